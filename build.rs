@@ -1,1 +1,5 @@
-fn main() { println!("cargo::rerun-if-changed=build.rs"); }
+//! Prepares what the binary carries.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+}

@@ -1,1 +1,5 @@
-//! probe
+//! Meshwright: a study portal for the Istio Certified Associate exam on top of a service mesh in one process.
+//!
+//! The parts and the direction in which they may know each other stand in `ARCHITECTURE.md`.
+
+pub mod engine;

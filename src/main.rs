@@ -1,2 +1,2 @@
-//! probe
+//! The `meshwright` program.
 fn main() {}

@@ -1,0 +1,16 @@
+//! A cluster: the objects that were accepted, indexed the way the control plane looks them up.
+
+use super::resource::Resource;
+
+/// Accepted objects and the mesh's own settings.
+#[derive(Debug, Clone, Default)]
+pub struct Cluster {
+    /// In the order of the input.
+    pub resources: Vec<Resource>,
+    /// `MeshConfig` overrides, as written under `mesh:` of istio's ConfigMap.
+    pub mesh_config: MeshConfig,
+}
+
+/// The mesh-wide settings that the engine reads, at the defaults of 1.26.
+#[derive(Debug, Clone, Default)]
+pub struct MeshConfig {}

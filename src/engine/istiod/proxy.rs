@@ -1,0 +1,36 @@
+//! Who asks istiod for configuration.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A proxy's identity, as it stands in its node metadata and in `proxies` of a requests file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Proxy {
+    /// What the requests file calls it, or `pod.namespace`.
+    pub id: String,
+    /// Sidecar or gateway.
+    pub r#type: ProxyType,
+    /// The namespace of its pod.
+    pub namespace: String,
+    /// The labels of its pod.
+    pub labels: BTreeMap<String, String>,
+    /// The address of its pod.
+    pub ip: String,
+    /// The service account of its pod.
+    pub service_account: String,
+    /// `region/zone/subzone`, empty where it is unknown.
+    pub locality: String,
+}
+
+/// What a proxy is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProxyType {
+    /// Beside one workload.
+    #[default]
+    Sidecar,
+    /// On its own, at an edge.
+    Gateway,
+}

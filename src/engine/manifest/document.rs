@@ -1,0 +1,73 @@
+//! One document of a stream.
+
+use std::sync::Arc;
+
+use super::{Node, Value};
+use crate::engine::source::{Position, SourceFile, Span};
+
+/// A document that holds a value. Empty documents are none.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The text it stands in.
+    pub file: Arc<SourceFile>,
+    /// The value, a mapping for anything that Kubernetes takes.
+    pub root: Node,
+}
+
+impl Document {
+    /// Line and column of the first key.
+    pub fn position(&self) -> Position {
+        self.file.position(self.root.span.start)
+    }
+
+    /// The node at a path such as `spec.http[0].match[1]`; keys with dots stand in brackets: `metadata.labels[app.kubernetes.io/name]`.
+    pub fn find(&self, path: &str) -> Option<&Node> {
+        steps(path).try_fold(&self.root, step_into)
+    }
+
+    /// Where a path is written: its key and value, or those of the nearest part of the path that exists.
+    pub fn span_of(&self, path: &str) -> Span {
+        let mut span = self.root.span;
+        let mut node = &self.root;
+        for step in steps(path) {
+            match step_into(node, step) {
+                Some(next) => {
+                    span = match node.entry(step) {
+                        Some(entry) => Span::new(entry.key_span.start, next.span.end.max(entry.key_span.end)),
+                        None => next.span,
+                    };
+                    node = next;
+                }
+                None => break,
+            }
+        }
+        span
+    }
+}
+
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        rest = rest.strip_prefix('.').unwrap_or(rest);
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some(inner) = rest.strip_prefix('[') {
+            let (step, tail) = inner.split_once(']').unwrap_or((inner, ""));
+            rest = tail;
+            return Some(step);
+        }
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (step, tail) = rest.split_at(end);
+        rest = tail;
+        Some(step)
+    })
+}
+
+fn step_into<'a>(node: &'a Node, step: &str) -> Option<&'a Node> {
+    match &node.value {
+        Value::Map(_) => node.get(step),
+        Value::Seq(items) => items.get(step.parse::<usize>().ok()?),
+        _ => None,
+    }
+}

@@ -1,0 +1,12 @@
+//! YAML as kubectl reads it: a stream of documents whose every value knows its place in the text.
+//!
+//! Knows nothing of Kubernetes kinds. Faults are diagnostics; one broken document does not hide the next.
+
+mod document;
+mod node;
+mod read;
+mod scalar;
+
+pub use document::Document;
+pub use node::{Entry, Node, Value};
+pub use read::{Limits, Manifest, read, read_bytes, read_with};

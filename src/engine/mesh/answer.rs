@@ -1,0 +1,45 @@
+//! The end of a journey, in the notation that chapters and questions use (`content/README.md`).
+
+use std::fmt;
+
+/// An exact distribution over what can come out, most frequent first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// Parts with equal text are one.
+    pub parts: Vec<AnswerPart>,
+}
+
+/// One thing that can come out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerPart {
+    /// For example `200 reviews/v2`, `404`, `connection refused`.
+    pub text: String,
+    /// The status, where there is an HTTP answer.
+    pub status: Option<u16>,
+    /// Who answered, for example `reviews/v2`; empty for Envoy itself.
+    pub destination: String,
+    /// 0 to 1.
+    pub share: f64,
+}
+
+/// `200 reviews/v1 90%, 200 reviews/v2 10%`; a single part goes without its share.
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, part) in self.parts.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(&part.text)?;
+            if self.parts.len() > 1 {
+                write!(f, " {}%", percent(part.share))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Up to four digits behind the point, none that say nothing.
+fn percent(share: f64) -> String {
+    let text = format!("{:.4}", share * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

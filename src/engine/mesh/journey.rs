@@ -1,0 +1,93 @@
+//! A request and what became of it.
+
+use std::collections::BTreeMap;
+
+use super::Answer;
+use crate::engine::{diagnostic::Diagnostic, envoy::Outcome};
+
+/// What a visitor or a chapter asks: somebody calls a URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// `pod.namespace`, `pod` in `default`, or `outside`.
+    pub from: String,
+    /// Empty means GET.
+    pub method: String,
+    /// `http://host[:port]/path?query`.
+    pub url: String,
+    /// Header names in lower case.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// Why a request cannot be sent at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// No such workload.
+    #[error("there is no workload {given:?}{}", near.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
+    UnknownCaller {
+        /// As given.
+        given: String,
+        /// A name that is close.
+        near: Option<String>,
+    },
+    /// The URL cannot be used.
+    #[error("the URL {given:?} cannot be used: {reason}")]
+    BadUrl {
+        /// As given.
+        given: String,
+        /// What is wrong and how to mend it.
+        reason: String,
+    },
+    /// A header cannot be used.
+    #[error("the header {given:?} cannot be used: {reason}")]
+    BadHeader {
+        /// As given.
+        given: String,
+        /// What is wrong and how to mend it.
+        reason: String,
+    },
+    /// The method cannot be used.
+    #[error("the method {given:?} cannot be used: a method is letters only, such as GET or POST")]
+    BadMethod {
+        /// As given.
+        given: String,
+    },
+}
+
+/// The whole path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Journey {
+    /// The end of it in one line, and as data.
+    pub answer: Answer,
+    /// In words for a learner, one sentence or two.
+    pub summary: String,
+    /// The proxies that the most frequent path goes through, in order.
+    pub hops: Vec<Hop>,
+    /// Resources that could change this and are not simulated yet.
+    pub not_simulated: Vec<Diagnostic>,
+}
+
+/// One proxy on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hop {
+    /// What the proxy is on this path.
+    pub role: HopRole,
+    /// `pod.namespace`.
+    pub proxy: String,
+    /// The share of all requests that comes this way, 0 to 1.
+    pub share: f64,
+    /// What the proxy did.
+    pub outcome: Outcome,
+}
+
+/// What a proxy is on a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HopRole {
+    /// The caller's sidecar.
+    ClientSidecar,
+    /// A gateway that clients from outside reach.
+    IngressGateway,
+    /// A gateway in the middle.
+    Gateway,
+    /// There is no proxy: the caller is not in the mesh.
+    NoProxy,
+}

@@ -1,0 +1,11 @@
+//! The whole path of a request: "workload A calls a URL", hop by hop.
+//!
+//! The engine's façade for pages, course and terminal: plain data in the user's terms.
+
+mod answer;
+mod journey;
+mod scene;
+
+pub use answer::{Answer, AnswerPart};
+pub use journey::{Hop, HopRole, Journey, Request, RequestError};
+pub use scene::{Caller, OUTSIDE, Scene};

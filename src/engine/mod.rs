@@ -1,0 +1,16 @@
+//! A service mesh in one process: `source text → documents → typed resources → cluster → istiod → envoy → outcome`.
+//!
+//! Pure: no IO, clock, randomness, HTML or SQL. It never panics on any input, every loop over input is bounded,
+//! and equal input gives equal output, byte for byte.
+
+pub mod cluster;
+pub mod diagnostic;
+pub mod duration;
+pub mod envoy;
+pub mod istiod;
+pub mod manifest;
+pub mod mesh;
+pub mod resource;
+pub mod source;
+pub mod validate;
+pub mod xds;

@@ -1,0 +1,62 @@
+//! Kubernetes' own kinds, as far as a mesh looks at them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Metadata, api};
+
+api! {
+    /// Labels that a workload must have.
+    WorkloadSelector { labels: BTreeMap<String, String>, match_labels: BTreeMap<String, String> }
+    /// `v1` Service, its `spec`.
+    Service {
+        #[serde(rename = "clusterIP")]
+        cluster_ip: String,
+        #[serde(rename = "clusterIPs")]
+        cluster_ips: Vec<String>,
+        r#type: String,
+        external_name: String,
+        #[serde(rename = "externalIPs")]
+        external_ips: Vec<String>,
+        selector: BTreeMap<String, String>,
+        ports: Vec<ServicePort>,
+        publish_not_ready_addresses: bool,
+        session_affinity: String,
+    }
+    ServicePort { name: String, protocol: String, app_protocol: String, port: u32, target_port: Option<IntOrString>, node_port: u32 }
+    /// `v1` Pod, its `spec` and `status`.
+    Pod { spec: PodSpec, status: PodStatus }
+    PodSpec { service_account_name: String, node_name: String, host_network: bool, containers: Vec<Container>, init_containers: Vec<Container> }
+    Container { name: String, image: String, ports: Vec<ContainerPort> }
+    ContainerPort { name: String, container_port: u32, protocol: String }
+    PodStatus {
+        phase: String,
+        #[serde(rename = "podIP")]
+        pod_ip: String,
+        #[serde(rename = "podIPs")]
+        pod_ips: Vec<PodIp>,
+        conditions: Vec<Condition>,
+    }
+    PodIp { ip: String }
+    Condition { r#type: String, status: String, reason: String, message: String }
+    /// `v1` Endpoints.
+    Endpoints { subsets: Vec<EndpointSubset> }
+    EndpointSubset { addresses: Vec<EndpointAddress>, not_ready_addresses: Vec<EndpointAddress>, ports: Vec<EndpointPort> }
+    EndpointAddress { ip: String, target_ref: Option<ObjectReference> }
+    /// `discovery.k8s.io/v1` EndpointSlice.
+    EndpointSlice { address_type: String, endpoints: Vec<SliceEndpoint>, ports: Vec<EndpointPort>, metadata: Metadata }
+    SliceEndpoint { addresses: Vec<String>, conditions: EndpointConditions, node_name: String, zone: String, target_ref: Option<ObjectReference> }
+    EndpointConditions { ready: Option<bool>, serving: Option<bool>, terminating: Option<bool> }
+    EndpointPort { name: String, port: u32, protocol: String, app_protocol: String }
+    ObjectReference { kind: String, name: String, namespace: String }
+}
+
+/// A port by number or by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[allow(missing_docs, reason = "the variants say it")]
+pub enum IntOrString {
+    Int(u32),
+    String(String),
+}

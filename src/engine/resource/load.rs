@@ -1,0 +1,104 @@
+//! From documents to resources.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::{Kind, KindLookup, Metadata, Resource, Spec};
+use crate::engine::{
+    diagnostic::{Diagnostic, Level, Stage},
+    manifest::{Document, Node},
+};
+
+/// What a set of documents holds.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// Objects of known kinds, in the order of the text, `List`s opened.
+    pub resources: Vec<Resource>,
+    /// Objects that could not be decoded, and kinds that are passed over.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Decodes every document. Absent namespaces become `default`, as with kubectl.
+pub fn load(documents: &[Document]) -> Loaded {
+    let mut loaded = Loaded::default();
+    for document in documents {
+        let document = Arc::new(document.clone());
+        let root = document.root.clone();
+        object(&document, &root, String::new(), &mut loaded);
+    }
+    loaded
+}
+
+fn object(document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
+    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    if kind == "List" && prefix.is_empty() {
+        for (at, item) in node.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
+            object(document, item, format!("items[{at}]"), loaded);
+        }
+        return;
+    }
+    let mut say = |level, message: String| {
+        loaded.diagnostics.push(Diagnostic {
+            stage: Stage::Kind,
+            level,
+            message,
+            path: prefix.clone(),
+            file: Arc::clone(&document.file),
+            span: node.entry("kind").map_or(node.span, |e| e.value.span),
+            fix: None,
+        });
+    };
+    let kind = match Kind::lookup(&api_version, &kind) {
+        KindLookup::Known(kind) => kind,
+        KindLookup::Foreign if !api_version.is_empty() && !kind.is_empty() => {
+            say(Level::Info, format!("{kind} ({api_version}) is outside the mesh and passed over"));
+            return;
+        }
+        // `validate` refuses these with the reason.
+        _ => return,
+    };
+    match decode(kind, node) {
+        Ok((metadata, spec)) => loaded.resources.push(Resource { kind, api_version, metadata, spec, document: Arc::clone(document), prefix }),
+        Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),
+    }
+}
+
+fn decode(kind: Kind, node: &Node) -> Result<(Metadata, Spec), serde_json::Error> {
+    let json = without_nulls(node.to_json());
+    let part = |key: &str| json.get(key).cloned().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
+    let mut metadata: Metadata = serde_json::from_value(part("metadata"))?;
+    if !kind.is_namespaced() {
+        metadata.namespace.clear();
+    } else if metadata.namespace.is_empty() {
+        metadata.namespace = "default".into();
+    }
+    fn typed<T: DeserializeOwned>(json: Json) -> Result<Box<T>, serde_json::Error> {
+        serde_json::from_value(json).map(Box::new)
+    }
+    let spec = match kind {
+        Kind::VirtualService => Spec::VirtualService(typed(part("spec"))?),
+        Kind::DestinationRule => Spec::DestinationRule(typed(part("spec"))?),
+        Kind::Gateway => Spec::Gateway(typed(part("spec"))?),
+        Kind::ServiceEntry => Spec::ServiceEntry(typed(part("spec"))?),
+        Kind::Service => Spec::Service(typed(part("spec"))?),
+        Kind::Pod => Spec::Pod(typed(json)?),
+        Kind::Endpoints => Spec::Endpoints(typed(json)?),
+        Kind::EndpointSlice => Spec::EndpointSlice(typed(json)?),
+        _ => Spec::Other(json),
+    };
+    Ok((metadata, spec))
+}
+
+/// A key that says `null` says nothing.
+fn without_nulls(json: Json) -> Json {
+    match json {
+        Json::Object(fields) => {
+            fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect::<serde_json::Map<_, _>>().into()
+        }
+        Json::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,121 @@
+//! Kubernetes and Istio objects as typed data, still tied to the text they came from.
+//!
+//! Names are those of the APIs. Whether an object is right is asked elsewhere (`validate`): what cannot be decoded at all
+//! is a diagnostic here, and everything else keeps what it says.
+
+mod core;
+mod destination_rule;
+mod gateway;
+mod kind;
+mod load;
+mod service_entry;
+mod traffic_policy;
+mod virtual_service;
+
+pub use core::*;
+pub use destination_rule::*;
+pub use gateway::*;
+pub use kind::{Kind, KindLookup};
+pub use load::{Loaded, load};
+pub use service_entry::*;
+pub use traffic_policy::*;
+pub use virtual_service::*;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{manifest::Document, source::Span};
+
+/// An object and the document it was written in.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Its kind, one for all served versions.
+    pub kind: Kind,
+    /// As written, for example `networking.istio.io/v1`.
+    pub api_version: String,
+    /// Name, namespace, labels.
+    pub metadata: Metadata,
+    /// What it asks for.
+    pub spec: Spec,
+    /// Where it stands.
+    pub document: Arc<Document>,
+    /// Where in that document: empty, or `items[3]` within a `List`.
+    pub prefix: String,
+}
+
+impl Resource {
+    /// Kind, namespace and name.
+    pub fn id(&self) -> ResourceId {
+        ResourceId { kind: self.kind, namespace: self.metadata.namespace.clone(), name: self.metadata.name.clone() }
+    }
+
+    /// Where a field such as `spec.http[0].match[1]` is written.
+    pub fn span_of(&self, path: &str) -> Span {
+        match self.prefix.as_str() {
+            "" => self.document.span_of(path),
+            prefix => self.document.span_of(&format!("{prefix}.{path}")),
+        }
+    }
+}
+
+/// What names an object in a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace, empty for a cluster-wide kind.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// `Kind/namespace/name`, or `Kind/name` without a namespace.
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => write!(f, "{}/{}", self.kind, self.name),
+            namespace => write!(f, "{}/{namespace}/{}", self.kind, self.name),
+        }
+    }
+}
+
+/// The parts of `ObjectMeta` that the engine reads.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs, reason = "the fields are Kubernetes' own")]
+pub struct Metadata {
+    pub name: String,
+    pub namespace: String,
+    pub labels: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
+    pub creation_timestamp: Option<String>,
+}
+
+/// The body of an object, typed as far as the engine reads it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "a variant a kind")]
+pub enum Spec {
+    VirtualService(Box<VirtualService>),
+    DestinationRule(Box<DestinationRule>),
+    Gateway(Box<Gateway>),
+    ServiceEntry(Box<ServiceEntry>),
+    Service(Box<Service>),
+    Pod(Box<Pod>),
+    Endpoints(Box<Endpoints>),
+    EndpointSlice(Box<EndpointSlice>),
+    /// The whole object: kinds that are accepted but not modelled, or need no more than their metadata.
+    Other(serde_json::Value),
+}
+
+/// Declares API types: lowerCamelCase, everything optional, unknown fields passed over (`validate` names them).
+macro_rules! api {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
+        $(#[$meta])*
+        #[allow(missing_docs, reason = "the fields are the API's, under the API's names, and documented there")]
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "camelCase", default)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $ty,)* }
+    )*};
+}
+use api;

@@ -1,0 +1,35 @@
+//! Envoy's configuration as istiod pushes it: the part of the v3 API that Istio 1.26 uses, in protobuf's JSON mapping.
+//!
+//! Plain data shared by `istiod`, which writes it, and `envoy`, which decides by it; it knows neither.
+//! Messages, fields and their meaning are Envoy's: <https://www.envoyproxy.io/docs/envoy/latest/api-v3/api>.
+
+#[macro_use]
+mod message;
+mod cluster;
+mod filter;
+mod listener;
+mod origin;
+mod route;
+mod value;
+
+pub use cluster::*;
+pub use filter::*;
+pub use listener::*;
+pub use origin::Origin;
+pub use route::*;
+pub use value::*;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that one proxy is told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProxyConfig {
+    /// LDS.
+    pub listeners: Vec<Listener>,
+    /// RDS.
+    pub routes: Vec<RouteConfiguration>,
+    /// CDS.
+    pub clusters: Vec<Cluster>,
+    /// EDS.
+    pub endpoints: Vec<ClusterLoadAssignment>,
+}

@@ -1,0 +1,84 @@
+//! Small messages and scalars used all over the API.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a field is at its proto3 default and therefore not written.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// `google.protobuf.Struct` by filter name, as in `filterMetadata`.
+pub type FilterMetadata = BTreeMap<String, serde_json::Value>;
+
+message! {
+    /// `core.v3.Metadata`.
+    Metadata { filter_metadata: FilterMetadata }
+    /// `core.v3.Address`.
+    Address { socket_address: Option<SocketAddress>, pipe: Option<Pipe>, envoy_internal_address: Option<serde_json::Value> }
+    /// `core.v3.SocketAddress`.
+    SocketAddress { address: String, port_value: u32 }
+    /// `core.v3.Pipe`.
+    Pipe { path: String }
+    /// `core.v3.ConfigSource`, as Istio writes it: always ADS or SDS.
+    ConfigSource { ads: Option<BTreeMap<String, String>>, api_config_source: Option<serde_json::Value>, initial_fetch_timeout: Option<crate::engine::duration::Duration>, resource_api_version: String }
+    /// `type.matcher.v3.StringMatcher`: one of its fields.
+    StringMatcher { exact: Option<String>, prefix: Option<String>, suffix: Option<String>, contains: Option<String>, safe_regex: Option<RegexMatcher>, ignore_case: bool }
+    /// `type.matcher.v3.RegexMatcher`; the whole value must match.
+    RegexMatcher { regex: String }
+    /// `type.matcher.v3.RegexMatchAndSubstitute`.
+    RegexMatchAndSubstitute { pattern: RegexMatcher, substitution: String }
+    /// `type.v3.FractionalPercent`.
+    FractionalPercent { numerator: u32, denominator: Denominator }
+    /// `core.v3.RuntimeFractionalPercent`.
+    RuntimeFractionalPercent { default_value: FractionalPercent, runtime_key: String }
+    /// `type.v3.Percent`.
+    Percent { value: f64 }
+    /// `core.v3.HeaderValueOption`.
+    HeaderValueOption { header: HeaderValue, append_action: AppendAction, keep_empty_value: bool }
+    /// `core.v3.HeaderValue`.
+    HeaderValue { key: String, value: String }
+    /// `core.v3.DataSource`.
+    DataSource { inline_string: Option<String>, filename: Option<String>, inline_bytes: Option<String> }
+}
+
+impl FractionalPercent {
+    /// The share it stands for, 0 to 1.
+    pub fn share(&self) -> f64 {
+        let whole = match self.denominator {
+            Denominator::Hundred => 100.0,
+            Denominator::TenThousand => 10_000.0,
+            Denominator::Million => 1_000_000.0,
+        };
+        (f64::from(self.numerator) / whole).min(1.0)
+    }
+}
+
+/// `FractionalPercent.DenominatorType`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Denominator {
+    /// Per cent.
+    #[default]
+    Hundred,
+    /// Per myriad.
+    TenThousand,
+    /// Per million.
+    Million,
+}
+
+/// `HeaderValueOption.HeaderAppendAction`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AppendAction {
+    /// One more value.
+    #[default]
+    AppendIfExistsOrAdd,
+    /// Only where there is none.
+    AddIfAbsent,
+    /// In place of what there is.
+    OverwriteIfExistsOrAdd,
+    /// Only where there is one.
+    OverwriteIfExists,
+}
