@@ -2,4 +2,5 @@
 //!
 //! The parts and the direction in which they may know each other stand in `ARCHITECTURE.md`.
 
+pub mod cli;
 pub mod engine;

@@ -1,2 +1,5 @@
 //! The `meshwright` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    meshwright::cli::main()
+}

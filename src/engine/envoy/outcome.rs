@@ -123,11 +123,12 @@ pub struct Step {
     /// Why, in one sentence for a learner.
     pub reason: String,
     /// Which field of which resource made it so.
-    #[serde(serialize_with = "origin")]
+    #[serde(serialize_with = "origin_text")]
     pub origin: Option<Origin>,
 }
 
-fn origin<S: Serializer>(origin: &Option<Origin>, serializer: S) -> Result<S::Ok, S::Error> {
+#[allow(clippy::ref_option, reason = "the signature is serde's")]
+fn origin_text<S: Serializer>(origin: &Option<Origin>, serializer: S) -> Result<S::Ok, S::Error> {
     origin.as_ref().map(|origin| format!("{} {}", origin.resource, origin.path).trim_end().to_owned()).serialize(serializer)
 }
 

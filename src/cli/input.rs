@@ -1,0 +1,89 @@
+//! Reading FILES and writing answers, the same way for every command.
+
+use std::{
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::engine::{
+    manifest::{self, Manifest},
+    source::SourceFile,
+};
+
+/// A file that was read, and what it holds.
+pub(super) struct Input {
+    /// The text under the path it was given by.
+    pub file: Arc<SourceFile>,
+    /// Its documents and their faults.
+    pub manifest: Manifest,
+}
+
+/// Reads paths, folders (recursively, `.yaml .yml .json`, in the order of their names) and `-` for standard input.
+pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+            inputs.push(input("-", &bytes));
+        } else if path.is_dir() {
+            read_folder(path, &mut inputs)?;
+        } else {
+            inputs.push(read_file(path)?);
+        }
+    }
+    Ok(inputs)
+}
+
+/// All documents of several inputs as one stream.
+pub(super) fn documents(inputs: &[Input]) -> Vec<manifest::Document> {
+    inputs.iter().flat_map(|input| input.manifest.documents.iter().cloned()).collect()
+}
+
+fn read_folder(folder: &Path, inputs: &mut Vec<Input>) -> Result<()> {
+    let unreadable = || format!("cannot read the folder {}", folder.display());
+    let mut entries = std::fs::read_dir(folder).with_context(unreadable)?.collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, kind) = (entry.path(), entry.file_type().with_context(unreadable)?);
+        if kind.is_dir() {
+            read_folder(&path, inputs)?;
+        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("yaml" | "yml" | "json")) {
+            inputs.push(read_file(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn read_file(path: &Path) -> Result<Input> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(input(&path.to_string_lossy(), &bytes))
+}
+
+fn input(name: &str, bytes: &[u8]) -> Input {
+    let (file, manifest) = manifest::read_bytes(name, bytes);
+    Input { file, manifest }
+}
+
+/// Writes a line to standard output. A reader that has gone away is no fault of ours.
+pub(super) fn print_line(text: &str) -> Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to standard output"),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a value as JSON for people and programs.
+pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
+    print_line(&serde_json::to_string_pretty(value)?)
+}
+
+/// One line on standard error.
+pub(super) fn complain(message: &str) {
+    // Nobody is left to tell if standard error is gone.
+    drop(writeln!(io::stderr().lock(), "meshwright: {message}"));
+}

@@ -1,0 +1,58 @@
+//! The terminal: what the program does when it is called with words.
+//!
+//! Exit codes are a contract: 0 fine, 1 findings or refusals, 2 wrong usage or an unreadable file.
+
+mod content;
+mod input;
+mod proxy_config;
+mod send;
+mod serve;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A study portal for the Istio Certified Associate exam whose playground is a service mesh in one process.
+#[derive(Debug, Parser)]
+#[command(name = "meshwright", version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the portal (also what happens without a command)
+    Serve(serve::Args),
+    /// Say what Kubernetes and istiod would accept or refuse
+    Validate(validate::Args),
+    /// Send a request through the mesh and explain where it goes
+    Send(send::Args),
+    /// Print what istiod pushes to a proxy
+    ProxyConfig(proxy_config::Args),
+    /// Work on the course content
+    Content(content::Args),
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => serve::run(cli.serve),
+        Some(Command::Serve(args)) => serve::run(args),
+        Some(Command::Validate(args)) => validate::run(&args),
+        Some(Command::Send(args)) => send::run(&args),
+        Some(Command::ProxyConfig(args)) => proxy_config::run(&args),
+        Some(Command::Content(args)) => content::run(&args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            input::complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
