@@ -161,7 +161,7 @@ impl Reader<'_> {
                 Some(Ok((event, span))) => return Ok(Some((event, self.span(span)))),
                 Some(Err(error)) => {
                     let at = error.marker().byte_offset().unwrap_or_else(|| self.file.text().len()).min(self.file.text().len());
-                    return Err(Stop::Syntax(Span::new(at, at), syntax_message(self.file.text(), at, error.info())));
+                    return Err(Stop::Syntax(Span::new(at, at), syntax_message(self.file.text(), at, error.info().as_ref())));
                 }
             }
         }
