@@ -1,5 +1,9 @@
 //! A cluster: the objects that were accepted, indexed the way the control plane looks them up.
 
+mod mesh_config;
+
+pub use mesh_config::*;
+
 use super::resource::Resource;
 
 /// Accepted objects and the mesh's own settings.
@@ -10,7 +14,3 @@ pub struct Cluster {
     /// `MeshConfig` overrides, as written under `mesh:` of istio's ConfigMap.
     pub mesh_config: MeshConfig,
 }
-
-/// The mesh-wide settings that the engine reads, at the defaults of 1.26.
-#[derive(Debug, Clone, Default)]
-pub struct MeshConfig {}

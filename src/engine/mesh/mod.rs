@@ -3,9 +3,13 @@
 //! The engine's façade for pages, course and terminal: plain data in the user's terms.
 
 mod answer;
+mod apply;
 mod journey;
+mod requests;
 mod scene;
 
 pub use answer::{Answer, AnswerPart};
+pub use apply::{Applied, apply};
 pub use journey::{Hop, HopRole, Journey, Request, RequestError};
+pub use requests::{Requests, RequestsError};
 pub use scene::{Caller, OUTSIDE, Scene};

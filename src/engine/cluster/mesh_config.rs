@@ -1,0 +1,67 @@
+//! The mesh-wide settings that the engine reads, at the defaults of 1.26.
+
+use serde::Deserialize;
+
+use crate::engine::resource::HttpRetry;
+
+/// `MeshConfig`, as written under `mesh:` of Istio's ConfigMap; unset fields keep Istio's defaults.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MeshConfig {
+    /// What becomes of traffic to hosts that nobody registered.
+    pub outbound_traffic_policy: OutboundTrafficPolicy,
+    /// Retries of routes that say nothing of them.
+    pub default_http_retry_policy: Option<HttpRetry>,
+    /// Whether clients use mTLS wherever the server's pod can; yes where it is unset.
+    pub enable_auto_mtls: Option<bool>,
+    /// What is done to paths before they are matched.
+    pub path_normalization: PathNormalization,
+    /// Defaults of each proxy's own configuration.
+    pub default_config: ProxyDefaults,
+}
+
+/// `MeshConfig.OutboundTrafficPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct OutboundTrafficPolicy {
+    /// `ALLOW_ANY` where it is unset, or `REGISTRY_ONLY`.
+    pub mode: String,
+}
+
+/// `MeshConfig.ProxyPathNormalization`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PathNormalization {
+    /// `NONE`, `BASE`, `MERGE_SLASHES`, `DECODE_AND_MERGE_SLASHES`; unset means `BASE`.
+    pub normalization: String,
+}
+
+/// The parts of `ProxyConfig` that change what is pushed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProxyDefaults {
+    /// What stands in front of gateways.
+    pub gateway_topology: GatewayTopology,
+}
+
+/// `Topology`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GatewayTopology {
+    /// How many proxies in front of the gateway are trusted to write `x-forwarded-for`.
+    pub num_trusted_proxies: u32,
+    /// What a gateway does with the client certificate header, for example `APPEND_FORWARD`.
+    pub forward_client_cert_details: String,
+}
+
+impl MeshConfig {
+    /// Whether only registered hosts can be reached.
+    pub fn is_registry_only(&self) -> bool {
+        self.outbound_traffic_policy.mode == "REGISTRY_ONLY"
+    }
+
+    /// Whether clients choose mTLS by what the server can do.
+    pub fn has_auto_mtls(&self) -> bool {
+        self.enable_auto_mtls.unwrap_or(true)
+    }
+}

@@ -1,0 +1,51 @@
+//! `kubectl apply` of several manifests, one after another: what is refused is not in the cluster.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::engine::{
+    diagnostic::Diagnostic,
+    manifest::Manifest,
+    resource::{Resource, ResourceId, load},
+    source::Position,
+    validate::{Verdict, validate},
+};
+
+/// What became of the manifests.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// The objects that were accepted. One that is applied twice stands where it stood first, as it was written last.
+    pub resources: Vec<Resource>,
+    /// A verdict a document, manifest by manifest.
+    pub verdicts: Vec<Verdict>,
+    /// What else there is to say: text that is no YAML, kinds that are passed over, objects that cannot be decoded.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Applies manifests in order.
+pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
+    let mut applied = Applied::default();
+    let mut places: HashMap<ResourceId, usize> = HashMap::new();
+    for manifest in manifests {
+        let verdicts = validate(manifest);
+        // A document's verdict is known by where it starts.
+        let refused: HashSet<(&str, Position)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.as_str(), v.position)).collect();
+        let loaded = load(&manifest.documents);
+        for resource in loaded.resources {
+            let file = &resource.document.file;
+            if refused.contains(&(file.name(), file.position(resource.span_of("").start))) {
+                continue;
+            }
+            match places.get(&resource.id()) {
+                Some(&at) => applied.resources[at] = resource,
+                None => {
+                    places.insert(resource.id(), applied.resources.len());
+                    applied.resources.push(resource);
+                }
+            }
+        }
+        applied.verdicts.extend(verdicts);
+        applied.diagnostics.extend(manifest.diagnostics.iter().cloned());
+        applied.diagnostics.extend(loaded.diagnostics);
+    }
+    applied
+}
