@@ -22,6 +22,32 @@ pub struct AnswerPart {
     pub share: f64,
 }
 
+/// Collects what comes out while a request is followed.
+#[derive(Debug, Default)]
+pub(super) struct Parts(Vec<AnswerPart>);
+
+impl Parts {
+    /// Adds a share of an end that is no reply of a backend.
+    pub fn add(&mut self, text: &str, status: Option<u16>, destination: &str, share: f64) {
+        match self.0.iter_mut().find(|part| part.text == text) {
+            Some(part) => part.share += share,
+            None => self.0.push(AnswerPart { text: text.to_owned(), status, destination: destination.to_owned(), share }),
+        }
+    }
+
+    /// Adds a share of a backend's reply.
+    pub fn add_reply(&mut self, status: u16, destination: &str, share: f64) {
+        self.add(&format!("{status} {destination}"), Some(status), destination, share);
+    }
+
+    /// The whole, most frequent first; equals in the order in which the configuration names them.
+    pub fn into_answer(self) -> Answer {
+        let mut parts: Vec<AnswerPart> = self.0.into_iter().filter(|part| part.share > 1e-9).collect();
+        parts.sort_by(|a, b| b.share.total_cmp(&a.share));
+        Answer { parts }
+    }
+}
+
 /// `200 reviews/v1 90%, 200 reviews/v2 10%`; a single part goes without its share.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,12 +4,17 @@
 
 mod answer;
 mod apply;
+mod describe;
 mod journey;
+mod names;
 mod requests;
 mod scene;
+mod send;
+mod url;
 
 pub use answer::{Answer, AnswerPart};
 pub use apply::{Applied, apply};
 pub use journey::{Hop, HopRole, Journey, Request, RequestError};
 pub use requests::{Requests, RequestsError};
 pub use scene::{Caller, OUTSIDE, Scene};
+pub use send::headers_from_lines;

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Journey, Request, RequestError};
+use super::{
+    Journey, Request, RequestError, apply,
+    names::{self, Attachment, NOT_SIMULATED},
+    send,
+};
 use crate::engine::{
-    cluster::Cluster,
-    diagnostic::Diagnostic,
+    cluster::{Cluster, MeshConfig},
+    diagnostic::{Diagnostic, Level, Stage},
     manifest::{self, Manifest},
+    resource::Resource,
     source::SourceFile,
     validate::Verdict,
 };
@@ -40,10 +45,14 @@ pub struct Caller {
 
 impl Scene {
     /// Applies `text` on top of `world`.
-    pub fn new(_world: &Manifest, name: &str, text: &str) -> Self {
+    pub fn new(world: &Manifest, name: &str, text: &str) -> Self {
         let file = SourceFile::new(name, text);
-        let manifest = manifest::read(&file);
-        Self { file, verdicts: Vec::new(), diagnostics: manifest.diagnostics, cluster: Cluster::default() }
+        let applied = apply([world, &manifest::read(&file)]);
+        let is_ours = |candidate: &Arc<SourceFile>| Arc::ptr_eq(candidate, &file);
+        let verdicts = applied.verdicts.into_iter().filter(|verdict| verdict.file == file.name()).collect();
+        let mut diagnostics: Vec<Diagnostic> = applied.diagnostics.into_iter().filter(|diagnostic| is_ours(&diagnostic.file)).collect();
+        diagnostics.extend(applied.resources.iter().filter(|resource| is_ours(&resource.document.file)).filter_map(not_simulated));
+        Self { verdicts, diagnostics, cluster: Cluster { resources: applied.resources, mesh_config: MeshConfig::default() }, file }
     }
 
     /// Everything there is to say of the text, in its order: verdicts' and other diagnostics.
@@ -60,11 +69,41 @@ impl Scene {
 
     /// Who can send a request here, workloads by namespace and name, then the outside.
     pub fn callers(&self) -> Vec<Caller> {
-        Vec::new()
+        let mut callers: Vec<(String, Caller)> = names::workloads(&self.cluster)
+            .filter(|workload| workload.attachment() != Attachment::GatewayProxy)
+            .map(|workload| {
+                let metadata = &workload.resource.metadata;
+                let has_proxy = workload.attachment() == Attachment::Sidecar;
+                let note = if has_proxy { "" } else { ", no sidecar" };
+                let label = format!("{} ({}{note})", metadata.name, metadata.namespace);
+                (metadata.namespace.clone(), Caller { id: workload.id(), label, has_proxy })
+            })
+            .collect();
+        callers.sort_by(|(a_home, a), (b_home, b)| (a_home, &a.id).cmp(&(b_home, &b.id)));
+        let mut callers: Vec<Caller> = callers.into_iter().map(|(_, caller)| caller).collect();
+        if names::edge(&self.cluster).is_some() {
+            callers.push(Caller { id: OUTSIDE.into(), label: "outside, through the ingress gateway".into(), has_proxy: true });
+        }
+        callers
     }
 
     /// Sends a request.
     pub fn send(&self, request: &Request) -> Result<Journey, RequestError> {
-        Err(RequestError::UnknownCaller { given: request.from.clone(), near: None })
+        let mut journey = send::send(&self.cluster, request)?;
+        journey.not_simulated = self.diagnostics.iter().filter(|diagnostic| diagnostic.stage == Stage::Simulation).cloned().collect();
+        Ok(journey)
     }
+}
+
+/// The note on an object that is accepted and that the engine leaves out of what it computes.
+fn not_simulated(resource: &Resource) -> Option<Diagnostic> {
+    NOT_SIMULATED.contains(&resource.kind).then(|| Diagnostic {
+        stage: Stage::Simulation,
+        level: Level::Info,
+        message: format!("accepted, not simulated yet: {}; requests are computed as if it were not there", resource.id()),
+        path: String::new(),
+        file: Arc::clone(&resource.document.file),
+        span: resource.span_of("kind"),
+        fix: None,
+    })
 }

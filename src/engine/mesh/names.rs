@@ -1,0 +1,168 @@
+//! Who is who in a cluster: workloads by name or address, services by the names that a workload may call them by.
+
+use crate::engine::{
+    cluster::Cluster,
+    resource::{IntOrString, Kind, Pod, Resource, Service, ServiceEntry, Spec},
+};
+
+const CLUSTER_DOMAIN: &str = "svc.cluster.local";
+
+/// A pod as a party of a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Workload<'a> {
+    pub resource: &'a Resource,
+    pub pod: &'a Pod,
+}
+
+/// What stands between a pod's application and the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attachment {
+    Sidecar,
+    /// The proxy is all there is in the pod.
+    GatewayProxy,
+    None,
+}
+
+impl Workload<'_> {
+    pub fn id(&self) -> String {
+        format!("{}.{}", self.resource.metadata.name, self.resource.metadata.namespace)
+    }
+
+    pub fn attachment(&self) -> Attachment {
+        let containers = || self.pod.spec.containers.iter().chain(&self.pod.spec.init_containers);
+        if !containers().any(|container| container.name == "istio-proxy") {
+            Attachment::None
+        } else if self.pod.spec.containers.iter().all(|container| container.name == "istio-proxy") && self.pod.spec.init_containers.is_empty() {
+            Attachment::GatewayProxy
+        } else {
+            Attachment::Sidecar
+        }
+    }
+}
+
+/// All pods, in the order of the input.
+pub(super) fn workloads(cluster: &Cluster) -> impl Iterator<Item = Workload<'_>> {
+    cluster.resources.iter().filter_map(|resource| match &resource.spec {
+        Spec::Pod(pod) => Some(Workload { resource, pod }),
+        _ => None,
+    })
+}
+
+/// The pod with an address.
+pub(super) fn workload_at<'a>(cluster: &'a Cluster, ip: &str) -> Option<Workload<'a>> {
+    workloads(cluster).find(|workload| !ip.is_empty() && workload.pod.status.pod_ip == ip)
+}
+
+/// Where a host name leads, as DNS in the caller's pod would say.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Resolved<'a> {
+    Service(&'a Resource, &'a Service),
+    ServiceEntry(&'a ServiceEntry),
+    /// The name is an address itself.
+    Address,
+    /// A name that the cluster does not know and that public DNS may.
+    Elsewhere,
+    /// A name that only the cluster could know, and does not.
+    Nowhere,
+}
+
+/// Resolves a host that a workload of `namespace` calls.
+pub(super) fn resolve<'a>(cluster: &'a Cluster, namespace: &str, host: &str) -> Resolved<'a> {
+    if host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok() {
+        return Resolved::Address;
+    }
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let service = services(cluster).find(|(resource, _)| {
+        let (name, home) = (&resource.metadata.name, &resource.metadata.namespace);
+        (home == namespace && host == *name)
+            || host == format!("{name}.{home}")
+            || host == format!("{name}.{home}.svc")
+            || host == format!("{name}.{home}.{CLUSTER_DOMAIN}")
+    });
+    if let Some((resource, service)) = service {
+        return Resolved::Service(resource, service);
+    }
+    let entry = cluster.resources.iter().find_map(|resource| match &resource.spec {
+        Spec::ServiceEntry(entry) if entry.hosts.iter().any(|pattern| covers(pattern, &host)) => Some(entry),
+        _ => None,
+    });
+    match entry {
+        Some(entry) => Resolved::ServiceEntry(entry),
+        None if !host.contains('.') || host.rsplit('.').next() == Some("svc") || host.ends_with(CLUSTER_DOMAIN) => Resolved::Nowhere,
+        None => Resolved::Elsewhere,
+    }
+}
+
+/// All Kubernetes Services with the objects they come from.
+pub(super) fn services(cluster: &Cluster) -> impl Iterator<Item = (&Resource, &Service)> {
+    cluster.resources.iter().filter_map(|resource| match &resource.spec {
+        Spec::Service(service) => Some((resource, service.as_ref())),
+        _ => None,
+    })
+}
+
+/// The ready pods that a Service selects.
+pub(super) fn selected<'a>(cluster: &'a Cluster, resource: &Resource, service: &Service) -> Vec<Workload<'a>> {
+    if service.selector.is_empty() {
+        return Vec::new();
+    }
+    workloads(cluster)
+        .filter(|workload| {
+            let metadata = &workload.resource.metadata;
+            metadata.namespace == resource.metadata.namespace && service.selector.iter().all(|(key, value)| metadata.labels.get(key) == Some(value))
+        })
+        .collect()
+}
+
+/// The pod's port behind a Service's port.
+pub(super) fn target_port(service: &Service, port: u32, pod: &Pod) -> Option<u32> {
+    let service_port = service.ports.iter().find(|candidate| candidate.port == port)?;
+    match &service_port.target_port {
+        None => Some(service_port.port),
+        Some(IntOrString::Int(number)) => Some(*number),
+        Some(IntOrString::String(name)) => pod
+            .spec
+            .containers
+            .iter()
+            .flat_map(|container| &container.ports)
+            .find(|candidate| candidate.name == *name)
+            .map(|candidate| candidate.container_port),
+    }
+}
+
+/// The gateway that a client from outside reaches: a pod that is only a proxy, behind a Service of type LoadBalancer or NodePort.
+pub(super) fn edge(cluster: &Cluster) -> Option<(Workload<'_>, &Service)> {
+    services(cluster).filter(|(_, service)| matches!(service.r#type.as_str(), "LoadBalancer" | "NodePort")).find_map(|(resource, service)| {
+        let gateway = selected(cluster, resource, service).into_iter().find(|workload| workload.attachment() == Attachment::GatewayProxy)?;
+        Some((gateway, service))
+    })
+}
+
+/// Kinds that the control plane takes into account but the engine does not yet.
+pub(super) const NOT_SIMULATED: &[Kind] = &[
+    Kind::Sidecar,
+    Kind::WorkloadGroup,
+    Kind::EnvoyFilter,
+    Kind::ProxyConfig,
+    Kind::PeerAuthentication,
+    Kind::RequestAuthentication,
+    Kind::AuthorizationPolicy,
+    Kind::Telemetry,
+    Kind::WasmPlugin,
+    Kind::K8sGateway,
+    Kind::GatewayClass,
+    Kind::HTTPRoute,
+    Kind::GRPCRoute,
+    Kind::TLSRoute,
+    Kind::TCPRoute,
+    Kind::ReferenceGrant,
+    Kind::Ingress,
+];
+
+/// Whether a ServiceEntry's host, perhaps with a leading `*.`, covers a name.
+fn covers(pattern: &str, host: &str) -> bool {
+    match pattern.strip_prefix('*') {
+        Some(suffix) => host.len() > suffix.len() && host.ends_with(&suffix.to_ascii_lowercase()),
+        None => pattern.eq_ignore_ascii_case(host),
+    }
+}

@@ -1,0 +1,253 @@
+//! Sending: proxy by proxy, following the endpoints that are gateways themselves.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError,
+    answer::Parts,
+    describe,
+    names::{self, Attachment, Resolved, Workload},
+    url::{self, Target},
+};
+use crate::engine::{
+    cluster::Cluster,
+    diagnostic::closest,
+    envoy::{self, Call, CallError, Mode, Outcome, Protocol, Tls},
+    istiod::{self, Proxy, ProxyType},
+};
+
+/// How many proxies in a row a request may pass before it counts as going in circles.
+const MAX_HOPS: usize = 8;
+/// What public DNS is taken to answer: an address of the block that documentation may use (RFC 5737).
+const PUBLIC_ADDRESS: &str = "203.0.113.10";
+
+/// Sends a request through a cluster.
+pub(super) fn send(cluster: &Cluster, request: &Request) -> Result<Journey, RequestError> {
+    let target = url::parse(request)?;
+    let mut path = Path { cluster, hops: Vec::new(), parts: Parts::default() };
+    match caller(cluster, &request.from)? {
+        None => path.enter_at_the_edge(&target),
+        Some(workload) => path.leave_workload(workload, &target),
+    }
+    let answer = path.parts.into_answer();
+    let summary = describe::summary(&target, &path.hops, &answer);
+    Ok(Journey { answer, summary, hops: path.hops, not_simulated: Vec::new() })
+}
+
+/// The workload that calls; none for the outside.
+fn caller<'a>(cluster: &'a Cluster, from: &str) -> Result<Option<Workload<'a>>, RequestError> {
+    if from == OUTSIDE {
+        return Ok(None);
+    }
+    let wanted = if from.contains('.') { from.to_owned() } else { format!("{from}.default") };
+    names::workloads(cluster).find(|workload| workload.id() == wanted).map(Some).ok_or_else(|| {
+        let ids: Vec<String> = names::workloads(cluster).map(|workload| workload.id()).collect();
+        RequestError::UnknownCaller { given: from.to_owned(), near: closest(&wanted, ids.iter().map(String::as_str)).map(str::to_owned) }
+    })
+}
+
+struct Path<'a> {
+    cluster: &'a Cluster,
+    hops: Vec<Hop>,
+    parts: Parts,
+}
+
+impl Path<'_> {
+    fn enter_at_the_edge(&mut self, target: &Target) {
+        let Some((gateway, service)) = names::edge(self.cluster) else {
+            self.parts.add("connection refused", None, "", 1.0);
+            return;
+        };
+        let Some(port) = names::target_port(service, target.port, gateway.pod) else {
+            // The load balancer has no such port, so nothing ever reaches the gateway.
+            self.parts.add("connection refused", None, "", 1.0);
+            return;
+        };
+        let call = Call { mode: Mode::Gateway, port, ..call(target) };
+        self.through(gateway, HopRole::IngressGateway, &call, 1.0);
+    }
+
+    fn leave_workload(&mut self, workload: Workload<'_>, target: &Target) {
+        let namespace = &workload.resource.metadata.namespace;
+        let resolved = names::resolve(self.cluster, namespace, &target.host);
+        let address = match resolved {
+            Resolved::Service(_, service) if service.cluster_ip != "None" => service.cluster_ip.clone(),
+            // A headless name gives the address of a pod.
+            Resolved::Service(resource, service) => {
+                names::selected(self.cluster, resource, service).first().map(|pod| pod.pod.status.pod_ip.clone()).unwrap_or_default()
+            }
+            Resolved::ServiceEntry(entry) => {
+                entry.addresses.first().filter(|address| !address.contains('/')).cloned().unwrap_or_else(|| PUBLIC_ADDRESS.to_owned())
+            }
+            Resolved::Address => target.host.trim_matches(['[', ']']).to_owned(),
+            Resolved::Elsewhere => PUBLIC_ADDRESS.to_owned(),
+            Resolved::Nowhere => {
+                self.parts.add("no such host", None, "", 1.0);
+                return;
+            }
+        };
+        if workload.attachment() == Attachment::None {
+            self.without_proxy(workload, target, resolved);
+            return;
+        }
+        let call = Call { mode: Mode::Outbound, address, port: target.port, ..call(target) };
+        self.through(workload, HopRole::ClientSidecar, &call, 1.0);
+    }
+
+    /// The caller is not in the mesh: kube-proxy picks an endpoint, no rule of the mesh is asked.
+    fn without_proxy(&mut self, workload: Workload<'_>, target: &Target, resolved: Resolved<'_>) {
+        self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share: 1.0, outcome: Outcome::default() });
+        match resolved {
+            Resolved::Service(resource, service) => {
+                let pods = names::selected(self.cluster, resource, service);
+                let Some(first) = pods.first() else {
+                    self.parts.add("connection refused", None, "", 1.0);
+                    return;
+                };
+                let Some(port) = names::target_port(service, target.port, first.pod) else {
+                    self.parts.add("connection refused", None, "", 1.0);
+                    return;
+                };
+                if first.attachment() == Attachment::GatewayProxy {
+                    let call = Call { mode: Mode::Gateway, port, ..call(target) };
+                    self.through(*first, HopRole::Gateway, &call, 1.0);
+                } else {
+                    self.parts.add_reply(200, &describe::service_name(&resource.metadata.name, &resource.metadata.namespace, ""), 1.0);
+                }
+            }
+            _ => self.parts.add_reply(200, &target.host, 1.0),
+        }
+    }
+
+    /// Runs one proxy and follows where it sends the request.
+    fn through(&mut self, workload: Workload<'_>, role: HopRole, call: &Call, share: f64) {
+        if self.hops.len() >= MAX_HOPS {
+            self.parts.add("the request goes in circles", None, "", share);
+            return;
+        }
+        let config = istiod::push(self.cluster, &proxy(workload));
+        let outcome = envoy::run(&config, call);
+        self.hops.push(Hop { role, proxy: workload.id(), share, outcome: outcome.clone() });
+        if let Some(text) = refusal(outcome.error) {
+            self.parts.add(text, None, "", share);
+            return;
+        }
+        let is_tunnel = outcome.response.statuses.is_empty();
+        let reached: f64 = outcome.clusters.iter().filter(|cluster| !cluster.endpoints.is_empty()).map(|cluster| cluster.share).sum();
+        // Backends answer 200 here, so any other status is a proxy's own, and so is a 200 when no backend is reached.
+        let passed = if is_tunnel {
+            1.0
+        } else if outcome.upstream.is_some() && reached > 0.0 {
+            outcome.response.statuses.get(&200).copied().unwrap_or(0.0)
+        } else {
+            0.0
+        };
+        for (&status, &part) in &outcome.response.statuses {
+            if status != 200 || passed == 0.0 {
+                let location = outcome.response.headers.get("location").filter(|_| (300..400).contains(&status));
+                let text = location.map_or_else(|| status.to_string(), |location| format!("{status} {location}"));
+                self.parts.add(&text, Some(status), "", share * part);
+            }
+        }
+        if is_tunnel && reached == 0.0 {
+            self.parts.add("connection closed", None, "", share);
+            return;
+        }
+        for cluster in outcome.clusters.iter().filter(|cluster| !cluster.endpoints.is_empty()) {
+            let share = share * passed * cluster.share / reached;
+            if share > 0.0 {
+                self.arrive(&cluster.name, &cluster.endpoints, &outcome, call, share);
+            }
+        }
+    }
+
+    /// A request reaches a cluster's endpoints: the end of the way, unless a gateway stands there.
+    fn arrive(&mut self, cluster: &str, endpoints: &[String], outcome: &Outcome, call: &Call, share: f64) {
+        let endpoint = endpoints.first().and_then(|endpoint| endpoint.rsplit_once(':'));
+        let gateway = endpoint.and_then(|(ip, port)| {
+            let workload = names::workload_at(self.cluster, ip).filter(|workload| workload.attachment() == Attachment::GatewayProxy)?;
+            Some((workload, port.parse().ok()?))
+        });
+        match gateway {
+            Some((workload, port)) => {
+                let onward = outcome.upstream.as_ref();
+                let next = Call {
+                    mode: Mode::Gateway,
+                    address: String::new(),
+                    port,
+                    host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
+                    path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
+                    headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
+                    ..call.clone()
+                };
+                self.through(workload, HopRole::Gateway, &next, share);
+            }
+            None => self.parts.add_reply(200, &describe::destination(cluster), share),
+        }
+    }
+}
+
+/// What the client sees where there is no HTTP answer.
+fn refusal(error: Option<CallError>) -> Option<&'static str> {
+    Some(match error? {
+        CallError::ConnectionClosed => "connection closed",
+        CallError::NoListener | CallError::NoFilterChain | CallError::MultipleFilterChains => "connection refused",
+        CallError::ProtocolError => "protocol error",
+        CallError::TlsError | CallError::MtlsError => "TLS handshake failed",
+        CallError::NoVirtualHost | CallError::NoRoute | CallError::TlsRedirect => return None,
+    })
+}
+
+fn call(target: &Target) -> Call {
+    Call {
+        protocol: Protocol::Http,
+        tls: if target.is_tls { Tls::Tls } else { Tls::Plaintext },
+        sni: if target.is_tls { target.host.clone() } else { String::new() },
+        host: target.authority.clone(),
+        path: target.path.clone(),
+        method: target.method.clone(),
+        headers: target.headers.clone(),
+        ..Call::default()
+    }
+}
+
+/// How a pod's proxy introduces itself to istiod.
+fn proxy(workload: Workload<'_>) -> Proxy {
+    let metadata = &workload.resource.metadata;
+    Proxy {
+        id: workload.id(),
+        r#type: if workload.attachment() == Attachment::GatewayProxy { ProxyType::Gateway } else { ProxyType::Sidecar },
+        namespace: metadata.namespace.clone(),
+        labels: metadata.labels.clone(),
+        ip: workload.pod.status.pod_ip.clone(),
+        service_account: match workload.pod.spec.service_account_name.as_str() {
+            "" => "default".to_owned(),
+            name => name.to_owned(),
+        },
+        locality: String::new(),
+    }
+}
+
+/// A set of headers from lines such as `name: value`.
+pub fn headers_from_lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<BTreeMap<String, String>, RequestError> {
+    let mut headers = BTreeMap::new();
+    for line in lines.into_iter().map(str::trim).filter(|line| !line.is_empty()) {
+        let (name, value) = line
+            .split_once(':')
+            .ok_or_else(|| RequestError::BadHeader { given: line.chars().take(120).collect(), reason: "write it as name: value".into() })?;
+        headers.insert(name.trim().to_ascii_lowercase(), value.trim().to_owned());
+    }
+    Ok(headers)
+}
+
+impl Answer {
+    /// Whether it is this notation, blanks and the order of equal shares aside.
+    pub fn is(&self, notation: &str) -> bool {
+        let normal = |text: &str| {
+            let mut parts: Vec<String> = text.split(',').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+            parts.sort();
+            parts
+        };
+        normal(&self.to_string()) == normal(notation)
+    }
+}
