@@ -4,6 +4,7 @@
 
 mod content;
 mod input;
+mod journey;
 mod proxy_config;
 mod send;
 mod serve;

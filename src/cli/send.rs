@@ -1,8 +1,19 @@
-//! `meshwright send`.
+//! `meshwright send`: a request through the mesh, explained; or a file of calls, one proxy at a time, for tests.
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+
+use super::{
+    input::{self, Input},
+    journey,
+};
+use crate::engine::{
+    cluster::MeshConfig,
+    envoy::{self, Outcome},
+    istiod,
+    mesh::{Request, Requests, Scene, headers_from_lines},
+};
 
 /// Arguments of `send`.
 #[derive(Debug, clap::Args)]
@@ -10,10 +21,75 @@ pub(super) struct Args {
     /// Files, folders, or - for standard input
     #[arg(short, long = "filename", value_name = "FILES", required = true)]
     files: Vec<PathBuf>,
+    /// The workload that calls, or "outside" for a client in front of the ingress gateway
+    #[arg(long, value_name = "POD[.NAMESPACE]", required_unless_present = "requests")]
+    from: Option<String>,
+    /// Calls through single proxies, from a file, instead of one request through the mesh
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    requests: Option<PathBuf>,
+    /// [METHOD] URL
+    #[arg(value_name = "METHOD|URL", num_args = 1..=2, required_unless_present = "requests", conflicts_with = "requests")]
+    request: Vec<String>,
+    /// A request header
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    Text,
+    Json,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let _inputs = super::input::read_all(&args.files)?;
-    anyhow::bail!("not built yet")
+    let inputs = input::read_all(&args.files)?;
+    match &args.requests {
+        Some(path) => send_calls(args, &inputs, path),
+        None => send_request(args, &inputs),
+    }
+}
+
+fn send_request(args: &Args, inputs: &[Input]) -> Result<ExitCode> {
+    let (method, url) = match args.request.as_slice() {
+        [url] => (String::new(), url.clone()),
+        [method, url] => (method.clone(), url.clone()),
+        _ => bail!("name a URL, for example http://reviews:9080/reviews/0"),
+    };
+    let headers = headers_from_lines(args.headers.iter().map(String::as_str))?;
+    let request = Request { from: args.from.clone().unwrap_or_default(), method, url, headers };
+    let scene = Scene::of(inputs.iter().map(|input| &input.manifest), MeshConfig::default());
+    for refused in scene.verdicts.iter().filter(|verdict| !verdict.is_accepted()) {
+        input::complain(&format!(
+            "{}:{}: {} {} is refused and left out; see `meshwright validate`",
+            refused.file, refused.position.line, refused.kind, refused.name
+        ));
+    }
+    let journey = scene.send(&request)?;
+    match args.output {
+        Output::Text => input::print_line(journey::text(&scene, &request, &journey).trim_end())?,
+        Output::Json => input::print_json(&journey)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn send_calls(args: &Args, inputs: &[Input], path: &std::path::Path) -> Result<ExitCode> {
+    let [file] = input::read_all(&[path.to_owned()])?.try_into().ok().context("--requests takes one file")?;
+    let requests = Requests::read(&file.manifest).with_context(|| path.display().to_string())?;
+    let scene = Scene::of(inputs.iter().map(|input| &input.manifest), requests.mesh_config.clone());
+    let configs: Vec<_> = requests.proxies.iter().map(|proxy| (proxy.id.as_str(), istiod::push(&scene.cluster, proxy))).collect();
+    let outcomes: Vec<Outcome> =
+        requests.calls.iter().filter_map(|call| configs.iter().find(|(id, _)| *id == call.proxy).map(|(_, config)| envoy::run(config, call))).collect();
+    match args.output {
+        Output::Json => input::print_json(&outcomes)?,
+        Output::Text => {
+            for outcome in &outcomes {
+                input::print_line(&journey::outcome_text(&scene, outcome))?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, ser::SerializeStruct};
+
 /// An exact distribution over what can come out, most frequent first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
@@ -10,7 +12,7 @@ pub struct Answer {
 }
 
 /// One thing that can come out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnswerPart {
     /// For example `200 reviews/v2`, `404`, `connection refused`.
     pub text: String,
@@ -20,6 +22,16 @@ pub struct AnswerPart {
     pub destination: String,
     /// 0 to 1.
     pub share: f64,
+}
+
+/// The parts and their notation.
+impl Serialize for Answer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut answer = serializer.serialize_struct("Answer", 2)?;
+        answer.serialize_field("text", &self.to_string())?;
+        answer.serialize_field("parts", &self.parts)?;
+        answer.end()
+    }
 }
 
 /// Collects what comes out while a request is followed.

@@ -1,6 +1,8 @@
 //! A request and what became of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Serialize, Serializer};
 
 use super::Answer;
 use crate::engine::{diagnostic::Diagnostic, envoy::Outcome};
@@ -54,7 +56,7 @@ pub enum RequestError {
 }
 
 /// The whole path.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Journey {
     /// The end of it in one line, and as data.
     pub answer: Answer,
@@ -63,11 +65,16 @@ pub struct Journey {
     /// The proxies that the most frequent path goes through, in order.
     pub hops: Vec<Hop>,
     /// Resources that could change this and are not simulated yet.
+    #[serde(serialize_with = "messages")]
     pub not_simulated: Vec<Diagnostic>,
 }
 
+fn messages<S: Serializer>(diagnostics: &[Diagnostic], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(diagnostics.iter().map(|diagnostic| &diagnostic.message))
+}
+
 /// One proxy on the way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Hop {
     /// What the proxy is on this path.
     pub role: HopRole,
@@ -80,7 +87,8 @@ pub struct Hop {
 }
 
 /// What a proxy is on a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HopRole {
     /// The caller's sidecar.
     ClientSidecar,
@@ -90,4 +98,15 @@ pub enum HopRole {
     Gateway,
     /// There is no proxy: the caller is not in the mesh.
     NoProxy,
+}
+
+impl fmt::Display for HopRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClientSidecar => "client sidecar",
+            Self::IngressGateway => "ingress gateway",
+            Self::Gateway => "gateway",
+            Self::NoProxy => "no sidecar",
+        })
+    }
 }

@@ -12,8 +12,9 @@ use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{self, Manifest},
     resource::Resource,
-    source::SourceFile,
+    source::{SourceFile, Span},
     validate::Verdict,
+    xds::Origin,
 };
 
 /// The caller that stands in front of the ingress gateway instead of being a workload.
@@ -47,12 +48,22 @@ impl Scene {
     /// Applies `text` on top of `world`.
     pub fn new(world: &Manifest, name: &str, text: &str) -> Self {
         let file = SourceFile::new(name, text);
-        let applied = apply([world, &manifest::read(&file)]);
+        let scene = Self::of([world, &manifest::read(&file)], MeshConfig::default());
         let is_ours = |candidate: &Arc<SourceFile>| Arc::ptr_eq(candidate, &file);
-        let verdicts = applied.verdicts.into_iter().filter(|verdict| verdict.file == file.name()).collect();
-        let mut diagnostics: Vec<Diagnostic> = applied.diagnostics.into_iter().filter(|diagnostic| is_ours(&diagnostic.file)).collect();
-        diagnostics.extend(applied.resources.iter().filter(|resource| is_ours(&resource.document.file)).filter_map(not_simulated));
-        Self { verdicts, diagnostics, cluster: Cluster { resources: applied.resources, mesh_config: MeshConfig::default() }, file }
+        Self {
+            verdicts: scene.verdicts.into_iter().filter(|verdict| verdict.file == file.name()).collect(),
+            diagnostics: scene.diagnostics.into_iter().filter(|diagnostic| is_ours(&diagnostic.file)).collect(),
+            cluster: scene.cluster,
+            file,
+        }
+    }
+
+    /// Applies manifests one after another; all of them are under test, and there is no single text.
+    pub fn of<'a>(manifests: impl IntoIterator<Item = &'a Manifest>, mesh_config: MeshConfig) -> Self {
+        let applied = apply(manifests);
+        let mut diagnostics = applied.diagnostics;
+        diagnostics.extend(applied.resources.iter().filter_map(not_simulated));
+        Self { file: SourceFile::new("", ""), verdicts: applied.verdicts, diagnostics, cluster: Cluster { resources: applied.resources, mesh_config } }
     }
 
     /// Everything there is to say of the text, in its order: verdicts' and other diagnostics.
@@ -85,6 +96,12 @@ impl Scene {
             callers.push(Caller { id: OUTSIDE.into(), label: "outside, through the ingress gateway".into(), has_proxy: true });
         }
         callers
+    }
+
+    /// Where the field stands that made istiod write a piece of configuration; none for what comes from a default.
+    pub fn locate(&self, origin: &Origin) -> Option<(Arc<SourceFile>, Span)> {
+        let resource = self.cluster.resources.iter().find(|resource| resource.id().to_string() == origin.resource)?;
+        Some((Arc::clone(&resource.document.file), resource.span_of(&origin.path)))
     }
 
     /// Sends a request.
