@@ -1,1 +1,3 @@
-//! Tests of web.
+//! Tests of the web face: the real handlers, without a socket.
+
+mod assets;

@@ -1,0 +1,3 @@
+//! The web face: every page, the JSON API and what they share.
+
+pub mod assets;
