@@ -12,8 +12,9 @@ use super::{
 use crate::engine::{
     cluster::Cluster,
     diagnostic::closest,
-    envoy::{self, Call, CallError, Mode, Outcome, Protocol, Tls},
+    envoy::{self, Call, CallError, ClusterShare, Mode, Outcome, Protocol, Tls},
     istiod::{self, Proxy, ProxyType},
+    xds::{ProxyConfig, TypedConfig},
 };
 
 /// How many proxies in a row a request may pass before it counts as going in circles.
@@ -129,7 +130,12 @@ impl Path<'_> {
         let outcome = envoy::run(&config, call);
         self.hops.push(Hop { role, proxy: workload.id(), share, outcome: outcome.clone() });
         if let Some(text) = refusal(outcome.error) {
-            self.parts.add(text, None, "", share);
+            // A proxy in front turns a connection that it cannot make into a reply of its own.
+            if role == HopRole::Gateway && self.is_behind_a_proxy() {
+                self.parts.add("503", Some(503), "", share);
+            } else {
+                self.parts.add(text, None, "", share);
+            }
             return;
         }
         let is_tunnel = outcome.response.statuses.is_empty();
@@ -156,14 +162,20 @@ impl Path<'_> {
         for cluster in outcome.clusters.iter().filter(|cluster| !cluster.endpoints.is_empty()) {
             let share = share * passed * cluster.share / reached;
             if share > 0.0 {
-                self.arrive(&cluster.name, &cluster.endpoints, &outcome, call, share);
+                let secured = transport(&config, &cluster.name);
+                self.arrive(cluster, &outcome, &Call { tls: secured.0, sni: secured.1, ..call.clone() }, share);
             }
         }
     }
 
+    /// Whether the last hop came through another proxy.
+    fn is_behind_a_proxy(&self) -> bool {
+        self.hops.len() > 1 && self.hops[0].role != HopRole::NoProxy
+    }
+
     /// A request reaches a cluster's endpoints: the end of the way, unless a gateway stands there.
-    fn arrive(&mut self, cluster: &str, endpoints: &[String], outcome: &Outcome, call: &Call, share: f64) {
-        let endpoint = endpoints.first().and_then(|endpoint| endpoint.rsplit_once(':'));
+    fn arrive(&mut self, cluster: &ClusterShare, outcome: &Outcome, call: &Call, share: f64) {
+        let endpoint = cluster.endpoints.first().and_then(|endpoint| endpoint.rsplit_once(':'));
         let gateway = endpoint.and_then(|(ip, port)| {
             let workload = names::workload_at(self.cluster, ip).filter(|workload| workload.attachment() == Attachment::GatewayProxy)?;
             Some((workload, port.parse().ok()?))
@@ -182,7 +194,7 @@ impl Path<'_> {
                 };
                 self.through(workload, HopRole::Gateway, &next, share);
             }
-            None => self.parts.add_reply(200, &describe::destination(cluster), share),
+            None => self.parts.add_reply(200, &describe::destination(&cluster.name), share),
         }
     }
 }
@@ -196,6 +208,19 @@ fn refusal(error: Option<CallError>) -> Option<&'static str> {
         CallError::TlsError | CallError::MtlsError => "TLS handshake failed",
         CallError::NoVirtualHost | CallError::NoRoute | CallError::TlsRedirect => return None,
     })
+}
+
+/// How a proxy secures its connections to a cluster whose endpoints are no sidecars, and the server name it sends.
+fn transport(config: &ProxyConfig, cluster: &str) -> (Tls, String) {
+    let socket = config.clusters.iter().find(|candidate| candidate.name == cluster).and_then(|cluster| cluster.transport_socket.as_ref());
+    match socket.and_then(|socket| socket.typed_config.as_ref()) {
+        Some(TypedConfig::Other(context)) if context.get("commonTlsContext").is_some() => {
+            let shows_certificate = ["tlsCertificateSdsSecretConfigs", "tlsCertificates"].iter().any(|field| context["commonTlsContext"].get(field).is_some());
+            let sni = context.get("sni").and_then(|sni| sni.as_str()).unwrap_or_default().to_owned();
+            (if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni)
+        }
+        _ => (Tls::Plaintext, String::new()),
+    }
 }
 
 fn call(target: &Target) -> Call {
