@@ -1,1 +1,4 @@
 //! Tests of engine.
+
+mod corpus;
+mod xds;

@@ -28,6 +28,10 @@ message! {
         /// `NONE` (empty), `EXTERNAL_ONLY` or `ALL`.
         require_tls: String,
         include_request_attempt_count: bool,
+        request_headers_to_add: Vec<HeaderValueOption>,
+        request_headers_to_remove: Vec<String>,
+        response_headers_to_add: Vec<HeaderValueOption>,
+        response_headers_to_remove: Vec<String>,
         typed_per_filter_config: BTreeMap<String, TypedConfig>,
         #[serde(skip)]
         origin: Option<Origin>,

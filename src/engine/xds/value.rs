@@ -2,11 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Whether a field is at its proto3 default and therefore not written.
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// Protobuf's JSON writes a whole `double` without a fraction: `50`, not `50.0`.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn shortest_number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    /// Every whole number below it is exact in a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        #[allow(clippy::cast_possible_truncation, reason = "whole and within the range of i64")]
+        serializer.serialize_i64(*value as i64)
+    } else {
+        serializer.serialize_f64(*value)
+    }
 }
 
 /// `google.protobuf.Struct` by filter name, as in `filterMetadata`.
@@ -34,7 +47,7 @@ message! {
     /// `core.v3.RuntimeFractionalPercent`.
     RuntimeFractionalPercent { default_value: FractionalPercent, runtime_key: String }
     /// `type.v3.Percent`.
-    Percent { value: f64 }
+    Percent { #[serde(serialize_with = "shortest_number")] value: f64 }
     /// `core.v3.HeaderValueOption`.
     HeaderValueOption { header: HeaderValue, append_action: AppendAction, keep_empty_value: bool }
     /// `core.v3.HeaderValue`.
