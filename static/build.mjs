@@ -83,6 +83,6 @@ function licences() {
 
 for (const file of result.outputFiles) emit(basename(file.path), Buffer.from(file.contents));
 emit('licences.txt', Buffer.from(licences()));
-const images = join(here, 'img');
+const images = join(here, 'images');
 for (const image of existsSync(images) ? readdirSync(images).sort() : []) emit(image, readFileSync(join(images, image)));
 writeFileSync(join(out, 'manifest.txt'), manifest.sort().join('\n') + '\n');

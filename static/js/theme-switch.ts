@@ -15,6 +15,7 @@ function apply(theme: Theme) {
   for (const button of document.querySelectorAll<HTMLElement>('[data-theme-switch]')) {
     const name = button.querySelector<HTMLElement>('[data-theme-name]');
     if (name) name.textContent = theme;
+    button.hidden = false;
     button.setAttribute('aria-label', `Colour scheme: ${theme}. Press to change`);
   }
 }

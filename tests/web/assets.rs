@@ -8,7 +8,7 @@ use meshwright::web::assets;
 use tower::ServiceExt;
 
 async fn fetch(url: &str, headers: &[(&str, &str)]) -> Response {
-    let app: Router = Router::new().route("/assets/{file}", get(assets::show));
+    let app: Router = Router::new().route("/assets/{file}", get(assets::serve));
     let mut request = Request::get(url);
     for (name, value) in headers {
         request = request.header(*name, *value);

@@ -35,7 +35,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// `GET /assets/{file}`.
-pub async fn show(Path(file): Path<String>, headers: HeaderMap) -> Response {
+pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.url.strip_prefix("/assets/") == Some(file.as_str())) else {
         return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")], "there is no such file here\n").into_response();
     };
