@@ -1,0 +1,3 @@
+//! The playground: configuration and a request in, the answer with all its reasons out.
+
+pub mod graph;
