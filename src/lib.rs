@@ -3,5 +3,8 @@
 //! The parts and the direction in which they may know each other stand in `ARCHITECTURE.md`.
 
 pub mod cli;
+pub mod config;
+pub mod course;
 pub mod engine;
+pub mod telemetry;
 pub mod web;

@@ -1,4 +1,20 @@
-//! The web face: every page, the JSON API and what they share.
+//! The web face: pages, forms and the JSON API over course, engine and the learner's record.
+//!
+//! Folders of one area do not import each other; what they share lies here. Holds no SQL and decides nothing about Istio.
 
 pub mod assets;
+pub mod error;
+mod health;
+pub mod middleware;
+pub mod page;
 pub mod playground;
+mod router;
+mod server;
+pub mod state;
+mod study;
+pub mod urls;
+
+pub use error::Error;
+pub use router::router;
+pub use server::serve;
+pub use state::AppState;

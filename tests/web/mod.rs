@@ -1,3 +1,6 @@
-//! Tests of the web face: the real handlers, without a socket.
+//! The web face, through its real router.
 
 mod assets;
+mod security;
+mod study;
+mod support;

@@ -1,0 +1,136 @@
+//! Makes an error page of ours from every error that has none yet, and logs what is our fault, once.
+
+use askama::Template;
+use axum::{
+    Json,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::RequestId;
+use crate::web::{
+    error::{Error, Fault},
+    page::{Chrome, Section, Visitor},
+};
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    chrome: Chrome,
+    status: u16,
+    advice: String,
+    request_id: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "_error.html")]
+struct ErrorFragment<'a> {
+    title: &'a str,
+    advice: &'a str,
+    request_id: Option<&'a str>,
+}
+
+pub(super) async fn show(request: Request, next: Next) -> Response {
+    let wanted = Wanted::of(&request);
+    let visitor = request.extensions().get::<Visitor>().cloned().unwrap_or_default();
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let mut response = next.run(request).await;
+    if !response.status().is_client_error() && !response.status().is_server_error() {
+        return response;
+    }
+    let fault = response.extensions_mut().remove::<Fault>();
+    if let Some(Fault(error)) = &fault
+        && let Error::Internal(cause) = error.as_ref()
+    {
+        tracing::error!("{cause:#}");
+    }
+    if fault.is_none() && is_for_the_visitor(&response) {
+        return response;
+    }
+    let (title, advice) = words(response.status(), fault.as_ref().and_then(|fault| fault.0.public_message()));
+    // Only what is our fault needs a name by which to report it.
+    let request_id = response.status().is_server_error().then_some(id);
+    let body = match wanted {
+        Wanted::Json => Json(json!({"error": {"status": response.status().as_u16(), "message": advice, "request_id": request_id}})).into_response(),
+        Wanted::Fragment => html(&ErrorFragment { title, advice: &advice, request_id: request_id.as_deref() }),
+        Wanted::Page => html(&ErrorPage { chrome: Chrome::new(title, Section::Elsewhere, visitor), status: response.status().as_u16(), advice, request_id }),
+    };
+    replace_body(response, body)
+}
+
+/// What the caller can show.
+enum Wanted {
+    Page,
+    Fragment,
+    Json,
+}
+
+impl Wanted {
+    fn of(request: &Request) -> Self {
+        if request.uri().path().starts_with("/api/") {
+            Self::Json
+        } else if request.headers().contains_key("hx-request") {
+            Self::Fragment
+        } else {
+            Self::Page
+        }
+    }
+}
+
+/// Pages and API answers that a handler wrote itself; bare texts come from extractors and layers.
+fn is_for_the_visitor(response: &Response) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.starts_with("text/html") || content_type.starts_with("application/")
+}
+
+fn words(status: StatusCode, message: Option<&str>) -> (&'static str, String) {
+    let (title, advice) = match status {
+        StatusCode::NOT_FOUND => {
+            ("There is no such page", "The address may be mistyped, or what it named may be gone. The table of contents lists every chapter.")
+        }
+        StatusCode::METHOD_NOT_ALLOWED => ("This address cannot be used that way", "Open the page it belongs to and use the form there."),
+        StatusCode::REQUEST_TIMEOUT => ("That took too long", "The request was given up. Try again, with less at once if it was large."),
+        StatusCode::PAYLOAD_TOO_LARGE => ("That is too large", "Send less at once. The playground takes up to 5 MB, other forms 1 MB."),
+        StatusCode::TOO_MANY_REQUESTS => ("Too many requests", "Wait a moment, then try again."),
+        StatusCode::FORBIDDEN => ("This is not permitted", "Open the page again from here, or sign in with another account."),
+        StatusCode::CONFLICT => ("This has changed meanwhile", "Reload the page and try again."),
+        StatusCode::UNPROCESSABLE_ENTITY => ("This cannot be done", "Go back, mend the input and send it again."),
+        StatusCode::SERVICE_UNAVAILABLE => ("Not available right now", "Try again in a moment."),
+        _ if status.is_server_error() => ("Something broke on our side", "It has been logged. Try again; if it stays, report it with the id below."),
+        _ => ("This request makes no sense here", "Open the page again and retry."),
+    };
+    (title, message.map_or_else(|| advice.to_owned(), sentence))
+}
+
+/// Messages are written lower case and without a full stop; on a page they are sentences.
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let mut text: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+/// A template of an error page that fails must not ask for an error page.
+fn html(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the error page cannot be rendered");
+            "Something broke on our side.".into_response()
+        }
+    }
+}
+
+/// Keeps status and other headers, such as `Allow` and `Retry-After`.
+fn replace_body(response: Response, body: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let (body_parts, body) = body.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(body_parts.headers);
+    Response::from_parts(parts, body)
+}

@@ -1,0 +1,78 @@
+//! Listening, and stopping without dropping what is under way.
+
+use std::{future::IntoFuture, io, net::SocketAddr, time::Duration};
+
+use anyhow::{Context, Result, anyhow};
+use tokio::net::TcpListener;
+
+use super::{AppState, router};
+use crate::config::Config;
+
+/// How long requests under way may take after the signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs the portal until the process is told to stop.
+pub async fn serve(config: Config) -> Result<()> {
+    config.prepare_data_dir()?;
+    let listener = listen(config.listen).await?;
+    let address = listener.local_addr().context("the listening socket has no address")?;
+    let state = AppState::open(config).await?;
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    tracing::info!(url = %format_args!("http://{address}/"), "listening");
+
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        signal_to_stop().await;
+        tracing::info!("stopping");
+        // The receiver is gone only when the server already ended.
+        let _ = stopping.send(());
+    });
+    let grace_is_over = async move {
+        match stopped.await {
+            Ok(()) => tokio::time::sleep(GRACE).await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        ended = server.into_future() => ended.context("the server ended")?,
+        () = grace_is_over => tracing::warn!("requests were still under way after {} seconds and are dropped", GRACE.as_secs()),
+    }
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => anyhow!("cannot listen on {address}: another program uses that port; choose another with --listen"),
+        io::ErrorKind::PermissionDenied => anyhow!("cannot listen on {address}: not permitted; choose a port above 1023 with --listen"),
+        io::ErrorKind::AddrNotAvailable => anyhow!("cannot listen on {address}: this machine has no such address; choose another with --listen"),
+        _ => anyhow!("cannot listen on {address}: {error}; choose another with --listen"),
+    })
+}
+
+/// Resolves on SIGINT (Ctrl+C) or SIGTERM.
+async fn signal_to_stop() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "cannot watch for Ctrl+C");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot watch for SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
