@@ -3,6 +3,7 @@
 //! Exit codes are a contract: 0 fine, 1 findings or refusals, 2 wrong usage or an unreadable file.
 
 mod content;
+mod healthcheck;
 mod input;
 mod journey;
 mod proxy_config;
@@ -36,6 +37,8 @@ enum Command {
     ProxyConfig(proxy_config::Args),
     /// Work on the course content
     Content(content::Args),
+    /// Ask a running portal whether it is alive
+    Healthcheck(healthcheck::Args),
 }
 
 /// Runs the program with the process's arguments.
@@ -48,6 +51,7 @@ pub fn main() -> ExitCode {
         Some(Command::Send(args)) => send::run(&args),
         Some(Command::ProxyConfig(args)) => proxy_config::run(&args),
         Some(Command::Content(args)) => content::run(&args),
+        Some(Command::Healthcheck(args)) => Ok(healthcheck::run(&args)),
     };
     match result {
         Ok(code) => code,
