@@ -6,5 +6,6 @@ pub mod cli;
 pub mod config;
 pub mod course;
 pub mod engine;
+pub mod store;
 pub mod telemetry;
 pub mod web;
