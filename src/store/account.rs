@@ -35,7 +35,11 @@ impl std::fmt::Debug for Account {
     }
 }
 
-const COLUMNS: &str = "SELECT learner_id, name, password_hash, created_at, password_changed_at FROM accounts";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT learner_id, name, password_hash, created_at, password_changed_at FROM accounts ", $rest)
+    };
+}
 
 impl Store {
     /// Turns a guest into the owner of an account. [`super::Error::Conflict`] if the name is taken or the learner has an account.
@@ -55,14 +59,12 @@ impl Store {
 
     /// The account with this name, however it is written.
     pub async fn find_account_by_name(&self, name: &str) -> Result<Option<Account>> {
-        let statement = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE name_key = $1"));
-        Ok(sqlx::query_as(statement).bind(Account::key(name)).fetch_optional(self.connections.read()).await?)
+        Ok(sqlx::query_as(select!("WHERE name_key = $1")).bind(Account::key(name)).fetch_optional(self.connections.read()).await?)
     }
 
     /// The learner's account; `None` for a guest.
     pub async fn find_account(&self, learner: &LearnerId) -> Result<Option<Account>> {
-        let statement = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE learner_id = $1"));
-        Ok(sqlx::query_as(statement).bind(learner).fetch_optional(self.connections.read()).await?)
+        Ok(sqlx::query_as(select!("WHERE learner_id = $1")).bind(learner).fetch_optional(self.connections.read()).await?)
     }
 
     /// Sets a new password and ends every session of the learner in the same transaction: whoever knew the old one is out.

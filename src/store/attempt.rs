@@ -38,18 +38,24 @@ pub struct Attempt {
     pub score: Option<f64>,
 }
 
-const COLUMNS: &str = "SELECT id, learner_id, chapter, questions, is_first, started_at, finished_at, score FROM attempts";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, learner_id, chapter, questions, is_first, started_at, finished_at, score FROM attempts ", $rest)
+    };
+}
 
 impl Store {
     /// The learner's open attempt at the chapter, or a new one over `questions`: starting twice is starting once.
     pub async fn start_attempt(&self, learner: &LearnerId, chapter: &str, questions: &[String]) -> Result<AttemptId> {
         let now = self.clock.now();
         let mut transaction = self.connections.write().await?;
-        let open = sqlx::query_scalar("SELECT id FROM attempts WHERE learner_id = $1 AND chapter = $2 AND finished_at IS NULL ORDER BY started_at DESC, id DESC LIMIT 1")
-            .bind(learner)
-            .bind(chapter)
-            .fetch_optional(&mut *transaction)
-            .await?;
+        let open = sqlx::query_scalar(
+            "SELECT id FROM attempts WHERE learner_id = $1 AND chapter = $2 AND finished_at IS NULL ORDER BY started_at DESC, id DESC LIMIT 1",
+        )
+        .bind(learner)
+        .bind(chapter)
+        .fetch_optional(&mut *transaction)
+        .await?;
         if let Some(open) = open {
             return Ok(open);
         }
@@ -72,14 +78,12 @@ impl Store {
 
     /// The attempt, if it is the learner's own.
     pub async fn find_attempt(&self, id: &AttemptId, learner: &LearnerId) -> Result<Option<Attempt>> {
-        let statement = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1 AND learner_id = $2"));
-        Ok(sqlx::query_as(statement).bind(id).bind(learner).fetch_optional(self.connections.read()).await?)
+        Ok(sqlx::query_as(select!("WHERE id = $1 AND learner_id = $2")).bind(id).bind(learner).fetch_optional(self.connections.read()).await?)
     }
 
     /// All attempts of the learner, oldest first.
     pub async fn list_attempts(&self, learner: &LearnerId) -> Result<Vec<Attempt>> {
-        let statement = sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE learner_id = $1 ORDER BY started_at, id"));
-        Ok(sqlx::query_as(statement).bind(learner).fetch_all(self.connections.read()).await?)
+        Ok(sqlx::query_as(select!("WHERE learner_id = $1 ORDER BY started_at, id")).bind(learner).fetch_all(self.connections.read()).await?)
     }
 
     /// Ends an open attempt with the questions answered so far; the others count as nothing. Says whether it was open.

@@ -20,10 +20,11 @@ pub struct ChapterProgress {
 impl Store {
     /// Where the learner is in each chapter they have opened, latest first.
     pub async fn list_chapter_progress(&self, learner: &LearnerId) -> Result<Vec<ChapterProgress>> {
-        let rows = sqlx::query_as("SELECT chapter, position, done_at, updated_at FROM chapter_progress WHERE learner_id = $1 ORDER BY updated_at DESC, chapter")
-            .bind(learner)
-            .fetch_all(self.connections.read())
-            .await?;
+        let rows =
+            sqlx::query_as("SELECT chapter, position, done_at, updated_at FROM chapter_progress WHERE learner_id = $1 ORDER BY updated_at DESC, chapter")
+                .bind(learner)
+                .fetch_all(self.connections.read())
+                .await?;
         Ok(rows)
     }
 

@@ -42,7 +42,8 @@ impl Store {
     /// A `guest` that has an account is left alone, and `false` says so.
     pub async fn merge_guest(&self, guest: &LearnerId, owner: &LearnerId) -> Result<bool> {
         let mut transaction = self.connections.write().await?;
-        let has_account = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM accounts WHERE learner_id = $1").bind(guest).fetch_one(&mut *transaction).await? > 0;
+        let has_account =
+            sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM accounts WHERE learner_id = $1").bind(guest).fetch_one(&mut *transaction).await? > 0;
         if has_account || guest == owner {
             return Ok(false);
         }

@@ -73,11 +73,12 @@ impl Store {
 
     /// The answers of an attempt in the order given.
     pub async fn list_answers(&self, attempt: &AttemptId) -> Result<Vec<Answer>> {
-        let answers =
-            sqlx::query_as("SELECT question_id, given, correct, score, answered_at, sequence FROM answers WHERE attempt_id = $1 ORDER BY sequence, question_id")
-                .bind(attempt)
-                .fetch_all(self.connections.read())
-                .await?;
+        let answers = sqlx::query_as(
+            "SELECT question_id, given, correct, score, answered_at, sequence FROM answers WHERE attempt_id = $1 ORDER BY sequence, question_id",
+        )
+        .bind(attempt)
+        .fetch_all(self.connections.read())
+        .await?;
         Ok(answers)
     }
 
