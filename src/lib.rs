@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod course;
 pub mod engine;
+pub mod learning;
 pub mod store;
 pub mod telemetry;
 pub mod web;
