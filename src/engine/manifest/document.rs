@@ -22,14 +22,14 @@ impl Document {
 
     /// The node at a path such as `spec.http[0].match[1]`; keys with dots stand in brackets: `metadata.labels[app.kubernetes.io/name]`.
     pub fn find(&self, path: &str) -> Option<&Node> {
-        steps(path).try_fold(&self.root, step_into)
+        Self::steps(path).try_fold(&self.root, step_into)
     }
 
     /// Where a path is written: its key and value, or those of the nearest part of the path that exists.
     pub fn span_of(&self, path: &str) -> Span {
         let mut span = self.root.span;
         let mut node = &self.root;
-        for step in steps(path) {
+        for step in Self::steps(path) {
             match step_into(node, step) {
                 Some(next) => {
                     span = match node.entry(step) {
@@ -43,25 +43,26 @@ impl Document {
         }
         span
     }
-}
 
-fn steps(path: &str) -> impl Iterator<Item = &str> {
-    let mut rest = path;
-    std::iter::from_fn(move || {
-        rest = rest.strip_prefix('.').unwrap_or(rest);
-        if rest.is_empty() {
-            return None;
-        }
-        if let Some(inner) = rest.strip_prefix('[') {
-            let (step, tail) = inner.split_once(']').unwrap_or((inner, ""));
+    /// The steps of a path: `spec`, `http`, `0`.
+    pub(in crate::engine) fn steps(path: &str) -> impl Iterator<Item = &str> {
+        let mut rest = path;
+        std::iter::from_fn(move || {
+            rest = rest.strip_prefix('.').unwrap_or(rest);
+            if rest.is_empty() {
+                return None;
+            }
+            if let Some(inner) = rest.strip_prefix('[') {
+                let (step, tail) = inner.split_once(']').unwrap_or((inner, ""));
+                rest = tail;
+                return Some(step);
+            }
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let (step, tail) = rest.split_at(end);
             rest = tail;
-            return Some(step);
-        }
-        let end = rest.find(['.', '[']).unwrap_or(rest.len());
-        let (step, tail) = rest.split_at(end);
-        rest = tail;
-        Some(step)
-    })
+            Some(step)
+        })
+    }
 }
 
 fn step_into<'a>(node: &'a Node, step: &str) -> Option<&'a Node> {

@@ -34,14 +34,29 @@ pub struct SourceFile {
     text: String,
     /// Offset of the first byte of each line.
     line_starts: Vec<usize>,
+    /// Characters before each [`STRIDE`] of bytes, so that a column in a line of megabytes costs no walk through it.
+    chars_before: Vec<usize>,
 }
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 4096;
 
 impl SourceFile {
     /// Keeps `text` under `name`, a path or a word such as `input`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Arc::new(Self { name: name.into(), text, line_starts })
+        let mut count = 0;
+        let chars_before = text
+            .as_bytes()
+            .chunks(STRIDE)
+            .map(|chunk| {
+                let before = count;
+                count += first_bytes(chunk);
+                before
+            })
+            .collect();
+        Arc::new(Self { name: name.into(), text, line_starts, chars_before })
     }
 
     /// The name that messages use.
@@ -59,12 +74,55 @@ impl SourceFile {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
+    /// A line by its number, without its end; empty where there is none.
+    pub fn line(&self, number: usize) -> &str {
+        let Some(&start) = number.checked_sub(1).and_then(|at| self.line_starts.get(at)) else { return "" };
+        let end = self.line_starts.get(number).map_or(self.text.len(), |next| next - 1);
+        self.slice(Span::new(start, end)).trim_end_matches('\r')
+    }
+
     /// Line and column of a byte offset. Offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let start = self.line_starts[line - 1];
-        let before = self.text.get(start..offset).unwrap_or_default();
-        Position { line, column: before.chars().count() + 1 }
+        Position { line, column: self.chars_up_to(offset) - self.chars_up_to(start) + 1 }
+    }
+
+    /// How many characters start before a byte offset.
+    fn chars_up_to(&self, offset: usize) -> usize {
+        let stride = offset / STRIDE;
+        let Some(before) = self.chars_before.get(stride).or(self.chars_before.last()) else { return 0 };
+        let from = stride.min(self.chars_before.len() - 1) * STRIDE;
+        before + first_bytes(&self.text.as_bytes()[from..offset])
+    }
+}
+
+/// The bytes that start a character.
+fn first_bytes(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters() {
+        let file = SourceFile::new("t", "ab\nxäöy: 1\r\nz");
+        let at = |offset| (file.position(offset).line, file.position(offset).column);
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(3), (2, 1));
+        assert_eq!(at("ab\nxäö".len()), (2, 4));
+        assert_eq!(at(999), (3, 2));
+        assert_eq!(file.line(2), "xäöy: 1");
+        assert_eq!(file.line(9), "");
+    }
+
+    #[test]
+    fn a_line_of_megabytes_costs_no_walk() {
+        let file = SourceFile::new("t", "é".repeat(2_000_000));
+        let columns: usize = (0..10_000).map(|at| file.position(at * 400).column).sum();
+        assert_eq!(columns, (0..10_000).map(|at| at * 200 + 1).sum());
     }
 }

@@ -1,8 +1,14 @@
 //! What `kubectl apply` would be told: the CRD's schema, then istiod's admission webhook, a document at a time.
 
+mod names;
+mod object;
+mod report;
+mod schema;
+mod webhook;
+
 use super::{
     diagnostic::{Diagnostic, Level, Stage},
-    manifest::Manifest,
+    manifest::{Document, Manifest, Node},
     source::Position,
 };
 
@@ -31,6 +37,29 @@ impl Verdict {
 }
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
-pub fn validate(_manifest: &Manifest) -> Vec<Verdict> {
-    Vec::new()
+pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
+    let mut verdicts = Vec::with_capacity(manifest.documents.len());
+    for document in &manifest.documents {
+        let root = &document.root;
+        if root.get("kind").and_then(Node::as_str) == Some("List") {
+            for (at, item) in root.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
+                verdicts.push(verdict(document, item, &format!("items[{at}]")));
+            }
+        } else {
+            verdicts.push(verdict(document, root, ""));
+        }
+    }
+    verdicts
+}
+
+fn verdict(document: &Document, object: &Node, prefix: &str) -> Verdict {
+    let (identity, diagnostics) = object::judge(document, object, prefix);
+    Verdict {
+        file: document.file.name().to_owned(),
+        position: document.file.position(object.span.start),
+        kind: identity.kind,
+        namespace: identity.namespace,
+        name: identity.name,
+        diagnostics,
+    }
 }

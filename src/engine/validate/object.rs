@@ -1,0 +1,154 @@
+//! One object: what it says it is, and then the stages that judge it.
+
+use super::{
+    report::Report,
+    schema::{METADATA, Walk, schema_of},
+};
+use crate::engine::{
+    diagnostic::{Diagnostic, Level, Stage, closest},
+    manifest::{Document, Node, Value},
+    resource::{Kind, KindLookup},
+};
+
+/// What an object calls itself.
+pub(super) struct Identity {
+    pub kind: String,
+    pub namespace: String,
+    pub name: String,
+}
+
+/// Judges an object, a document or an item of a `List` in one.
+pub(super) fn judge(document: &Document, object: &Node, prefix: &str) -> (Identity, Vec<Diagnostic>) {
+    let text = |node: Option<&Node>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
+    let metadata = object.get("metadata");
+    let (api_version, kind) = (text(object.get("apiVersion")), text(object.get("kind")));
+    let mut identity =
+        Identity { kind: kind.clone(), namespace: text(metadata.and_then(|m| m.get("namespace"))), name: text(metadata.and_then(|m| m.get("name"))) };
+    let mut report = Report::new(document, object);
+    if !matches!(object.value, Value::Map(_)) {
+        report.say(
+            Stage::Yaml,
+            Level::Error,
+            "",
+            object.span,
+            format!("a Kubernetes object is a mapping with apiVersion, kind and metadata, not {}", object.kind_name()),
+        );
+        return (identity, report.diagnostics);
+    }
+    let known = served(&mut report, &api_version, &kind);
+    if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
+        identity.namespace = "default".into();
+    }
+    naming(&mut report, metadata);
+    if let Some(kind) = known.filter(|kind| kind.is_custom()) {
+        structure(&mut report, kind, metadata);
+        super::webhook::judge(&mut report, kind, &identity, prefix);
+    }
+    (identity, report.diagnostics)
+}
+
+/// The first stage: is there such a kind in that version?
+fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind> {
+    let mut is_whole = true;
+    for (key, example) in [("apiVersion", "networking.istio.io/v1"), ("kind", "VirtualService")] {
+        let value = report.object.get(key);
+        let message = match value.map(|value| &value.value) {
+            Some(Value::String(text)) if !text.is_empty() => continue,
+            None | Some(Value::Null | Value::String(_)) => format!("{key} must be set, for example to {example}"),
+            Some(_) => format!("{key} must be text, for example {example}"),
+        };
+        is_whole = false;
+        let span = report.locate(key);
+        report.say(Stage::Kind, Level::Error, key, span, message);
+    }
+    if !is_whole {
+        return None;
+    }
+    let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+    let (path, message) = match Kind::lookup(api_version, kind) {
+        KindLookup::Known(known) => return Some(known),
+        KindLookup::WrongVersion(known) => {
+            let served =
+                known.versions().iter().map(|version| if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") }).collect::<Vec<_>>();
+            ("apiVersion", format!("{kind} is not served as {version:?}; use {}", served.join(" or ")))
+        }
+        KindLookup::UnknownInGroup => ("kind", unknown_in(group, kind)),
+        KindLookup::Foreign if group.ends_with(".istio.io") || group == "istio.io" => ("apiVersion", unknown_group(group, kind)),
+        KindLookup::Foreign => {
+            let span = report.locate("kind");
+            report.say(Stage::Kind, Level::Info, "kind", span, format!("{kind} ({api_version}) is outside the mesh and passed over"));
+            return None;
+        }
+    };
+    let span = report.locate(path);
+    report.say(Stage::Kind, Level::Error, path, span, message);
+    None
+}
+
+fn unknown_in(group: &str, kind: &str) -> String {
+    let here = || Kind::ALL.iter().filter(|known| known.group() == group);
+    if let Some(other) = Kind::ALL.iter().find(|known| known.name() == kind && known.is_custom()) {
+        return format!("there is no {kind} in {group}; it belongs to {}/{}", other.group(), other.versions()[0]);
+    }
+    match closest(kind, here().map(|known| known.name())) {
+        Some(near) => format!("there is no {kind} in {group}; did you mean {near}?"),
+        None => format!("there is no {kind} in {group}; it has {}", here().map(|known| known.name()).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn unknown_group(group: &str, kind: &str) -> String {
+    if group == "install.istio.io" {
+        return format!("{kind} is no object of the cluster since the in-cluster operator is gone; give the file to istioctl install -f");
+    }
+    match Kind::ALL.iter().find(|known| known.name() == kind && known.is_custom()) {
+        Some(other) => format!("Istio 1.26 has no API {group}; {kind} belongs to {}/{}", other.group(), other.versions()[0]),
+        None => format!(
+            "Istio 1.26 has no API {group}, and no {kind} in another; old configurations must be rewritten for networking.istio.io and security.istio.io"
+        ),
+    }
+}
+
+/// What kubectl and the API server ask of any object's metadata.
+fn naming(report: &mut Report<'_>, metadata: Option<&Node>) {
+    if let Some(metadata) = metadata
+        && !matches!(metadata.value, Value::Map(_) | Value::Null)
+    {
+        let span = report.locate("metadata");
+        return report.say(
+            Stage::Schema,
+            Level::Error,
+            "metadata",
+            span,
+            format!("is {}, but a mapping with name and namespace is wanted", metadata.kind_name()),
+        );
+    }
+    let name = metadata.and_then(|metadata| metadata.get("name"));
+    let is_missing = name.is_none_or(|name| name.value == Value::Null || name.as_str() == Some(""));
+    let is_generated = metadata.and_then(|metadata| metadata.get("generateName")).is_some();
+    if is_missing && !is_foreign(report) {
+        let span = report.locate("metadata.name");
+        let message = if is_generated { "kubectl apply needs a name; generateName works with kubectl create only" } else { "an object needs a name" };
+        report.say(Stage::Kind, Level::Error, "metadata.name", span, message);
+    }
+}
+
+/// Kinds outside the mesh are not judged.
+fn is_foreign(report: &Report<'_>) -> bool {
+    report.diagnostics.iter().any(|d| d.stage == Stage::Kind && d.level == Level::Info)
+}
+
+/// The second stage: the CRD's schema.
+fn structure(report: &mut Report<'_>, kind: Kind, metadata: Option<&Node>) {
+    if let Some(metadata) = metadata.filter(|metadata| matches!(metadata.value, Value::Map(_))) {
+        Walk::object(*METADATA, report, metadata, "metadata", &[]);
+        if !kind.is_namespaced() && metadata.get("namespace").is_some() {
+            // kubectl drops the namespace of a cluster-wide object without a word.
+            let span = report.locate("metadata.namespace");
+            report.say(Stage::Schema, Level::Info, "metadata.namespace", span, format!("a {kind} lives in no namespace; this has no effect"));
+        }
+    }
+    if let Some(schema) = schema_of(kind) {
+        let object = report.object;
+        Walk::object(schema, report, object, "", &["apiVersion", "kind", "metadata"]);
+    }
+}

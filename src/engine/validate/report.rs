@@ -1,0 +1,91 @@
+//! Collects what is found in one object, each finding at its place.
+//!
+//! Knows paths and spans, and no rule.
+
+use std::sync::Arc;
+
+use crate::engine::{
+    diagnostic::{Diagnostic, Fix, Level, Stage},
+    manifest::{Document, Node, Value},
+    source::Span,
+};
+
+/// One object under judgement: a document, or an item of a `List` in one.
+pub(super) struct Report<'a> {
+    document: &'a Document,
+    /// The object itself.
+    pub object: &'a Node,
+    /// What was found so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Report<'a> {
+    /// Nothing is found yet.
+    pub fn new(document: &'a Document, object: &'a Node) -> Self {
+        Self { document, object, diagnostics: Vec::new() }
+    }
+
+    /// Says something of a range of the text.
+    pub fn say(&mut self, stage: Stage, level: Level, path: &str, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic {
+            stage,
+            level,
+            message: message.into(),
+            path: path.to_owned(),
+            file: Arc::clone(&self.document.file),
+            span,
+            fix: None,
+        });
+    }
+
+    /// Adds a certain cure to what was said last.
+    pub fn fix(&mut self, span: Span, replacement: String) {
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.fix = Some(Fix { span, replacement });
+        }
+    }
+
+    /// The text as it is written.
+    pub fn written(&self, span: Span) -> &str {
+        self.document.file.slice(span)
+    }
+
+    /// Whether anything refuses the object so far.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.level == Level::Error)
+    }
+
+    /// Where to point for a path: the value where it is a simple one, the key where it is a mapping or a list,
+    /// the same for the nearest part that exists where the path itself is not written.
+    pub fn locate(&self, path: &str) -> Span {
+        let mut node = self.object;
+        let mut span = first_of(node);
+        for step in Document::steps(path) {
+            let next = match &node.value {
+                Value::Map(_) => node.entry(step).map(|entry| (&entry.value, place(&entry.value, entry.key_span))),
+                Value::Seq(items) => step.parse::<usize>().ok().and_then(|at| items.get(at)).map(|item| (item, first_of(item))),
+                _ => None,
+            };
+            let Some((next, next_span)) = next else { break };
+            (node, span) = (next, next_span);
+        }
+        span
+    }
+}
+
+/// Where to point for a value under a key.
+pub(super) fn place(value: &Node, key: Span) -> Span {
+    match value.value {
+        Value::Map(_) | Value::Seq(_) | Value::Null => key,
+        _ => value.span,
+    }
+}
+
+/// Where to point for a value without a key: the first key of a mapping, else its start.
+pub(super) fn first_of(node: &Node) -> Span {
+    match &node.value {
+        Value::Map(entries) => entries.first().map_or(Span::new(node.span.start, node.span.end.min(node.span.start + 1)), |entry| entry.key_span),
+        Value::Seq(_) => Span::new(node.span.start, node.span.end.min(node.span.start + 1)),
+        _ => node.span,
+    }
+}

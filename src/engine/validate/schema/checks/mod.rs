@@ -1,0 +1,87 @@
+//! Conditions that the tables name: the CEL rules of the CRDs, and what the API server asks of metadata.
+//!
+//! Each looks at one sound value and its parts, never at its surroundings.
+
+mod filters;
+mod gateway_api;
+mod istio;
+mod metadata;
+mod parents;
+
+use crate::engine::{
+    diagnostic::{Level, Stage},
+    manifest::{Node, Value},
+    source::Span,
+    validate::report::{Report, first_of, place},
+};
+
+/// Looks at a value and says what is wrong with it.
+pub(super) type Check = fn(&Node, &mut Faults<'_, '_>);
+
+/// Where a check says what it finds.
+pub(super) struct Faults<'r, 'a> {
+    pub(super) report: &'r mut Report<'a>,
+    /// Where the checked value stands.
+    pub(super) path: &'r str,
+    pub(super) span: Span,
+}
+
+impl Faults<'_, '_> {
+    /// Of the value as a whole.
+    fn here(&mut self, message: impl Into<String>) {
+        self.report.say(Stage::Schema, Level::Error, self.path, self.span, message);
+    }
+
+    /// Of one of its fields or keys, or of the value where that is not written.
+    fn at_key(&mut self, node: &Node, key: &str, message: impl Into<String>) {
+        let span = node.entry(key).map_or(self.span, |entry| place(&entry.value, entry.key_span));
+        let path = if key.is_empty() || key.contains(['.', '[', ']', '/']) { format!("{}[{key}]", self.path) } else { format!("{}.{key}", self.path) };
+        self.report.say(Stage::Schema, Level::Error, &path, span, message);
+    }
+
+    /// Of one of its keys, the key itself and not its value.
+    fn of_key(&mut self, node: &Node, key: &str, message: impl Into<String>) {
+        let span = node.entry(key).map_or(self.span, |entry| entry.key_span);
+        let path = if key.is_empty() || key.contains(['.', '[', ']', '/']) { format!("{}[{key}]", self.path) } else { format!("{}.{key}", self.path) };
+        self.report.say(Stage::Schema, Level::Error, &path, span, message);
+    }
+
+    /// Of one of its items.
+    fn at_item(&mut self, node: &Node, at: usize, message: impl Into<String>) {
+        let span = node.items().get(at).map_or(self.span, first_of);
+        self.report.say(Stage::Schema, Level::Error, &format!("{}[{at}]", self.path), span, message);
+    }
+}
+
+/// The check of a name.
+pub(super) fn find(name: &str) -> Option<Check> {
+    [istio::CHECKS, gateway_api::CHECKS, filters::CHECKS, parents::CHECKS, metadata::CHECKS]
+        .into_iter()
+        .flatten()
+        .find(|(known, _)| *known == name)
+        .map(|(_, check)| *check)
+}
+
+/// A field that is set; `null` sets nothing.
+fn set<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    node.get(key).filter(|value| value.value != Value::Null)
+}
+
+/// A text field, or what it is where it is not set.
+fn text<'n>(node: &'n Node, key: &str, otherwise: &'n str) -> &'n str {
+    set(node, key).and_then(Node::as_str).unwrap_or(otherwise)
+}
+
+/// The items of a list field.
+fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
+    set(node, key).map(Node::items).unwrap_or_default()
+}
+
+/// A whole number.
+fn whole(node: &Node) -> Option<i128> {
+    match node.value {
+        Value::Int(value) => Some(value),
+        Value::Float(value) if value.fract() == 0.0 => Some(value as i128),
+        _ => None,
+    }
+}

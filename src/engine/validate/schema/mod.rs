@@ -1,0 +1,84 @@
+//! What the API server checks by itself: the structure that a kind's CRD demands, and the rules that it states.
+//!
+//! The facts stand in `tables/`, one file a kind, in the notation that `notation` reads; conditions that no table can say
+//! are named there and written in `checks`. Knows nothing of istiod.
+
+mod checks;
+mod known;
+mod notation;
+mod pattern;
+mod suggest;
+mod walk;
+
+use self::{checks::Check, pattern::Pattern};
+pub(super) use known::{METADATA, schema_of};
+pub(super) use walk::Walk;
+
+/// The object types of one API, by name.
+#[derive(Debug, Default)]
+pub(super) struct Schema {
+    objects: Vec<Object>,
+}
+
+/// A mapping with known keys.
+#[derive(Debug)]
+struct Object {
+    name: &'static str,
+    fields: Vec<Field>,
+    /// Groups of fields of which at most one may be set.
+    exclusive: Vec<Vec<&'static str>>,
+    checks: Vec<Check>,
+}
+
+#[derive(Debug)]
+struct Field {
+    name: &'static str,
+    is_required: bool,
+    value: Type,
+}
+
+/// What a value may be.
+#[derive(Debug)]
+struct Type {
+    shape: Shape,
+    /// Characters of a text, items of a list, keys of a map.
+    length: Option<(usize, usize)>,
+    /// Bounds of a number.
+    range: Option<(i64, i64)>,
+    pattern: Option<&'static Pattern>,
+    checks: Vec<Check>,
+    /// `null` is as good as absent.
+    is_nullable: bool,
+    /// Fields that together tell the items of a list apart.
+    keys: Vec<&'static str>,
+    /// No item may repeat.
+    is_set: bool,
+}
+
+#[derive(Debug)]
+enum Shape {
+    String,
+    /// Go's syntax, a millisecond or more.
+    Duration,
+    /// Go's syntax; the API server takes any text and istiod refuses what it cannot read.
+    LaxDuration,
+    Base64,
+    Enum(Vec<&'static str>),
+    IntEnum(Vec<i64>),
+    Int,
+    Number,
+    Bool,
+    Any,
+    AnyObject,
+    EmptyObject,
+    List(Box<Type>),
+    Map(Box<Type>),
+    /// By its place in the schema.
+    Object(usize),
+}
+
+impl Schema {
+    fn find(&self, name: &str) -> Option<usize> {
+        self.objects.iter().position(|object| object.name == name)
+    }
+}

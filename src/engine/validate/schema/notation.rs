@@ -1,0 +1,150 @@
+//! Reads the notation of the tables.
+//!
+//! ```text
+//! # A comment.
+//! HTTPRetry                             an object type
+//!   attempts int                        a field and its type
+//!   hosts    [string len=1..253] required
+//!   one-of   port derivePort            at most one of these fields
+//!   check    prefix-replacement         a condition on the whole object, by its name in `checks`
+//! ```
+//! Types: `string`, `duration`, `lax-duration`, `base64`, `enum(A B)`, `int`, `uint32`, `int64`, `int-enum(301 302)`, `port`, `number`, `bool`,
+//! `any`, `any-object`, `empty-object`, `[T]`, `{T}` (a map from text to T), or the name of an object type. Behind a type: `len=A..B`, `range=A..B`,
+//! `pattern=NAME`, `check=NAME`, `nullable`, `defaulted` (the API server fills it in, also for null), `key=FIELD,…`, `set`, `required`.
+
+use super::{Field, Object, Schema, Shape, Type, checks, pattern};
+
+/// Reads tables that may refer to each other's types. An error names the line.
+pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
+    let mut schema = Schema::default();
+    let lines = || tables.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    for name in lines().filter(|line| !line.starts_with(' ')) {
+        schema.objects.push(Object { name, fields: Vec::new(), exclusive: Vec::new(), checks: Vec::new() });
+    }
+    let mut object = None;
+    for line in lines() {
+        if !line.starts_with(' ') {
+            object = schema.find(line);
+            continue;
+        }
+        let at = object.ok_or_else(|| format!("no object type before {line:?}"))?;
+        let words = words(line);
+        match words.as_slice() {
+            ["one-of", fields @ ..] => schema.objects[at].exclusive.push(fields.to_vec()),
+            ["check", name] => schema.objects[at].checks.push(checks::find(name).ok_or_else(|| format!("no check {name}"))?),
+            [name, rest @ ..] => {
+                let mut tail = rest;
+                let value = value(&mut tail, &schema).ok_or_else(|| format!("not a type: {line:?}"))?;
+                let is_required = tail == ["required"];
+                if !is_required && !tail.is_empty() {
+                    return Err(format!("unread words: {line:?}"));
+                }
+                schema.objects[at].fields.push(Field { name, is_required, value });
+            }
+            [] => {}
+        }
+    }
+    Ok(schema)
+}
+
+/// Words and brackets.
+fn words(line: &'static str) -> Vec<&'static str> {
+    let mut out = Vec::new();
+    let mut rest = line.trim_start();
+    while !rest.is_empty() {
+        let end = if rest.starts_with(['[', ']', '{', '}', '(', ')']) { 1 } else { rest.find([' ', '[', ']', '{', '}', '(', ')']).unwrap_or(rest.len()) };
+        let (word, tail) = rest.split_at(end);
+        out.push(word);
+        rest = tail.trim_start();
+    }
+    out
+}
+
+fn value(words: &mut &[&'static str], schema: &Schema) -> Option<Type> {
+    let [first, tail @ ..] = words else { return None };
+    *words = tail;
+    let mut range = None;
+    let shape = match *first {
+        "[" => Shape::List(inner(words, "]", schema)?),
+        "{" => Shape::Map(inner(words, "}", schema)?),
+        "enum" => Shape::Enum(choices(words)?.into_iter().map(|word| if word == "\"\"" { "" } else { word }).collect()),
+        "int-enum" => Shape::IntEnum(choices(words)?.into_iter().map(str::parse).collect::<Result<_, _>>().ok()?),
+        "string" => Shape::String,
+        "duration" => Shape::Duration,
+        "lax-duration" => Shape::LaxDuration,
+        "base64" => Shape::Base64,
+        "number" => Shape::Number,
+        "bool" => Shape::Bool,
+        "any" => Shape::Any,
+        "any-object" => Shape::AnyObject,
+        "empty-object" => Shape::EmptyObject,
+        whole @ ("int" | "uint32" | "int64" | "port") => {
+            range = Some(match whole {
+                "int" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                "uint32" => (0, i64::from(u32::MAX)),
+                "port" => (1, 65_535),
+                _ => (i64::MIN, i64::MAX),
+            });
+            Shape::Int
+        }
+        name => Shape::Object(schema.find(name)?),
+    };
+    let mut out = Type { shape, length: None, range, pattern: None, checks: Vec::new(), is_nullable: false, keys: Vec::new(), is_set: false };
+    while let [word, tail @ ..] = words {
+        match word.split_once('=') {
+            Some(("len", bounds)) => out.length = Some(within(bounds, (0, usize::MAX))?),
+            Some(("range", bounds)) => out.range = Some(within(bounds, out.range.unwrap_or((i64::MIN, i64::MAX)))?),
+            Some(("pattern", name)) => out.pattern = Some(pattern::find(name)?),
+            Some(("check", name)) => out.checks.push(checks::find(name)?),
+            Some(("key", fields)) => out.keys = fields.split(',').collect(),
+            None if *word == "nullable" || *word == "defaulted" => out.is_nullable = true,
+            None if *word == "set" => out.is_set = true,
+            _ => break,
+        }
+        *words = tail;
+    }
+    Some(out)
+}
+
+fn inner(words: &mut &[&'static str], close: &str, schema: &Schema) -> Option<Box<Type>> {
+    let inner = value(words, schema)?;
+    let [first, tail @ ..] = words else { return None };
+    *words = tail;
+    (*first == close).then(|| Box::new(inner))
+}
+
+fn choices(words: &mut &[&'static str]) -> Option<Vec<&'static str>> {
+    let ["(", tail @ ..] = words else { return None };
+    let end = tail.iter().position(|word| *word == ")")?;
+    *words = &tail[end + 1..];
+    Some(tail[..end].to_vec())
+}
+
+/// `A..B`, each side optional.
+fn within<T: std::str::FromStr>(bounds: &str, widest: (T, T)) -> Option<(T, T)> {
+    let (low, high) = bounds.split_once("..")?;
+    let side = |text: &str, otherwise: T| if text.is_empty() { Some(otherwise) } else { text.parse().ok() };
+    Some((side(low, widest.0)?, side(high, widest.1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_read() {
+        let schema = parse(&["# x\n\nA\n  b  B required\n  c [{string len=1..} set] len=..3\n  one-of b c\n\nB\n  n int range=0.. nullable\n"]).unwrap();
+        assert_eq!(schema.objects.len(), 2);
+        assert!(schema.objects[0].fields[0].is_required);
+        assert_eq!(schema.objects[0].fields[1].value.length, Some((0, 3)));
+        assert_eq!(schema.objects[0].exclusive, [["b", "c"]]);
+        assert_eq!(schema.objects[1].fields[0].value.range, Some((0, i64::from(i32::MAX))));
+    }
+
+    #[test]
+    fn a_table_with_a_slip_is_refused() {
+        for table in ["A\n  b C\n", "A\n  b string len=x..\n", "A\n  b string requird\n", "  b string\n", "A\n  b [string\n", "A\n  check nothing\n"] {
+            assert!(parse(&[table]).is_err(), "{table:?}");
+        }
+    }
+}

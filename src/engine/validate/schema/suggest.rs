@@ -1,0 +1,60 @@
+//! What an unknown word was probably meant to be.
+
+use super::{Object, Schema, Shape, Type};
+use crate::engine::diagnostic::closest;
+
+/// What to do about an unknown field.
+pub(super) enum Advice {
+    /// It is a slip of this field's name.
+    Rename(&'static str),
+    /// The field exists, but not here: "under spec.http" and the like.
+    Move(String),
+    /// Nothing comes near.
+    None,
+}
+
+/// Advice on a field that `object`, the last of the enclosing object types in `stack`, does not have.
+pub(super) fn for_unknown(schema: &Schema, stack: &[usize], object: &Object, given: &str) -> Advice {
+    if let Some(name) = object.fields.iter().map(|field| field.name).find(|name| name.eq_ignore_ascii_case(given)) {
+        return Advice::Rename(name);
+    }
+    let outer = stack.iter().rev().skip(1).map(|at| &schema.objects[*at]).find(|outer| has(outer, given));
+    if let Some(outer) = outer {
+        return Advice::Move(format!("{} further out, beside {}", depth(schema, stack, outer), beside(outer, given)));
+    }
+    let inner = object.fields.iter().find(|field| inner_object(schema, &field.value).is_some_and(|inner| has(inner, given)));
+    if let Some(inner) = inner {
+        return Advice::Move(format!("under {}", inner.name));
+    }
+    closest(given, object.fields.iter().map(|field| field.name)).map_or(Advice::None, Advice::Rename)
+}
+
+/// `; did you mean X?` where one of the words of an enumeration comes near.
+pub(super) fn choice(given: &str, choices: &[&'static str]) -> String {
+    let folded = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    let same = choices.iter().find(|choice| folded(choice) == folded(given)).copied();
+    same.or_else(|| closest(given, choices.iter().copied().filter(|choice| !choice.is_empty())))
+        .map_or_else(String::new, |near| format!("; did you mean {near}?"))
+}
+
+fn has(object: &Object, name: &str) -> bool {
+    object.fields.iter().any(|field| field.name == name)
+}
+
+fn depth(schema: &Schema, stack: &[usize], outer: &Object) -> String {
+    let levels = stack.iter().rev().position(|at| schema.objects[*at].name == outer.name).unwrap_or(1);
+    if levels == 1 { "one level".into() } else { format!("{levels} levels") }
+}
+
+/// A field that stands next to the misplaced one, for orientation.
+fn beside(outer: &Object, given: &str) -> String {
+    outer.fields.iter().map(|field| field.name).filter(|name| *name != given && *name != "status").take(3).collect::<Vec<_>>().join(", ")
+}
+
+fn inner_object<'s>(schema: &'s Schema, value: &Type) -> Option<&'s Object> {
+    match &value.shape {
+        Shape::Object(at) => schema.objects.get(*at),
+        Shape::List(inner) => inner_object(schema, inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,356 @@
+//! Holds a value against its type and says every fault at its place.
+//!
+//! Follows what the API server does with a structural schema (types, bounds, list maps, unknown fields) and then with its
+//! CEL rules, which are asked only where the structure below them is sound.
+//! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation>
+
+use std::collections::HashMap;
+
+use super::{Field, Object, Schema, Shape, Type, checks::Faults, suggest};
+use crate::engine::{
+    diagnostic::{Level, Stage},
+    duration::Duration,
+    manifest::{Entry, Node, Value},
+    source::Span,
+    validate::report::{Report, first_of, place},
+};
+
+/// One pass over an object.
+pub(in super::super) struct Walk<'r, 'a> {
+    schema: &'static Schema,
+    report: &'r mut Report<'a>,
+    path: String,
+    /// The object types that enclose the current value.
+    stack: Vec<usize>,
+}
+
+impl<'r, 'a> Walk<'r, 'a> {
+    /// Judges a mapping that stands at `path` against an object type. `skip` names keys that are judged elsewhere.
+    pub fn object(schema: (&'static Schema, usize), report: &'r mut Report<'a>, node: &Node, path: &str, skip: &[&str]) {
+        let (schema, object) = schema;
+        let mut walk = Self { schema, report, path: path.to_owned(), stack: Vec::new() };
+        let span = walk.report.locate(path);
+        walk.fields(object, node, span, skip);
+    }
+
+    fn error(&mut self, span: Span, message: impl Into<String>) {
+        let path = std::mem::take(&mut self.path);
+        self.report.say(Stage::Schema, Level::Error, &path, span, message);
+        self.path = path;
+    }
+
+    fn under(&mut self, step: &str, run: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push_str(step);
+        run(self);
+        self.path.truncate(length);
+    }
+
+    fn fields(&mut self, at: usize, node: &Node, span: Span, skip: &[&str]) {
+        let object: &'static Object = &self.schema.objects[at];
+        let before = self.report.diagnostics.len();
+        self.stack.push(at);
+        for entry in node.entries() {
+            match object.fields.iter().find(|field| field.name == entry.key) {
+                Some(field) => self.under(&step(&self.path, &entry.key), |walk| walk.value(&field.value, &entry.value, place(&entry.value, entry.key_span))),
+                None if skip.contains(&entry.key.as_str()) => {}
+                None => self.unknown(object, entry),
+            }
+        }
+        for field in &object.fields {
+            if field.is_required && node.entry(field.name).is_none() {
+                let message = format!("{} must be set{}", field.name, example(field));
+                self.under(&step(&self.path, field.name), |walk| walk.error(span, message));
+            }
+        }
+        for group in &object.exclusive {
+            let mut set = node.entries().iter().filter(|entry| group.contains(&entry.key.as_str()));
+            if let (Some(first), Some(second)) = (set.next(), set.next()) {
+                let message = format!("only one of {} can be set, and {} is already; remove one", group.join(", "), first.key);
+                let second_span = second.key_span;
+                self.under(&step(&self.path, &second.key), |walk| walk.error(second_span, message));
+            }
+        }
+        self.checks(&object.checks, node, span, before);
+        self.stack.pop();
+    }
+
+    fn unknown(&mut self, object: &Object, entry: &Entry) {
+        let advice = suggest::for_unknown(self.schema, &self.stack, object, &entry.key);
+        let fields = object.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+        let message = match &advice {
+            suggest::Advice::Rename(name) => format!("unknown field {:?}; did you mean {name}?", entry.key),
+            suggest::Advice::Move(place) => format!("unknown field {:?} here; it belongs {place}", entry.key),
+            suggest::Advice::None if fields.is_empty() => format!("unknown field {:?}; nothing can be set here", entry.key),
+            suggest::Advice::None => format!("unknown field {:?}; this takes {fields}", entry.key),
+        };
+        self.under(&step(&self.path, &entry.key), |walk| walk.error(entry.key_span, message));
+    }
+
+    fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
+        if node.value == Value::Null {
+            if !wanted.is_nullable && !matches!(wanted.shape, Shape::Any) {
+                self.error(span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
+            }
+            return;
+        }
+        let before = self.report.diagnostics.len();
+        match &wanted.shape {
+            Shape::Any => {}
+            Shape::AnyObject | Shape::EmptyObject | Shape::Object(_) | Shape::Map(_) => self.mapping(wanted, node, span),
+            Shape::List(items) => self.list(wanted, items, node, span),
+            _ => self.scalar(wanted, node, span),
+        }
+        if !matches!(wanted.shape, Shape::Object(_)) {
+            self.checks(&wanted.checks, node, span, before);
+        }
+    }
+
+    fn checks(&mut self, checks: &'static [super::Check], node: &Node, span: Span, before: usize) {
+        if checks.is_empty() || self.report.diagnostics.len() > before {
+            return;
+        }
+        for check in checks {
+            check(node, &mut Faults { report: self.report, path: &self.path, span });
+        }
+    }
+
+    fn mapping(&mut self, wanted: &'static Type, node: &Node, span: Span) {
+        if !matches!(node.value, Value::Map(_)) {
+            let hint = match (&wanted.shape, &node.value) {
+                (Shape::Object(at), Value::Seq(_)) => format!("; remove the leading dashes, its fields are {}", fields_of(&self.schema.objects[*at])),
+                (Shape::Object(at), _) => format!(" with {}", fields_of(&self.schema.objects[*at])),
+                _ => String::new(),
+            };
+            return self.error(span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
+        }
+        match &wanted.shape {
+            Shape::Object(at) => self.fields(*at, node, span, &[]),
+            Shape::Map(inner) => {
+                self.length(wanted, node.entries().len(), "entries", span);
+                for entry in node.entries() {
+                    self.under(&step(&self.path, &entry.key), |walk| walk.value(inner, &entry.value, place(&entry.value, entry.key_span)));
+                }
+            }
+            Shape::EmptyObject => {
+                for entry in node.entries() {
+                    self.under(&step(&self.path, &entry.key), |walk| {
+                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key))
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, wanted: &'static Type, items: &'static Type, node: &Node, span: Span) {
+        let Value::Seq(values) = &node.value else {
+            let cure = if matches!(node.value, Value::Map(_)) { "start its first key with \"- \"" } else { "start each item with \"- \" on a line of its own" };
+            return self.error(span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
+        };
+        self.length(wanted, values.len(), "items", span);
+        for (at, value) in values.iter().enumerate() {
+            self.under(&format!("[{at}]"), |walk| walk.value(items, value, first_of(value)));
+        }
+        if !wanted.keys.is_empty() || wanted.is_set {
+            self.repeats(wanted, values);
+        }
+    }
+
+    fn repeats(&mut self, wanted: &'static Type, values: &[Node]) {
+        let mut seen: HashMap<String, usize> = HashMap::with_capacity(values.len());
+        for (at, value) in values.iter().enumerate() {
+            let key = if wanted.is_set {
+                value.to_json().to_string()
+            } else {
+                wanted.keys.iter().filter_map(|key| value.get(key)).map(|part| part.to_json().to_string()).collect::<Vec<_>>().join(", ")
+            };
+            if key.is_empty() {
+                continue;
+            }
+            if let Some(first) = seen.get(&key) {
+                let name = if wanted.is_set { "value".to_owned() } else { wanted.keys.join(" and ") };
+                let message = format!("item {at} has the same {name} ({key}) as item {first}; each must be unique");
+                self.under(&format!("[{at}]"), |walk| walk.error(first_of(value), message));
+            } else {
+                seen.insert(key, at);
+            }
+        }
+    }
+
+    fn length(&mut self, wanted: &Type, length: usize, what: &str, span: Span) {
+        let Some((low, high)) = wanted.length else { return };
+        if length < low {
+            self.error(
+                span,
+                if low == 1 {
+                    format!("needs at least one {}", what.trim_end_matches('s').replace("entrie", "entry"))
+                } else {
+                    format!("needs at least {low} {what}")
+                },
+            );
+        } else if length > high {
+            self.error(span, format!("has {length} {what}; at most {high} are allowed"));
+        }
+    }
+
+    fn scalar(&mut self, wanted: &'static Type, node: &Node, span: Span) {
+        match (&wanted.shape, &node.value) {
+            (Shape::Int | Shape::IntEnum(_), Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
+            (Shape::Number, Value::Int(_) | Value::Float(_)) => self.number(wanted, node, span),
+            (Shape::Bool, Value::Bool(_)) => {}
+            (Shape::Int | Shape::IntEnum(_) | Shape::Number | Shape::Bool, _) => self.not_that(wanted, node, span),
+            (_, Value::String(text)) => self.text(wanted, text, span),
+            _ => self.not_that(wanted, node, span),
+        }
+    }
+
+    fn whole(&mut self, wanted: &Type, node: &Node, span: Span) {
+        let value = match node.value {
+            Value::Int(value) => value,
+            Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e18 => value as i128,
+            _ => return self.error(span, "must be a whole number"),
+        };
+        if let Shape::IntEnum(choices) = &wanted.shape
+            && !choices.iter().any(|choice| i128::from(*choice) == value)
+        {
+            let choices = choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return self.error(span, format!("{value} is not one of {choices}"));
+        }
+        if let Some((low, high)) = wanted.range
+            && !(i128::from(low)..=i128::from(high)).contains(&value)
+        {
+            self.error(span, bounds(&value.to_string(), low, high));
+        }
+    }
+
+    fn number(&mut self, wanted: &Type, node: &Node, span: Span) {
+        let value = match node.value {
+            Value::Int(value) => value as f64,
+            Value::Float(value) => value,
+            _ => return,
+        };
+        if let Some((low, high)) = wanted.range
+            && !(low as f64..=high as f64).contains(&value)
+        {
+            self.error(span, bounds(&value.to_string(), low, high));
+        }
+    }
+
+    fn text(&mut self, wanted: &'static Type, text: &str, span: Span) {
+        match &wanted.shape {
+            Shape::Enum(choices) if !choices.contains(&text) => {
+                let hint = suggest::choice(text, choices);
+                self.error(
+                    span,
+                    format!("{text:?} is not one of {}{hint}", choices.iter().filter(|choice| !choice.is_empty()).copied().collect::<Vec<_>>().join(", ")),
+                );
+            }
+            Shape::Duration => match Duration::parse(text) {
+                None => self.error(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
+                Some(value) if value < Duration::from_millis(1) => self.error(span, format!("{text:?} is too short; a duration here must be 1ms or more")),
+                Some(_) => {}
+            },
+            Shape::LaxDuration if Duration::parse(text).is_none() => {
+                let message = format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m");
+                let path = self.path.clone();
+                self.report.say(Stage::Webhook, Level::Error, &path, span, message);
+            }
+            Shape::Base64 if !is_base64(text) => self.error(span, "is not base64, in which bytes are written"),
+            _ => {}
+        }
+        if let Some((low, high)) = wanted.length {
+            let length = text.chars().count();
+            if length < low {
+                self.error(span, "must not be empty");
+            } else if length > high {
+                self.error(span, format!("has {length} characters; at most {high} are allowed"));
+            }
+        }
+        if let Some(pattern) = wanted.pattern
+            && !pattern.fits(text)
+        {
+            self.error(span, format!("{text:?} must be {}", pattern.words));
+        }
+    }
+
+    /// A scalar of the wrong type, with the cure where it is certain.
+    fn not_that(&mut self, wanted: &Type, node: &Node, span: Span) {
+        let noun = noun(&wanted.shape);
+        let is_text = !matches!(wanted.shape, Shape::Int | Shape::IntEnum(_) | Shape::Number | Shape::Bool);
+        match &node.value {
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) if is_text => {
+                let written = self.report.written(span).to_owned();
+                let reading = if matches!(node.value, Value::Bool(_)) { "true or false" } else { "a number" };
+                self.error(span, format!("{written} is read as {reading}, but text is wanted; put it in quotes: \"{written}\""));
+                self.report.fix(span, format!("\"{written}\""));
+            }
+            Value::String(text) if !is_text && fits_unquoted(&wanted.shape, text) => {
+                let text = text.clone();
+                self.error(span, format!("is text, but {noun} is wanted; remove the quotes"));
+                self.report.fix(span, text);
+            }
+            Value::String(text) => {
+                let message = format!("{text:?} is text, but {noun} is wanted");
+                self.error(span, message);
+            }
+            _ => self.error(span, format!("is {}, but {noun} is wanted", node.kind_name())),
+        }
+    }
+}
+
+/// A step in a path. A key that would look like several stands in brackets.
+fn step(path: &str, key: &str) -> String {
+    if key.is_empty() || key.contains(['.', '[', ']', '/']) {
+        format!("[{key}]")
+    } else if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!(".{key}")
+    }
+}
+
+fn bounds(value: &str, low: i64, high: i64) -> String {
+    match (low, high) {
+        (1, 65_535) => format!("{value} is not a port; ports are 1 to 65535"),
+        (low, i64::MAX) => format!("{value} is too small; the least is {low}"),
+        (low, high) => format!("{value} is not within {low} to {high}"),
+    }
+}
+
+fn noun(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Int | Shape::IntEnum(_) => "a whole number",
+        Shape::Number => "a number",
+        Shape::Bool => "true or false",
+        Shape::List(_) => "a list",
+        Shape::Map(_) | Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject => "a mapping",
+        Shape::Duration | Shape::LaxDuration => "a duration such as 10s",
+        _ => "text",
+    }
+}
+
+fn fits_unquoted(shape: &Shape, text: &str) -> bool {
+    match shape {
+        Shape::Bool => matches!(text, "true" | "false"),
+        Shape::Number => text.parse::<f64>().is_ok_and(f64::is_finite),
+        _ => text.parse::<i64>().is_ok(),
+    }
+}
+
+fn example(field: &Field) -> &'static str {
+    match field.value.shape {
+        Shape::List(_) => " (a list)",
+        Shape::Map(_) | Shape::Object(_) => " (a mapping)",
+        _ => "",
+    }
+}
+
+fn fields_of(object: &Object) -> String {
+    object.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
+}
+
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    text.len() - body.len() <= 2 && body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r'))
+}
