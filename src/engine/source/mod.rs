@@ -123,6 +123,6 @@ mod tests {
     fn a_line_of_megabytes_costs_no_walk() {
         let file = SourceFile::new("t", "é".repeat(2_000_000));
         let columns: usize = (0..10_000).map(|at| file.position(at * 400).column).sum();
-        assert_eq!(columns, (0..10_000).map(|at| at * 200 + 1).sum());
+        assert_eq!(columns, (0..10_000).map(|at| at * 200 + 1).sum::<usize>());
     }
 }
