@@ -12,6 +12,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::store;
+
 /// Why there is no page. The texts are for the visitor: what is wrong, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -71,6 +73,19 @@ impl Error {
 impl From<askama::Error> for Error {
     fn from(error: askama::Error) -> Self {
         Self::Internal(anyhow::Error::new(error).context("a template failed"))
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Conflict => Self::Conflict("this exists already; reload the page and try again".into()),
+            store::Error::Unavailable(cause) => {
+                tracing::error!(?cause, "the database is not available");
+                Self::Unavailable("what you do cannot be kept right now; try again in a moment".into())
+            }
+            error => Self::Internal(anyhow::Error::new(error)),
+        }
     }
 }
 

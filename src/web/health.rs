@@ -14,5 +14,6 @@ pub(super) async fn ready(State(state): State<AppState>) -> Result<&'static str,
     if state.course.parts.is_empty() {
         return Err(Error::Unavailable("the course is not loaded".into()));
     }
+    state.store.ping().await?;
     Ok("ready\n")
 }

@@ -2,6 +2,7 @@
 //!
 //! Folders of one area do not import each other; what they share lies here. Holds no SQL and decides nothing about Istio.
 
+pub mod account;
 pub mod assets;
 pub mod error;
 mod health;

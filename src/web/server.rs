@@ -17,6 +17,7 @@ pub async fn serve(config: Config) -> Result<()> {
     let listener = listen(config.listen).await?;
     let address = listener.local_addr().context("the listening socket has no address")?;
     let state = AppState::open(config).await?;
+    let store = state.store.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     tracing::info!(url = %format_args!("http://{address}/"), "listening");
 
@@ -37,6 +38,7 @@ pub async fn serve(config: Config) -> Result<()> {
         ended = server.into_future() => ended.context("the server ended")?,
         () = grace_is_over => tracing::warn!("requests were still under way after {} seconds and are dropped", GRACE.as_secs()),
     }
+    store.close().await;
     Ok(())
 }
 

@@ -5,7 +5,15 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use axum::extract::FromRef;
 
-use crate::{config::Config, course::Course};
+use super::{
+    account::Passwords,
+    middleware::{rate_limit::Limits, session::SessionCookie},
+};
+use crate::{
+    config::Config,
+    course::Course,
+    store::{Clock, Store},
+};
 
 /// The running portal. Cheap to clone.
 #[derive(Clone)]
@@ -14,6 +22,14 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What it teaches.
     pub course: Arc<Course>,
+    /// What it remembers.
+    pub store: Store,
+    /// How it knows a browser again.
+    pub session_cookie: SessionCookie,
+    /// How it hashes passwords.
+    pub passwords: Arc<Passwords>,
+    /// How often things may be tried.
+    pub limits: Arc<Limits>,
 }
 
 impl AppState {
@@ -24,15 +40,22 @@ impl AppState {
     }
 
     /// The same with a course that is already loaded.
-    #[expect(clippy::unused_async, reason = "opening the learner's record waits for the database")]
     pub async fn with_course(config: Config, course: Arc<Course>) -> Result<Self> {
-        Ok(Self { config: Arc::new(config), course })
+        let store = Store::open(&config.database_url(), Clock::system()).await?;
+        let session_cookie = SessionCookie::open(&store, config.secure_cookies).await?;
+        Ok(Self { config: Arc::new(config), course, store, session_cookie, passwords: Arc::default(), limits: Arc::default() })
     }
 }
 
 impl FromRef<AppState> for Arc<Course> {
     fn from_ref(state: &AppState) -> Self {
         state.course.clone()
+    }
+}
+
+impl FromRef<AppState> for Store {
+    fn from_ref(state: &AppState) -> Self {
+        state.store.clone()
     }
 }
 

@@ -1,12 +1,14 @@
 //! What happens to every request before and after its handler.
 //!
 //! From the outside in: `trace` (id, log line), `security` (headers), compression, `errors` (our pages for faults), panics, time limit,
-//! cross-site requests, `cache` (nothing is kept by default), `client` (whose address it is), size limit.
+//! cross-site requests, `cache` (nothing is kept by default), `client` (whose address it is), `session` (who it is), size limit.
 
 mod cache;
 mod client;
 mod errors;
+pub mod rate_limit;
 mod security;
+pub mod session;
 mod trace;
 
 use std::{any::Any, time::Duration};
@@ -47,6 +49,7 @@ pub(super) fn around(routes: Router<AppState>, state: &AppState) -> Router<AppSt
     // The last layer added is the outermost.
     routes
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(from_fn_with_state(state.clone(), session::identify))
         .layer(from_fn_with_state(state.clone(), client::identify))
         .layer(from_fn(cache::keep_nothing_by_default))
         .layer(CsrfLayer::new().with_rejection_response(cross_site))
