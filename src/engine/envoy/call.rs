@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::engine::duration::Duration;
 
@@ -121,16 +121,67 @@ pub struct Jwt {
     pub prefix: Option<String>,
 }
 
-/// How the backend behaves.
+/// How the backends behave. The lists run on over all attempts, their last entry repeats.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Upstream {
-    /// The answer to each attempt that reaches it, in order; the last one repeats. A number, or `refused`, `reset`.
-    pub status: Vec<serde_json::Value>,
-    /// Before each answer.
-    pub delay: Option<Duration>,
-    /// A gRPC status.
-    pub grpc_status: Option<serde_json::Value>,
-    /// Instead: the behaviour by endpoint address.
-    pub by_endpoint: BTreeMap<String, serde_json::Value>,
+    /// The answer to each attempt that reaches it; 200 where it is empty.
+    #[serde(deserialize_with = "one_or_many")]
+    pub status: Vec<Answer>,
+    /// Before each answer; at once where it is empty.
+    #[serde(deserialize_with = "one_or_many")]
+    pub delay: Vec<Duration>,
+    /// The gRPC status of each answer; none where it is empty.
+    #[serde(deserialize_with = "one_or_many")]
+    pub grpc_status: Vec<u32>,
+    /// Instead of the above, by endpoint address.
+    pub by_endpoint: BTreeMap<String, Behaviour>,
+}
+
+/// How one backend behaves; the fields are those of [`Upstream`].
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "see Upstream")]
+pub struct Behaviour {
+    #[serde(deserialize_with = "one_or_many")]
+    pub status: Vec<Answer>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub delay: Vec<Duration>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub grpc_status: Vec<u32>,
+}
+
+/// What a backend does with an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An HTTP status.
+    Status(u16),
+    /// No HTTP answer.
+    Failure(Failure),
+}
+
+/// How an attempt can fail below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Failure {
+    /// The connection is not accepted.
+    Refused,
+    /// The connection is closed before an answer.
+    Reset,
+}
+
+/// Accepts `3s` where `[3s]` is meant.
+fn one_or_many<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany<T> {
+        Many(Vec<T>),
+        One(T),
+    }
+    Ok(match Option::<OneOrMany<T>>::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(OneOrMany::One(one)) => vec![one],
+        Some(OneOrMany::Many(many)) => many,
+    })
 }

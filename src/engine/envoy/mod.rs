@@ -3,14 +3,114 @@
 //! Sees no Istio resource. Chance is never drawn: where a weight or a percentage decides, the outcome is the exact distribution.
 
 mod call;
+mod connection;
+mod filter_chain;
+mod http;
+mod listener;
+mod matcher;
 mod outcome;
+mod tcp;
+mod tls;
+mod trace;
+mod upstream;
 
 pub use call::*;
 pub use outcome::*;
 
-use super::xds::ProxyConfig;
+use connection::Connection;
+use trace::Trace;
+
+use super::xds::{Filter, FilterChain, ProxyConfig, TypedConfig};
 
 /// Sends one call through a proxy that has been told `config`.
-pub fn run(_config: &ProxyConfig, call: &Call) -> Outcome {
-    Outcome { name: call.name.clone(), error: Some(CallError::NoListener), ..Outcome::default() }
+pub fn run(config: &ProxyConfig, call: &Call) -> Outcome {
+    let mut outcome = Outcome { name: call.name.clone(), ..Outcome::default() };
+    let mut trace = Trace::default();
+    if let Err(error) = connect(config, call, &mut outcome, &mut trace) {
+        outcome.error = Some(error);
+    }
+    outcome.trace = trace.into_steps();
+    outcome
+}
+
+/// Listener, filter chain and handshake, then the network filters.
+fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut Trace) -> Result<(), CallError> {
+    let connection = Connection::new(call);
+    let listener = listener::choose(config, call, &connection, trace).ok_or(CallError::NoListener)?;
+    outcome.listener.clone_from(&listener.name);
+    let seen = connection.inspect(listener);
+    let chain = filter_chain::choose(listener, &connection, &seen, trace).inspect_err(|_| outcome.response.flags.push("NR".into()))?;
+    outcome.filter_chain.clone_from(&chain.name);
+    tls::handshake(chain, call, config.secrets.as_ref()).map_err(|(error, reason)| {
+        trace.lost(Stage::Filter, "TLS handshake", reason, None);
+        error
+    })?;
+    for filter in &chain.filters {
+        match &filter.typed_config {
+            Some(TypedConfig::HttpConnectionManager(hcm)) => return serve_http(config, call, &connection, chain, hcm, outcome, trace),
+            Some(TypedConfig::TcpProxy(proxy)) => {
+                tcp::pass(config, call, &connection, proxy, tls::terminates(chain), outcome, trace);
+                return Ok(());
+            }
+            _ if is_neutral(filter) => {}
+            _ => trace.lost(Stage::Filter, &filter.name, "this filter is not modelled; what it would do is not taken into account.", None),
+        }
+    }
+    trace.lost(Stage::Filter, filter_chain::label(chain, usize::MAX), "it has no filter that does something with the connection, so it is closed.", None);
+    Err(CallError::ConnectionClosed)
+}
+
+fn serve_http(
+    config: &ProxyConfig,
+    call: &Call,
+    connection: &Connection,
+    chain: &FilterChain,
+    hcm: &super::xds::HttpConnectionManager,
+    outcome: &mut Outcome,
+    trace: &mut Trace,
+) -> Result<(), CallError> {
+    if call.tls != Tls::Plaintext && !tls::terminates(chain) {
+        outcome.response.flags.push("DPE".into());
+        trace.lost(Stage::Filter, "HTTP connection manager", "it reads plain HTTP, and what arrives is a TLS handshake.", None);
+        return Err(CallError::TlsError);
+    }
+    http::answer(&http::Exchange { config, call, connection, hcm }, outcome, trace);
+    Ok(())
+}
+
+/// Statistics, peer metadata and protocol decoders: they decide nothing about a connection.
+fn is_neutral(filter: &Filter) -> bool {
+    matches!(
+        filter.name.as_str(),
+        "istio.metadata_exchange"
+            | "istio.stats"
+            | "envoy.filters.network.metadata_exchange"
+            | "envoy.filters.network.upstream.metadata_exchange"
+            | "envoy.filters.network.mongo_proxy"
+            | "envoy.mongo_proxy"
+    )
+}
+
+/// The endpoints of a cluster that get requests, each with its share as a step.
+fn name_endpoints(config: &ProxyConfig, connection: &Connection, name: &str, trace: &mut Trace) -> Vec<String> {
+    let Some(cluster) = upstream::cluster(config, name) else {
+        trace.lost(Stage::Endpoint, name, "the proxy knows no such cluster, so there are no endpoints.", None);
+        return Vec::new();
+    };
+    let hosts = upstream::hosts(config, cluster, &format!("{}:{}", connection.address, connection.port));
+    let shares = upstream::shares(cluster, &hosts, |at| hosts[at].is_healthy);
+    let mut endpoints = Vec::new();
+    for (host, share) in hosts.iter().zip(&shares) {
+        if *share > 0.0 {
+            trace.chosen(Stage::Endpoint, &host.address, format!("it gets {} of what goes to {name}.", http::percent(*share)), None);
+            endpoints.push(host.address.clone());
+        } else {
+            let reason = if host.is_healthy { "endpoints of a better priority or locality take all requests." } else { "it is not healthy." };
+            trace.lost(Stage::Endpoint, &host.address, reason, None);
+        }
+    }
+    if hosts.is_empty() {
+        trace.lost(Stage::Endpoint, name, "the cluster has no endpoints.", None);
+    }
+    endpoints
 }

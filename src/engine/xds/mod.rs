@@ -19,6 +19,8 @@ pub use origin::Origin;
 pub use route::*;
 pub use value::*;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// Everything that one proxy is told.
@@ -32,4 +34,8 @@ pub struct ProxyConfig {
     pub clusters: Vec<Cluster>,
     /// EDS.
     pub endpoints: Vec<ClusterLoadAssignment>,
+    /// SDS: the names, as listeners refer to them, of the certificates that can be delivered; none where that is not known.
+    /// A listener that waits for a certificate closes every connection.
+    #[serde(default, skip_serializing)]
+    pub secrets: Option<BTreeSet<String>>,
 }

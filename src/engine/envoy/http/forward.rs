@@ -1,0 +1,185 @@
+//! A request that goes to a cluster: what it looks like there, and how long it may take.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Exchange, Place,
+    headers::{Facts, Levels, apply_to_request, apply_to_response},
+    request::Request,
+    rewrite,
+    settle::{Branch, Next},
+};
+use crate::engine::{
+    envoy::{
+        ClusterShare, UpstreamRequest,
+        trace::Trace,
+        upstream::{Delivery, Retries, Sending},
+    },
+    xds::{ClusterWeight, Route, RouteAction},
+};
+
+/// Envoy's default for a route that says nothing.
+const DEFAULT_TIMEOUT_NANOS: i128 = 15_000_000_000;
+
+/// A request ready for the router.
+pub(super) struct Forward<'a> {
+    pub(super) sending: Sending,
+    /// As it came.
+    original: Request,
+    /// As it goes.
+    request: Request,
+    weight: Option<&'a ClusterWeight>,
+    place: (&'a crate::engine::xds::RouteConfiguration, &'a crate::engine::xds::VirtualHost, &'a Route),
+    rewrites_to_hostname: bool,
+}
+
+impl<'a> Forward<'a> {
+    pub(super) fn new(
+        exchange: &Exchange<'a>,
+        place: &Place<'a>,
+        weight: Option<&'a ClusterWeight>,
+        request: &Request,
+        cluster: &str,
+        delay_nanos: i128,
+    ) -> Self {
+        let none = RouteAction::default();
+        let action = place.route.route.as_ref().unwrap_or(&none);
+        let (timeout_nanos, per_try_timeout_nanos) = timeouts(action, request);
+        let sending = Sending {
+            is_http2: request.is_http2,
+            cluster: cluster.to_owned(),
+            delay_nanos,
+            timeout_nanos,
+            per_try_timeout_nanos,
+            not_found_status: match action.cluster_not_found_response_code.as_str() {
+                "NOT_FOUND" => 404,
+                "INTERNAL_SERVER_ERROR" => 500,
+                _ => 503,
+            },
+            retries: Retries::of(place.route),
+        };
+        let mut sent = request.clone();
+        set_timeout_headers(&mut sent, action, per_try_timeout_nanos.or(timeout_nanos));
+        let levels = Levels { weight, route: place.route, host: place.host, config: place.routes };
+        let facts = Facts { request, connection: exchange.connection, cluster, status: None };
+        apply_to_request(&mut sent, &levels.on_request(), &facts);
+        let literal = weight.and_then(|weight| weight.host_rewrite_literal.as_ref()).or(action.host_rewrite_literal.as_ref());
+        if let Some(host) = literal.filter(|host| !host.is_empty()) {
+            if action.append_x_forwarded_host {
+                sent.headers.insert("x-forwarded-host".into(), sent.authority.clone());
+            }
+            sent.authority.clone_from(host);
+        }
+        if let Some(path) = rewrite::path(place.route, action, &sent.path) {
+            sent.headers.insert("x-envoy-original-path".into(), std::mem::replace(&mut sent.path, path));
+        }
+        Self {
+            sending,
+            original: request.clone(),
+            request: sent,
+            weight,
+            place: (place.routes, place.host, place.route),
+            rewrites_to_hostname: action.auto_host_rewrite == Some(true) && literal.is_none(),
+        }
+    }
+
+    /// What the backend saw, if one did.
+    pub(super) fn seen(&self, delivery: &Delivery) -> Option<UpstreamRequest> {
+        delivery.seen_by.as_ref()?;
+        let mut headers = self.request.headers.clone();
+        if self.place.1.include_request_attempt_count {
+            headers.insert("x-envoy-attempt-count".into(), delivery.attempts.to_string());
+        }
+        let authority = if self.rewrites_to_hostname && !delivery.hostname.is_empty() { delivery.hostname.clone() } else { self.request.authority.clone() };
+        Some(UpstreamRequest { method: self.request.method.clone(), authority, path: self.request.path.clone(), headers })
+    }
+
+    /// Status and headers as the client sees them.
+    pub(super) fn response(&self, exchange: &Exchange<'a>, delivery: &Delivery) -> (u16, BTreeMap<String, String>) {
+        let mut headers = BTreeMap::new();
+        let mut status = delivery.status;
+        if delivery.is_answered {
+            if let Some(grpc) = delivery.grpc_status {
+                headers.insert("grpc-status".into(), grpc.to_string());
+            }
+        } else {
+            let reply = super::LocalReply { status, ..super::LocalReply::default() };
+            (status, headers) = reply.shape(&self.original);
+        }
+        let place = Place { routes: self.place.0, host: self.place.1, route: self.place.2 };
+        finish_headers(exchange, &place, self.weight, &self.original, &self.sending.cluster, status, &mut headers);
+        (status, headers)
+    }
+}
+
+/// Applies what weight, route, virtual host and configuration say about response headers.
+pub(super) fn finish_headers(
+    exchange: &Exchange<'_>,
+    place: &Place<'_>,
+    weight: Option<&ClusterWeight>,
+    request: &Request,
+    cluster: &str,
+    status: u16,
+    headers: &mut BTreeMap<String, String>,
+) {
+    let levels = Levels { weight, route: place.route, host: place.host, config: place.routes };
+    let facts = Facts { request, connection: exchange.connection, cluster, status: Some(status) };
+    apply_to_response(headers, &levels.on_response(), &facts);
+}
+
+/// The clusters that get copies, and the share of requests that is copied to each.
+pub(super) fn mirrors(exchange: &Exchange<'_>, route: &Route, branches: &[Branch<'_>]) -> Vec<ClusterShare> {
+    let forwarded: f64 = branches.iter().filter(|branch| matches!(branch.next, Next::Send(_))).map(|branch| branch.share).sum();
+    let policies = route.route.iter().flat_map(|action| &action.request_mirror_policies);
+    policies
+        .map(|policy| {
+            let share = forwarded * policy.runtime_fraction.as_ref().map_or(1.0, |fraction| fraction.default_value.share());
+            let endpoints = crate::engine::envoy::name_endpoints(exchange.config, exchange.connection, &policy.cluster, &mut Trace::default());
+            ClusterShare { name: policy.cluster.clone(), share, endpoints, origin: route.origin.clone() }
+        })
+        .filter(|mirror| mirror.share > 0.0)
+        .collect()
+}
+
+/// The limits for all attempts and for one; nothing, or 0 in xDS, is no limit.
+fn timeouts(action: &RouteAction, request: &Request) -> (Option<i128>, Option<i128>) {
+    let limit = |nanos: i128| Some(nanos).filter(|&nanos| nanos > 0);
+    let whole = if let Some(stream) = &action.max_stream_duration {
+        stream.max_stream_duration.and_then(|duration| limit(duration.as_nanos()))
+    } else if let (true, Some(max)) = (request.is_grpc(), action.max_grpc_timeout) {
+        let asked = request.header("grpc-timeout").and_then(grpc_timeout_nanos).and_then(limit);
+        match (limit(max.as_nanos()), asked) {
+            (Some(max), Some(asked)) => Some(asked.min(max)),
+            (max, asked) => max.or(asked),
+        }
+    } else {
+        limit(action.timeout.map_or(DEFAULT_TIMEOUT_NANOS, |timeout| timeout.as_nanos()))
+    };
+    let per_try = action.retry_policy.as_ref().and_then(|policy| policy.per_try_timeout).and_then(|timeout| limit(timeout.as_nanos()));
+    // A try that may take as long as all tries has no limit of its own.
+    (whole, per_try.filter(|&per_try| whole.is_none_or(|whole| per_try < whole)))
+}
+
+fn set_timeout_headers(request: &mut Request, action: &RouteAction, expected: Option<i128>) {
+    let Some(millis) = expected.map(|nanos| nanos / 1_000_000).filter(|&millis| millis > 0) else { return };
+    request.headers.insert("x-envoy-expected-rq-timeout-ms".into(), millis.to_string());
+    if request.is_grpc() && action.max_grpc_timeout.is_some() && action.max_stream_duration.is_none() {
+        request.headers.insert("grpc-timeout".into(), format!("{millis}m"));
+    }
+}
+
+/// <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests>.
+fn grpc_timeout_nanos(text: &str) -> Option<i128> {
+    let unit = text.chars().last()?;
+    let number: i128 = text.strip_suffix(unit).filter(|digits| digits.len() <= 8)?.parse().ok()?;
+    let nanos = match unit {
+        'H' => 3_600_000_000_000,
+        'M' => 60_000_000_000,
+        'S' => 1_000_000_000,
+        'm' => 1_000_000,
+        'u' => 1_000,
+        'n' => 1,
+        _ => return None,
+    };
+    Some(number * nanos)
+}

@@ -1,0 +1,41 @@
+//! A reply that Envoy makes itself.
+
+use std::collections::BTreeMap;
+
+use super::request::Request;
+
+/// Before it takes the form that the client understands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct LocalReply {
+    pub(super) status: u16,
+    /// Where it is not to follow from `status`.
+    pub(super) grpc_status: Option<u32>,
+    pub(super) flags: Vec<&'static str>,
+    pub(super) headers: BTreeMap<String, String>,
+    /// In one sentence.
+    pub(super) reason: String,
+}
+
+impl LocalReply {
+    /// Status and headers for the client: gRPC always gets 200 and its own status.
+    pub(super) fn shape(&self, request: &Request) -> (u16, BTreeMap<String, String>) {
+        let mut headers = self.headers.clone();
+        if !request.is_grpc() {
+            return (self.status, headers);
+        }
+        headers.insert("grpc-status".into(), self.grpc_status.unwrap_or_else(|| from_http(self.status)).to_string());
+        (200, headers)
+    }
+}
+
+/// Envoy's mapping of an HTTP status to gRPC.
+fn from_http(status: u16) -> u32 {
+    match status {
+        400 => 13,
+        401 => 16,
+        403 => 7,
+        404 => 12,
+        429 | 502..=504 => 14,
+        _ => 2,
+    }
+}

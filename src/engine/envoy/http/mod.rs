@@ -1,0 +1,173 @@
+//! The HTTP connection manager: from a request to its reply, by virtual host, route, filters and router.
+
+mod filter;
+mod forward;
+mod headers;
+mod local_reply;
+mod path;
+mod redirects;
+mod request;
+mod rewrite;
+mod route_match;
+mod settle;
+mod virtual_host;
+
+use std::collections::BTreeMap;
+
+use filter::{Passage, Scope};
+use forward::Forward;
+use local_reply::LocalReply;
+use request::{Rejected, Request};
+use settle::{Branch, Next};
+
+use super::{Call, CallError, ClusterShare, Outcome, Stage, connection::Connection, trace::Trace};
+use crate::engine::xds::{ClusterWeight, HttpConnectionManager, ProxyConfig, Route, RouteConfiguration, VirtualHost};
+
+/// What all parts of an exchange look at.
+pub(super) struct Exchange<'a> {
+    pub(super) config: &'a ProxyConfig,
+    pub(super) call: &'a Call,
+    pub(super) connection: &'a Connection,
+    pub(super) hcm: &'a HttpConnectionManager,
+}
+
+/// Where a request was found to belong.
+struct Place<'a> {
+    routes: &'a RouteConfiguration,
+    host: &'a VirtualHost,
+    route: &'a Route,
+}
+
+/// Answers the call.
+pub(super) fn answer(exchange: &Exchange<'_>, outcome: &mut Outcome, trace: &mut Trace) {
+    let branches = decide(exchange, outcome, trace);
+    settle::settle(exchange, branches, outcome, trace);
+}
+
+/// Every way the request can go, with its share.
+fn decide<'a>(exchange: &Exchange<'a>, outcome: &mut Outcome, trace: &mut Trace) -> Vec<Branch<'a>> {
+    outcome.route_config = route_config_name(exchange.hcm).to_owned();
+    let request = match Request::receive(exchange.call, exchange.connection, exchange.hcm) {
+        Ok(request) => request,
+        Err(rejected) => return vec![Branch::rejected(&rejected)],
+    };
+    let place = match locate(exchange, &request, outcome, trace) {
+        Ok(place) => place,
+        Err((error, reply)) => {
+            outcome.error = Some(error);
+            return vec![Branch::local(&reply, &request)];
+        }
+    };
+    act(exchange, &place, &request, outcome, trace)
+}
+
+fn route_config_name(hcm: &HttpConnectionManager) -> &str {
+    match (&hcm.rds, &hcm.route_config) {
+        (Some(rds), _) => &rds.route_config_name,
+        (None, Some(inline)) => &inline.name,
+        (None, None) => "",
+    }
+}
+
+fn locate<'a>(exchange: &Exchange<'a>, request: &Request, outcome: &mut Outcome, trace: &mut Trace) -> Result<Place<'a>, (CallError, LocalReply)> {
+    let not_found = |reason: String| LocalReply { status: 404, flags: vec!["NR"], reason, ..LocalReply::default() };
+    let name = route_config_name(exchange.hcm);
+    let routes = match &exchange.hcm.rds {
+        Some(_) => exchange.config.routes.iter().find(|routes| routes.name == name),
+        None => exchange.hcm.route_config.as_ref(),
+    };
+    let routes = routes.ok_or_else(|| (CallError::NoVirtualHost, not_found(format!("the proxy has no route configuration {name:?}."))))?;
+    let host = virtual_host::choose(routes, &request.authority, trace)
+        .ok_or_else(|| (CallError::NoVirtualHost, not_found(format!("no virtual host of {name:?} serves the host {:?}.", request.authority))))?;
+    outcome.virtual_host.clone_from(&host.name);
+    if matches!(host.require_tls.as_str(), "ALL" | "EXTERNAL_ONLY") && request.header("x-forwarded-proto") != Some("https") {
+        let location = format!("https://{}{}", request.authority, request.path);
+        let reason = format!("the virtual host requires TLS; the client is sent to {location}.");
+        let reply = LocalReply { status: 301, headers: BTreeMap::from([("location".to_owned(), location)]), reason, ..LocalReply::default() };
+        return Err((CallError::TlsRedirect, reply));
+    }
+    let route = route_match::choose(host, request, trace)
+        .ok_or_else(|| (CallError::NoRoute, not_found(format!("no route of virtual host {:?} matches, so nobody is asked.", host.name))))?;
+    outcome.route.clone_from(&route.name);
+    Ok(Place { routes, host, route })
+}
+
+/// The filters, then what the route says.
+fn act<'a>(exchange: &Exchange<'a>, place: &Place<'a>, request: &Request, outcome: &mut Outcome, trace: &mut Trace) -> Vec<Branch<'a>> {
+    let choices = choices(place.route);
+    let mut branches = Vec::new();
+    for (at, (name, share, weight)) in choices.iter().enumerate() {
+        let scope = Scope { weight: *weight, route: place.route, host: place.host };
+        // The filters say the same for every cluster of a split, but for what a cluster sets of its own.
+        let repeats = at > 0 && weight.is_none_or(|weight| weight.typed_per_filter_config.is_empty());
+        let mut unheard = Trace::default();
+        for passage in filter::pass(exchange.hcm, &scope, request, if repeats { &mut unheard } else { trace }) {
+            let share = share * passage.share;
+            branches.push(branch(exchange, place, request, passage, name, *weight, share));
+        }
+    }
+    if place.route.route.is_some() {
+        name_clusters(exchange, &choices, outcome, trace);
+        outcome.mirrors = forward::mirrors(exchange, place.route, &branches);
+    }
+    branches
+}
+
+/// The clusters of a route with their shares; one nameless choice where it forwards to none.
+fn choices(route: &Route) -> Vec<(String, f64, Option<&ClusterWeight>)> {
+    let weighted = route.route.as_ref().and_then(|action| action.weighted_clusters.as_ref());
+    if let Some(weighted) = weighted {
+        let whole: f64 = weighted.clusters.iter().map(|cluster| f64::from(cluster.weight.unwrap_or(0))).sum();
+        let shared = |cluster: &'_ ClusterWeight| f64::from(cluster.weight.unwrap_or(0)) / whole;
+        let some: Vec<_> =
+            weighted.clusters.iter().filter(|cluster| shared(cluster) > 0.0).map(|cluster| (cluster.name.clone(), shared(cluster), Some(cluster))).collect();
+        if !some.is_empty() {
+            return some;
+        }
+    }
+    let name = route.route.as_ref().and_then(|action| action.cluster.clone()).unwrap_or_default();
+    vec![(name, 1.0, None)]
+}
+
+fn branch<'a>(
+    exchange: &Exchange<'a>,
+    place: &Place<'a>,
+    request: &Request,
+    passage: Passage,
+    cluster: &str,
+    weight: Option<&'a ClusterWeight>,
+    share: f64,
+) -> Branch<'a> {
+    let next = if let Some(reply) = &passage.reply {
+        let (status, headers) = reply.shape(request);
+        Next::Reply { status, headers, reason: reply.reason.clone() }
+    } else if let Some(reply) = redirects::own_reply(place.route, request) {
+        let mut shaped = LocalReply { headers: BTreeMap::new(), ..reply.clone() }.shape(request);
+        shaped.1.extend(reply.headers);
+        forward::finish_headers(exchange, place, weight, request, cluster, shaped.0, &mut shaped.1);
+        Next::Reply { status: shaped.0, headers: shaped.1, reason: reply.reason }
+    } else {
+        Next::Send(Box::new(Forward::new(exchange, place, weight, request, cluster, passage.delay_nanos)))
+    };
+    Branch { share, flags: passage.flags, response_headers: passage.response_headers, next }
+}
+
+fn name_clusters(exchange: &Exchange<'_>, choices: &[(String, f64, Option<&ClusterWeight>)], outcome: &mut Outcome, trace: &mut Trace) {
+    for (name, share, weight) in choices {
+        let origin = weight.and_then(|weight| weight.origin.as_ref());
+        let reason = if choices.len() == 1 {
+            "the route sends every request there.".to_owned()
+        } else {
+            format!("the route sends {} of the requests there.", percent(*share))
+        };
+        trace.chosen(Stage::Cluster, name, reason, origin);
+        let endpoints = super::name_endpoints(exchange.config, exchange.connection, name, trace);
+        outcome.clusters.push(ClusterShare { name: name.clone(), share: *share, endpoints, origin: origin.cloned() });
+    }
+}
+
+/// `12.5 %`.
+pub(super) fn percent(share: f64) -> String {
+    let text = format!("{:.4}", share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}

@@ -1,0 +1,184 @@
+//! A request as the HTTP connection manager hands it to its filters.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use super::path;
+use crate::engine::{
+    envoy::{Call, Jwt, Protocol, Tls, connection::Connection},
+    xds::HttpConnectionManager,
+};
+
+/// The methods that Envoy's HTTP/1 parser knows.
+const METHODS: [&str; 35] = [
+    "ACL",
+    "BIND",
+    "CHECKOUT",
+    "CONNECT",
+    "COPY",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MOVE",
+    "MSEARCH",
+    "M-SEARCH",
+    "NOTIFY",
+    "OPTIONS",
+    "PATCH",
+    "POST",
+    "PROPFIND",
+    "PROPPATCH",
+    "PURGE",
+    "PUT",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "SOURCE",
+    "SUBSCRIBE",
+    "TRACE",
+    "UNBIND",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
+];
+/// Headers by which a client could steer Envoy's router; only a client inside may, and Istio counts none as inside.
+const INTERNAL_HEADERS: [&str; 14] = [
+    "x-envoy-retriable-status-codes",
+    "x-envoy-retriable-header-names",
+    "x-envoy-retry-on",
+    "x-envoy-retry-grpc-on",
+    "x-envoy-max-retries",
+    "x-envoy-upstream-alt-stat-name",
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-upstream-rq-per-try-timeout-ms",
+    "x-envoy-upstream-rq-timeout-alt-response",
+    "x-envoy-expected-rq-timeout-ms",
+    "x-envoy-force-trace",
+    "x-envoy-ip-tags",
+    "x-envoy-original-url",
+    "x-envoy-hedge-on-per-try-timeout",
+];
+
+/// Request headers; header names in lower case, several values of one name joined by a comma.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::engine::envoy) struct Request {
+    pub(in crate::engine::envoy) method: String,
+    pub(in crate::engine::envoy) scheme: String,
+    pub(in crate::engine::envoy) authority: String,
+    /// With query.
+    pub(in crate::engine::envoy) path: String,
+    pub(in crate::engine::envoy) headers: BTreeMap<String, String>,
+    /// Where the client is, if the call says.
+    pub(in crate::engine::envoy) source: Option<IpAddr>,
+    pub(in crate::engine::envoy) is_http2: bool,
+}
+
+/// Why the connection manager answers before any filter is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rejected {
+    pub(super) status: u16,
+    pub(super) flags: Vec<&'static str>,
+    pub(super) reason: String,
+    pub(super) location: Option<String>,
+}
+
+impl Request {
+    /// Reads the call as the connection manager would.
+    pub(super) fn receive(call: &Call, connection: &Connection, hcm: &HttpConnectionManager) -> Result<Self, Rejected> {
+        let method = if call.method.is_empty() { "GET" } else { &call.method };
+        let is_http2 = call.protocol == Protocol::Http2;
+        if call.protocol == Protocol::Tcp {
+            return Err(Rejected::codec("the filter chain speaks HTTP, and what the client sends is not HTTP."));
+        }
+        if !is_http2 && !METHODS.contains(&method) {
+            return Err(Rejected::codec(&format!("{method:?} is no method that HTTP/1 knows; methods are in capitals.")));
+        }
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in &call.headers {
+            let name = name.trim().to_ascii_lowercase();
+            headers.entry(name).and_modify(|joined| *joined = format!("{joined},{value}")).or_insert_with(|| value.clone());
+        }
+        let authority = headers.remove(":authority").or_else(|| headers.remove("host")).filter(|_| call.host.is_empty()).unwrap_or_else(|| call.host.clone());
+        let mut request = Self {
+            method: method.to_owned(),
+            scheme: String::new(),
+            authority,
+            path: if call.path.is_empty() { "/".into() } else { call.path.clone() },
+            headers,
+            source: connection.source,
+            is_http2,
+        };
+        request.add_token(call.jwt.as_ref());
+        request.mark_origin(call, hcm);
+        for name in INTERNAL_HEADERS {
+            request.headers.remove(name);
+        }
+        if matches!(hcm.forward_client_cert_details.as_str(), "" | "SANITIZE" | "SANITIZE_SET") {
+            request.headers.remove("x-forwarded-client-cert");
+        }
+        request.path = path::normalize(&request.path, hcm)?;
+        Ok(request)
+    }
+
+    /// A token shows up where the client puts it; its text is of no importance here.
+    fn add_token(&mut self, token: Option<&Jwt>) {
+        let Some(token) = token else { return };
+        let name = token.name.as_deref().unwrap_or("authorization").to_ascii_lowercase();
+        match token.location.as_deref() {
+            None | Some("header") => {
+                let prefix = token.prefix.as_deref().unwrap_or(if token.name.is_none() || name == "authorization" { "Bearer " } else { "" });
+                self.headers.entry(name).or_insert_with(|| format!("{prefix}(token)"));
+            }
+            _ => {}
+        }
+    }
+
+    fn mark_origin(&mut self, call: &Call, hcm: &HttpConnectionManager) {
+        let own_scheme = if call.tls == Tls::Plaintext { "http" } else { "https" };
+        if let Some(remote) = &call.remote_ip {
+            self.headers.insert("x-forwarded-for".into(), remote.clone());
+        }
+        // An edge proxy believes nobody: it says itself where the request came from.
+        if hcm.use_remote_address == Some(true) {
+            if let Some(source) = self.source {
+                let joined = self.headers.get("x-forwarded-for").map_or_else(|| source.to_string(), |before| format!("{before},{source}"));
+                self.headers.insert("x-forwarded-for".into(), joined);
+            }
+            if hcm.xff_num_trusted_hops == 0 {
+                self.headers.insert("x-forwarded-proto".into(), own_scheme.into());
+            }
+        }
+        let forwarded = self.headers.entry("x-forwarded-proto".into()).or_insert_with(|| own_scheme.into()).to_ascii_lowercase();
+        self.scheme = if !self.is_http2 && matches!(forwarded.as_str(), "http" | "https") { forwarded } else { own_scheme.into() };
+    }
+
+    /// A header's value, or that of a pseudo-header such as `:path`.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        match name {
+            ":method" => Some(&self.method),
+            ":authority" => Some(&self.authority),
+            ":path" => Some(&self.path),
+            ":scheme" => Some(&self.scheme),
+            _ if name.eq_ignore_ascii_case("host") => Some(&self.authority),
+            _ => self.headers.get(&name.to_ascii_lowercase()).map(String::as_str),
+        }
+    }
+
+    /// Whether gRPC is spoken, which decides the form of Envoy's own replies.
+    pub(super) fn is_grpc(&self) -> bool {
+        self.headers
+            .get("content-type")
+            .is_some_and(|kind| kind.strip_prefix("application/grpc").is_some_and(|rest| rest.is_empty() || rest.starts_with('+') || rest.starts_with(';')))
+    }
+}
+
+impl Rejected {
+    fn codec(reason: &str) -> Self {
+        Self { status: 400, flags: vec!["DPE"], reason: reason.to_owned(), location: None }
+    }
+}

@@ -1,0 +1,72 @@
+//! Which listener takes a connection.
+
+use super::{Call, Mode, Stage, Verdict, connection::Connection, trace::Trace};
+use crate::engine::xds::{Listener, ProxyConfig, SocketAddress};
+
+/// Where iptables sends what a sidecar's workload sends out, and what comes in.
+const VIRTUAL_OUTBOUND: &str = "virtualOutbound";
+const VIRTUAL_INBOUND: &str = "virtualInbound";
+
+/// The listener for a connection, if there is one.
+pub(super) fn choose<'a>(config: &'a ProxyConfig, call: &Call, connection: &Connection, trace: &mut Trace) -> Option<&'a Listener> {
+    let named = |name: &str| config.listeners.iter().find(|listener| listener.name == name);
+    let (chosen, reason) = match call.mode {
+        Mode::Inbound => (named(VIRTUAL_INBOUND), "iptables hands every incoming connection to port 15006, where it listens.".to_owned()),
+        Mode::Gateway => at_address(config, connection, false, trace),
+        Mode::Outbound => match at_address(config, connection, true, trace) {
+            (None, _) => (
+                named(VIRTUAL_OUTBOUND),
+                format!(
+                    "no listener is for {}:{}, so the one on port 15001, where iptables hands over, keeps the connection.",
+                    connection.address, connection.port
+                ),
+            ),
+            found => found,
+        },
+    };
+    match chosen {
+        Some(listener) => trace.chosen(Stage::Listener, &listener.name, reason, None),
+        None => trace.lost(Stage::Listener, format!("{}:{}", connection.address, connection.port), "the proxy has no listener for this port.", None),
+    }
+    chosen
+}
+
+/// The listener at the very address, else the one at all addresses of the port.
+fn at_address<'a>(config: &'a ProxyConfig, connection: &Connection, captured: bool, trace: &mut Trace) -> (Option<&'a Listener>, String) {
+    let on_port: Vec<(&Listener, &SocketAddress)> = config
+        .listeners
+        .iter()
+        .filter(|listener| captured || listener.bind_to_port != Some(false))
+        .filter(|listener| listener.name != VIRTUAL_INBOUND && listener.name != VIRTUAL_OUTBOUND)
+        .filter_map(|listener| Some((listener, listener.address.as_ref()?.socket_address.as_ref()?)))
+        .filter(|(_, address)| address.port_value == connection.port)
+        .collect();
+    let exact = on_port.iter().position(|(_, address)| address.address == connection.address);
+    let any = || on_port.iter().position(|(_, address)| is_unspecified(&address.address));
+    let Some(at) = exact.or_else(any) else {
+        for (listener, address) in &on_port {
+            trace.lost(Stage::Listener, &listener.name, format!("it is for {}, the connection goes to {}.", address.address, connection.address), None);
+        }
+        return (None, String::new());
+    };
+    for (other, (listener, address)) in on_port.iter().enumerate() {
+        if other != at {
+            let reason = if is_unspecified(&address.address) {
+                (Verdict::Unreached, format!("a listener for {} itself goes first.", connection.address))
+            } else {
+                (Verdict::Lost, format!("it is for {}, the connection goes to {}.", address.address, connection.address))
+            };
+            trace.add(Stage::Listener, reason.0, &listener.name, reason.1, None);
+        }
+    }
+    let reason = if exact.is_some() {
+        format!("it is for exactly {}:{}.", connection.address, connection.port)
+    } else {
+        format!("it takes port {} for every address, and no listener is for {} alone.", connection.port, connection.address)
+    };
+    (Some(on_port[at].0), reason)
+}
+
+fn is_unspecified(address: &str) -> bool {
+    matches!(address, "0.0.0.0" | "::")
+}

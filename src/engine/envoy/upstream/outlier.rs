@@ -1,0 +1,99 @@
+//! Outlier detection: endpoints that fail too often in a row are thrown out for a while.
+//!
+//! Meaning: <https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier>. Success rates are not modelled; Istio switches them off.
+
+use crate::engine::xds::OutlierDetection;
+
+/// What an attempt tells of its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// The host answered with this status.
+    Status(u16),
+    /// It could not be reached, or closed the connection.
+    Unreachable,
+    /// It took too long.
+    TooSlow,
+}
+
+/// What is held against one host.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record {
+    server_errors: u32,
+    gateway_errors: u32,
+    local_errors: u32,
+    ejections: u32,
+    ejected_until: Option<i128>,
+}
+
+impl Record {
+    /// Whether the host is out at that time.
+    pub(super) fn is_ejected(&self, now: i128) -> bool {
+        self.ejected_until.is_some_and(|until| now < until)
+    }
+}
+
+/// Takes note of an attempt; may throw the host out.
+pub(super) fn note(rules: &OutlierDetection, records: &mut [Record], host: usize, evidence: Evidence, now: i128) {
+    let active = records.iter().filter(|record| record.is_ejected(now)).count();
+    let hosts = records.len();
+    let Some(record) = records.get_mut(host) else { return };
+    let split = rules.split_external_local_origin_errors;
+    let status = match evidence {
+        Evidence::Status(status) => Some(status),
+        _ if split => None,
+        // Without the split a failure to reach the host counts as the status that the client gets for it.
+        Evidence::Unreachable => Some(503),
+        Evidence::TooSlow => Some(504),
+    };
+    let mut guilty = false;
+    if let Some(status) = status {
+        if split {
+            record.local_errors = 0;
+        }
+        if status >= 500 {
+            record.server_errors += 1;
+            record.gateway_errors = if (502..=504).contains(&status) { record.gateway_errors + 1 } else { 0 };
+            if record.gateway_errors > 0 && record.gateway_errors == rules.consecutive_gateway_failure.unwrap_or(5) {
+                record.gateway_errors = 0;
+                guilty |= is_enforced(rules.enforcing_consecutive_gateway_failure, 0);
+            }
+            if record.server_errors == rules.consecutive_5xx.unwrap_or(5) {
+                record.server_errors = 0;
+                guilty |= is_enforced(rules.enforcing_consecutive_5xx, 100);
+            }
+        } else {
+            record.server_errors = 0;
+            record.gateway_errors = 0;
+        }
+    } else {
+        record.local_errors += 1;
+        if record.local_errors == rules.consecutive_local_origin_failure.unwrap_or(5) {
+            record.local_errors = 0;
+            guilty |= is_enforced(rules.enforcing_consecutive_local_origin_failure, 100);
+        }
+    }
+    if guilty && !record.is_ejected(now) && may_eject(rules, active, hosts) {
+        record.ejections = record.ejections.saturating_add(1);
+        record.ejected_until = Some(return_time(rules, record.ejections, now));
+    }
+}
+
+/// Enforcement by chance is taken as it is more often.
+fn is_enforced(percent: Option<u32>, default: u32) -> bool {
+    percent.unwrap_or(default) >= 50
+}
+
+/// Whether the cap lets one more host go.
+fn may_eject(rules: &OutlierDetection, active: usize, hosts: usize) -> bool {
+    let cap = f64::from(rules.max_ejection_percent.unwrap_or(10).min(100));
+    100.0 * (active + 1) as f64 / hosts.max(1) as f64 <= cap
+}
+
+/// Hosts come back when the detector next looks after their time is over.
+fn return_time(rules: &OutlierDetection, ejections: u32, now: i128) -> i128 {
+    let interval = rules.interval.map_or(10_000_000_000, |interval| interval.as_nanos().max(1_000_000));
+    let base = rules.base_ejection_time.map_or(30_000_000_000, |base| base.as_nanos().max(0));
+    // Envoy's max_ejection_time is at its default of 300 s, or the base where that is longer.
+    let over = now + (base.saturating_mul(i128::from(ejections))).min(base.max(300_000_000_000));
+    (over + interval - 1).div_euclid(interval) * interval
+}

@@ -1,0 +1,152 @@
+//! Connection pools and circuit breakers of one cluster, and what is held against its hosts.
+//!
+//! One worker thread is taken; several would each have pools of their own under common limits.
+
+use std::collections::VecDeque;
+
+use super::{
+    endpoints::{self, Host},
+    outlier::{self, Evidence, Record},
+};
+use crate::engine::xds::{Cluster, Thresholds, TypedConfig};
+
+/// Envoy's limits where the cluster sets none.
+const DEFAULT_LIMIT: u32 = 1024;
+const DEFAULT_RETRIES: u32 = 3;
+
+/// Whether a pool can take a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// At once.
+    Now,
+    /// When a connection gets free.
+    Pending,
+    /// Never: a circuit breaker is open.
+    Overflow,
+}
+
+/// A cluster's run-time state.
+#[derive(Debug, Clone)]
+pub(super) struct Pool<'a> {
+    cluster: &'a Cluster,
+    hosts: Vec<Host>,
+    records: Vec<Record>,
+    /// How often each host was chosen.
+    served: Vec<u32>,
+    busy: Vec<u32>,
+    waiting: Vec<VecDeque<usize>>,
+    retries: u32,
+    cursor: f64,
+}
+
+impl<'a> Pool<'a> {
+    pub(super) fn new(cluster: &'a Cluster, hosts: Vec<Host>, cursor: f64) -> Self {
+        let count = hosts.len();
+        Self {
+            cluster,
+            hosts,
+            records: vec![Record::default(); count],
+            served: vec![0; count],
+            busy: vec![0; count],
+            waiting: vec![VecDeque::new(); count],
+            retries: 0,
+            cursor,
+        }
+    }
+
+    pub(super) fn address(&self, host: usize) -> &str {
+        &self.hosts[host].address
+    }
+
+    pub(super) fn hostname(&self, host: usize) -> &str {
+        &self.hosts[host].hostname
+    }
+
+    /// The next host in turn, by share; those to avoid only where there is no other. None where no host can be used.
+    pub(super) fn choose(&mut self, now: i128, avoid: &[usize]) -> Option<usize> {
+        let shares = endpoints::shares(self.cluster, &self.hosts, |at| self.hosts[at].is_healthy && !self.records[at].is_ejected(now));
+        let fresh: Vec<usize> = (0..shares.len()).filter(|at| shares[*at] > 0.0 && !avoid.contains(at)).collect();
+        let usable: Vec<usize> = if fresh.is_empty() { (0..shares.len()).filter(|&at| shares[at] > 0.0).collect() } else { fresh };
+        let host = if self.served.iter().all(|&served| served == 0) {
+            // The first choice is where the cursor stands in the row of shares.
+            let whole: f64 = usable.iter().map(|&at| shares[at]).sum();
+            let mut passed = 0.0;
+            usable.iter().copied().find(|&at| {
+                passed += shares[at] / whole;
+                self.cursor < passed
+            })
+        } else {
+            // Then whoever is furthest behind its share.
+            let behind = |at: usize| f64::from(self.served[at] + 1) / shares[at];
+            usable.iter().copied().min_by(|&a, &b| behind(a).total_cmp(&behind(b)))
+        }
+        .or(usable.last().copied())?;
+        self.served[host] += 1;
+        Some(host)
+    }
+
+    /// Whether a request may go to a host now. The caller must [`release`](Self::release) what was admitted.
+    pub(super) fn admit(&mut self, host: usize, request: usize, is_http2: bool) -> Admission {
+        let limits = self.limits();
+        let active: u32 = self.busy.iter().sum();
+        if active >= limits.max_requests.unwrap_or(DEFAULT_LIMIT) {
+            return Admission::Overflow;
+        }
+        // A host always gets its first connection, whatever the limit.
+        if self.speaks_http2(is_http2) || self.busy[host] == 0 || active < limits.max_connections.unwrap_or(DEFAULT_LIMIT) {
+            self.busy[host] += 1;
+            return Admission::Now;
+        }
+        let pending: usize = self.waiting.iter().map(VecDeque::len).sum();
+        if pending < limits.max_pending_requests.unwrap_or(DEFAULT_LIMIT) as usize {
+            self.waiting[host].push_back(request);
+            Admission::Pending
+        } else {
+            Admission::Overflow
+        }
+    }
+
+    /// A connection gets free; the request that takes it, if one waits.
+    pub(super) fn release(&mut self, host: usize) -> Option<usize> {
+        let next = self.waiting[host].pop_front();
+        if next.is_none() {
+            self.busy[host] = self.busy[host].saturating_sub(1);
+        }
+        next
+    }
+
+    /// A request gives up waiting.
+    pub(super) fn withdraw(&mut self, host: usize, request: usize) {
+        self.waiting[host].retain(|&waiting| waiting != request);
+    }
+
+    /// Whether one more retry may be under way.
+    pub(super) fn begin_retry(&mut self) -> bool {
+        let may = self.retries < self.limits().max_retries.unwrap_or(DEFAULT_RETRIES);
+        self.retries += u32::from(may);
+        may
+    }
+
+    pub(super) fn end_retry(&mut self) {
+        self.retries = self.retries.saturating_sub(1);
+    }
+
+    pub(super) fn note(&mut self, host: usize, evidence: Evidence, now: i128) {
+        if let Some(rules) = &self.cluster.outlier_detection {
+            outlier::note(rules, &mut self.records, host, evidence, now);
+        }
+    }
+
+    fn limits(&self) -> Thresholds {
+        self.cluster.circuit_breakers.as_ref().and_then(|breakers| breakers.thresholds.first()).cloned().unwrap_or_default()
+    }
+
+    fn speaks_http2(&self, downstream_is_http2: bool) -> bool {
+        let options = self.cluster.typed_extension_protocol_options.values().find_map(|options| match options {
+            TypedConfig::Other(value) => Some(value),
+            _ => None,
+        });
+        let Some(options) = options else { return false };
+        options["explicitHttpConfig"].get("http2ProtocolOptions").is_some() || (downstream_is_http2 && options.get("useDownstreamProtocolConfig").is_some())
+    }
+}

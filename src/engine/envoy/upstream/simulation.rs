@@ -1,0 +1,324 @@
+//! Requests on their way through retries, time limits, pools and outlier detection, event by event in simulated time.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+};
+
+use super::{
+    Sending,
+    backend::Backend,
+    endpoints,
+    outlier::Evidence,
+    pool::{Admission, Pool},
+    retry::Ending,
+};
+use crate::engine::{
+    envoy::{Answer, Failure, Upstream},
+    xds::ProxyConfig,
+};
+
+/// How a request ended.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::engine::envoy) struct Delivery {
+    /// What the client gets.
+    pub(in crate::engine::envoy) status: u16,
+    /// Why Envoy answered itself or gave up.
+    pub(in crate::engine::envoy) flags: Vec<&'static str>,
+    /// Attempts made, whether they reached an endpoint or not.
+    pub(in crate::engine::envoy) attempts: u32,
+    /// The last endpoint that got the request and may have seen it.
+    pub(in crate::engine::envoy) seen_by: Option<String>,
+    /// The name that endpoint was looked up by.
+    pub(in crate::engine::envoy) hostname: String,
+    /// Whether the backend answered.
+    pub(in crate::engine::envoy) is_answered: bool,
+    /// The gRPC status of that answer.
+    pub(in crate::engine::envoy) grpc_status: Option<u32>,
+    /// In one sentence.
+    pub(in crate::engine::envoy) reason: String,
+}
+
+/// A proxy's upstream side over the time of one call.
+pub(in crate::engine::envoy) struct Simulation<'a> {
+    config: &'a ProxyConfig,
+    original_destination: String,
+    backend: Backend<'a>,
+    pools: BTreeMap<String, Pool<'a>>,
+    now: i128,
+    cursor: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Begin,
+    Attempt,
+    Answer { attempt: u32 },
+    PerTryTimeout { attempt: u32 },
+    Timeout,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    attempts: u32,
+    host: Option<usize>,
+    tried: Vec<usize>,
+    pending: bool,
+    is_retry: bool,
+    ending: Option<Ending>,
+    outcome: Option<Delivery>,
+    seen_by: Option<usize>,
+}
+
+type Queue = BinaryHeap<Reverse<(i128, usize, usize, Event)>>;
+
+struct Batch<'s> {
+    sendings: &'s [&'s Sending],
+    progress: Vec<Progress>,
+    queue: Queue,
+    order: usize,
+}
+
+impl Batch<'_> {
+    fn schedule(&mut self, at: i128, request: usize, event: Event) {
+        self.order += 1;
+        self.queue.push(Reverse((at, self.order, request, event)));
+    }
+}
+
+impl<'a> Simulation<'a> {
+    /// `cursor`, 0 to 1, says where the load balancer stands in the row of endpoints.
+    pub(in crate::engine::envoy) fn new(config: &'a ProxyConfig, upstream: Option<&'a Upstream>, original_destination: String, cursor: f64) -> Self {
+        Self { config, original_destination, backend: Backend::new(upstream), pools: BTreeMap::new(), now: 0, cursor }
+    }
+
+    /// Lets time pass between requests.
+    pub(in crate::engine::envoy) fn pause(&mut self, nanos: i128) {
+        self.now += nanos.max(0);
+    }
+
+    /// Sends requests that start together, and waits for all of them.
+    pub(in crate::engine::envoy) fn send(&mut self, sendings: &[&Sending]) -> Vec<Delivery> {
+        let mut batch = Batch { sendings, progress: sendings.iter().map(|_| Progress::default()).collect(), queue: Queue::new(), order: 0 };
+        for (request, sending) in sendings.iter().enumerate() {
+            batch.schedule(self.now + sending.delay_nanos.max(0), request, Event::Begin);
+        }
+        // Every request has a bounded number of attempts, and every attempt of events, so the queue runs dry.
+        while let Some(Reverse((at, _, request, event))) = batch.queue.pop() {
+            if batch.progress[request].outcome.is_some() {
+                continue;
+            }
+            self.now = self.now.max(at);
+            self.handle(&mut batch, request, event);
+        }
+        batch.progress.into_iter().map(|progress| progress.outcome.unwrap_or_default()).collect()
+    }
+
+    fn handle(&mut self, batch: &mut Batch<'_>, request: usize, event: Event) {
+        let sending = batch.sendings[request];
+        match event {
+            Event::Begin => {
+                if let Some(timeout) = sending.timeout_nanos {
+                    batch.schedule(self.now + timeout, request, Event::Timeout);
+                }
+                self.attempt(batch, request);
+            }
+            Event::Attempt => self.attempt(batch, request),
+            Event::Answer { attempt } => {
+                if attempt == batch.progress[request].attempts
+                    && let Some(ending) = batch.progress[request].ending.take()
+                {
+                    self.ended(batch, request, ending);
+                }
+            }
+            Event::PerTryTimeout { attempt } => {
+                if attempt == batch.progress[request].attempts && batch.progress[request].host.is_some() {
+                    self.ended(batch, request, Ending::PerTryTimeout);
+                }
+            }
+            Event::Timeout => {
+                if let Some(host) = batch.progress[request].host {
+                    self.leave(batch, request, host, Evidence::TooSlow);
+                }
+                self.reply(batch, request, 504, vec!["UT"], "the time for all attempts together ran out.".into());
+            }
+        }
+    }
+
+    fn attempt(&mut self, batch: &mut Batch<'_>, request: usize) {
+        let sending = batch.sendings[request];
+        let now = self.now;
+        let Some(cluster) = endpoints::cluster(self.config, &sending.cluster) else {
+            let reason = format!("there is no cluster {:?}.", sending.cluster);
+            return self.reply(batch, request, sending.not_found_status, vec!["NC"], reason);
+        };
+        let (config, destination, cursor) = (self.config, &self.original_destination, self.cursor);
+        let pool = self.pools.entry(sending.cluster.clone()).or_insert_with(|| Pool::new(cluster, endpoints::hosts(config, cluster, destination), cursor));
+        let progress = &mut batch.progress[request];
+        progress.attempts += 1;
+        let avoid: &[usize] = if sending.retries.avoids_tried_hosts { &progress.tried } else { &[] };
+        let Some(host) = pool.choose(now, avoid) else {
+            return self.reply(batch, request, 503, vec!["UH"], "the cluster has no healthy endpoint.".into());
+        };
+        match pool.admit(host, request, sending.is_http2) {
+            Admission::Now => {
+                progress.host = Some(host);
+                self.reach(batch, request, host);
+            }
+            Admission::Pending => {
+                progress.host = Some(host);
+                progress.pending = true;
+                self.arm_per_try(batch, request);
+            }
+            Admission::Overflow => self.reply(
+                batch,
+                request,
+                503,
+                vec!["UO"],
+                "a circuit breaker of the cluster is open: it has as many requests as its connection pool allows.".into(),
+            ),
+        }
+    }
+
+    /// The attempt gets its connection.
+    fn reach(&mut self, batch: &mut Batch<'_>, request: usize, host: usize) {
+        let Some(pool) = self.pools.get(&batch.sendings[request].cluster) else { return };
+        let reaction = self.backend.react(pool.address(host));
+        let progress = &mut batch.progress[request];
+        let was_pending = std::mem::replace(&mut progress.pending, false);
+        progress.tried.push(host);
+        progress.ending = Some(match reaction.answer {
+            Answer::Status(status) => Ending::Answered { status, grpc_status: reaction.grpc_status },
+            Answer::Failure(failure) => Ending::Failed(failure),
+        });
+        if reaction.answer != Answer::Failure(Failure::Refused) {
+            progress.seen_by = Some(host);
+        }
+        let attempt = progress.attempts;
+        let wait = if reaction.answer == Answer::Failure(Failure::Refused) { 0 } else { reaction.delay_nanos };
+        batch.schedule(self.now + wait, request, Event::Answer { attempt });
+        if !was_pending {
+            self.arm_per_try(batch, request);
+        }
+    }
+
+    fn arm_per_try(&self, batch: &mut Batch<'_>, request: usize) {
+        let attempt = batch.progress[request].attempts;
+        if let Some(timeout) = batch.sendings[request].per_try_timeout_nanos {
+            batch.schedule(self.now + timeout, request, Event::PerTryTimeout { attempt });
+        }
+    }
+
+    /// The attempt gives its connection, or its place in the queue, back.
+    fn leave(&mut self, batch: &mut Batch<'_>, request: usize, host: usize, evidence: Evidence) {
+        let name = &batch.sendings[request].cluster;
+        let Some(pool) = self.pools.get_mut(name) else { return };
+        batch.progress[request].host = None;
+        if std::mem::replace(&mut batch.progress[request].pending, false) {
+            pool.withdraw(host, request);
+            return;
+        }
+        pool.note(host, evidence, self.now);
+        if let Some(next) = pool.release(host) {
+            self.reach(batch, next, host);
+        }
+    }
+
+    fn ended(&mut self, batch: &mut Batch<'_>, request: usize, ending: Ending) {
+        let sending = batch.sendings[request];
+        let Some(host) = batch.progress[request].host else { return };
+        let evidence = match ending {
+            Ending::Answered { status, grpc_status } => Evidence::Status(grpc_status.map_or(status, grpc_to_http)),
+            Ending::Failed(_) => Evidence::Unreachable,
+            Ending::PerTryTimeout => Evidence::TooSlow,
+        };
+        self.leave(batch, request, host, evidence);
+        let made = batch.progress[request].attempts;
+        let mut flags = Vec::new();
+        if sending.retries.covers(ending) {
+            self.end_retry(batch, request);
+            if made > sending.retries.limit {
+                flags.push("URX");
+            } else if self.pools.get_mut(&sending.cluster).is_some_and(Pool::begin_retry) {
+                batch.progress[request].is_retry = true;
+                let wait = sending.retries.mean_wait_nanos(made);
+                batch.schedule(self.now + wait, request, Event::Attempt);
+                return;
+            } else {
+                flags.push("UO");
+            }
+        }
+        let tries = if made == 1 { "the first attempt".to_owned() } else { format!("attempt {made}") };
+        match ending {
+            Ending::Answered { status, grpc_status } => {
+                let reason = match flags.first() {
+                    Some(&"URX") => format!("{tries} got {status} too, and no retry is left."),
+                    Some(_) => format!("{tries} got {status}, and the circuit breaker for retries is open."),
+                    None => format!("{tries} got {status} from {}.", self.address(&sending.cluster, host)),
+                };
+                self.reply(batch, request, status, flags, reason);
+                if let Some(outcome) = &mut batch.progress[request].outcome {
+                    outcome.is_answered = true;
+                    outcome.grpc_status = grpc_status;
+                }
+            }
+            Ending::Failed(failure) => {
+                let (flag, what) = if failure == Failure::Refused { ("UF", "could not connect to") } else { ("UC", "lost its connection to") };
+                flags.insert(0, flag);
+                let reason = format!("{tries} {what} {}.", self.address(&sending.cluster, host));
+                self.reply(batch, request, 503, flags, reason);
+            }
+            Ending::PerTryTimeout => {
+                flags.insert(0, "UT");
+                self.reply(batch, request, 504, flags, format!("{tries} took longer than one attempt may."));
+            }
+        }
+    }
+
+    fn reply(&mut self, batch: &mut Batch<'_>, request: usize, status: u16, flags: Vec<&'static str>, reason: String) {
+        self.end_retry(batch, request);
+        let name = &batch.sendings[request].cluster;
+        let progress = &mut batch.progress[request];
+        let seen = progress.seen_by.and_then(|host| Some((self.pools.get(name)?, host)));
+        progress.outcome = Some(Delivery {
+            status,
+            flags,
+            attempts: progress.attempts,
+            seen_by: seen.map(|(pool, host)| pool.address(host).to_owned()),
+            hostname: seen.map(|(pool, host)| pool.hostname(host).to_owned()).unwrap_or_default(),
+            is_answered: false,
+            grpc_status: None,
+            reason,
+        });
+    }
+
+    fn end_retry(&mut self, batch: &mut Batch<'_>, request: usize) {
+        if std::mem::replace(&mut batch.progress[request].is_retry, false)
+            && let Some(pool) = self.pools.get_mut(&batch.sendings[request].cluster)
+        {
+            pool.end_retry();
+        }
+    }
+
+    fn address(&self, cluster: &str, host: usize) -> &str {
+        self.pools.get(cluster).map_or("", |pool| pool.address(host))
+    }
+}
+
+/// How Envoy counts a gRPC status for outlier detection.
+fn grpc_to_http(status: u32) -> u16 {
+    match status {
+        0 => 200,
+        1 => 499,
+        3 | 9 | 11 => 400,
+        4 => 504,
+        5 => 404,
+        6 | 10 => 409,
+        7 => 403,
+        8 => 429,
+        12 => 501,
+        14 => 503,
+        16 => 401,
+        _ => 500,
+    }
+}
