@@ -3,6 +3,7 @@
 //! Folders of one area do not import each other; what they share lies here. Holds no SQL and decides nothing about Istio.
 
 pub mod account;
+pub mod api;
 pub mod assets;
 pub mod error;
 mod health;
@@ -11,6 +12,7 @@ pub mod page;
 pub mod playground;
 mod router;
 mod server;
+pub mod simulation;
 pub mod state;
 mod study;
 pub mod urls;

@@ -2,7 +2,7 @@
 
 use axum::{Router, routing::get};
 
-use super::{AppState, Error, assets, health, middleware, study, urls};
+use super::{AppState, Error, api, assets, health, middleware, study, urls};
 
 /// The whole portal as a service.
 pub fn router(state: AppState) -> Router {
@@ -12,6 +12,8 @@ pub fn router(state: AppState) -> Router {
         .route(urls::COURSE, get(study::contents::show))
         .route("/course/{slug}", get(study::chapter::show))
         .route(urls::ABOUT, get(study::about::show))
+        // Playground
+        .merge(api::routes())
         // Machinery
         .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(health::live))

@@ -8,10 +8,11 @@ use axum::extract::FromRef;
 use super::{
     account::Passwords,
     middleware::{rate_limit::Limits, session::SessionCookie},
+    simulation::Simulator,
 };
 use crate::{
     config::Config,
-    course::Course,
+    course::{Course, Files},
     store::{Clock, Store},
 };
 
@@ -30,6 +31,8 @@ pub struct AppState {
     pub passwords: Arc<Passwords>,
     /// How often things may be tried.
     pub limits: Arc<Limits>,
+    /// Where configuration is tried.
+    pub simulator: Arc<Simulator>,
 }
 
 impl AppState {
@@ -43,7 +46,8 @@ impl AppState {
     pub async fn with_course(config: Config, course: Arc<Course>) -> Result<Self> {
         let store = Store::open(&config.database_url(), Clock::system()).await?;
         let session_cookie = SessionCookie::open(&store, config.secure_cookies).await?;
-        Ok(Self { config: Arc::new(config), course, store, session_cookie, passwords: Arc::default(), limits: Arc::default() })
+        let simulator = Arc::new(Simulator::new(&Files::embedded()));
+        Ok(Self { config: Arc::new(config), course, simulator, store, session_cookie, passwords: Arc::default(), limits: Arc::default() })
     }
 }
 
@@ -62,5 +66,11 @@ impl FromRef<AppState> for Store {
 impl FromRef<AppState> for Arc<Config> {
     fn from_ref(state: &AppState) -> Self {
         state.config.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<Simulator> {
+    fn from_ref(state: &AppState) -> Self {
+        state.simulator.clone()
     }
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    Json,
     extract::Request,
     http::{StatusCode, header},
     middleware::Next,
@@ -54,7 +53,11 @@ pub(super) async fn show(request: Request, next: Next) -> Response {
     // Only what is our fault needs a name by which to report it.
     let request_id = response.status().is_server_error().then_some(id);
     let body = match wanted {
-        Wanted::Json => Json(json!({"error": {"status": response.status().as_u16(), "message": advice, "request_id": request_id}})).into_response(),
+        // RFC 9457, as the API's own refusals are.
+        Wanted::Json => {
+            let problem = json!({"type": "about:blank", "title": title, "status": response.status().as_u16(), "detail": advice, "request_id": request_id});
+            ([(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+        }
         Wanted::Fragment => html(&ErrorFragment { title, advice: &advice, request_id: request_id.as_deref() }),
         Wanted::Page => html(&ErrorPage { chrome: Chrome::new(title, Section::Elsewhere, visitor), status: response.status().as_u16(), advice, request_id }),
     };

@@ -1,3 +1,1 @@
 //! The playground: configuration and a request in, the answer with all its reasons out.
-
-pub mod graph;

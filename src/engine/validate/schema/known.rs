@@ -16,7 +16,8 @@ macro_rules! tables {
 static ISTIO: LazyLock<Schema> = tables!("istio": "shared" "virtual_service" "destination_rule" "gateway" "service_entry" "sidecar" "workload_entry"
     "workload_group" "envoy_filter" "proxy_config" "peer_authentication" "request_authentication" "authorization_policy" "telemetry" "wasm_plugin");
 
-static GATEWAY_API: LazyLock<Schema> = tables!("gateway_api": "shared" "gateway" "gateway_class" "http_route" "grpc_route" "tls_route" "tcp_route" "reference_grant");
+static GATEWAY_API: LazyLock<Schema> =
+    tables!("gateway_api": "shared" "gateway" "gateway_class" "http_route" "grpc_route" "tls_route" "tcp_route" "reference_grant");
 
 static KUBERNETES: LazyLock<Schema> = tables!("kubernetes": "object_meta");
 

@@ -1,0 +1,31 @@
+//! The JSON API of the playground, `/api/v1/`: the same questions as the page asks, for programs.
+//!
+//! A route and its description are one thing, so that none is missing from the OpenAPI document. Knows no page.
+
+mod body;
+mod check;
+mod document;
+mod problem;
+mod send;
+mod worlds;
+
+use axum::{Router, extract::DefaultBodyLimit};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use problem::Problem;
+
+use super::{AppState, middleware::PASTE_LIMIT};
+
+/// Every address of the API.
+pub(super) fn routes() -> Router<AppState> {
+    described().split_for_parts().0.layer(DefaultBodyLimit::max(PASTE_LIMIT))
+}
+
+fn described() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(document::Document::openapi())
+        .routes(routes!(check::create))
+        .routes(routes!(send::create))
+        .routes(routes!(worlds::list))
+        .routes(routes!(document::show))
+}

@@ -1,0 +1,52 @@
+//! What there is to try things in.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Problem;
+use crate::web::simulation::{Question, Simulator};
+
+/// A cluster to try things in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct World {
+    /// What `world` calls it.
+    name: String,
+    /// Who can send a request there, before anything is applied.
+    callers: Vec<Caller>,
+}
+
+/// Somebody who can send a request.
+#[derive(Debug, Serialize, ToSchema)]
+struct Caller {
+    /// What `from` calls it.
+    id: String,
+    /// For people.
+    label: String,
+    /// Whether a sidecar or gateway proxy carries its requests.
+    has_proxy: bool,
+}
+
+/// Lists the worlds with their workloads.
+#[utoipa::path(
+    get,
+    path = "/api/v1/worlds",
+    tag = "playground",
+    operation_id = "worlds",
+    responses(
+        (status = 200, description = "All of them", body = Vec<World>),
+        (status = "5XX", description = "Not now", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(State(simulator): State<Arc<Simulator>>) -> Result<Json<Vec<World>>, Problem> {
+    let mut worlds = Vec::new();
+    for name in simulator.worlds() {
+        let question = Question { world: name.to_owned(), text: String::new(), request: None };
+        let Some(reply) = simulator.ask(question).await? else { continue };
+        let callers = reply.callers.into_iter().map(|caller| Caller { id: caller.id, label: caller.label, has_proxy: caller.has_proxy }).collect();
+        worlds.push(World { name: name.to_owned(), callers });
+    }
+    Ok(Json(worlds))
+}

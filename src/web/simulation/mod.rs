@@ -1,0 +1,98 @@
+//! The engine, as pages and the JSON API ask it: off the threads that serve, a few questions at a time, answered in plain data.
+//!
+//! Knows worlds and requests, no page.
+
+pub mod graph;
+mod report;
+mod run;
+mod step;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::Semaphore;
+
+pub use report::{CheckReport, CheckedFile, Finding, Fix, Part, Place, Report, VerdictReport};
+pub use step::{HopReport, JourneyReport, StepReport};
+
+use super::Error;
+use crate::{
+    course::Files,
+    engine::{
+        manifest::{self, Manifest},
+        mesh::{Caller, Request, RequestError, Scene},
+        source::SourceFile,
+    },
+};
+
+/// The world that is taken where none is named.
+pub const DEFAULT_WORLD: &str = "bookinfo";
+
+/// Worlds to try things in, and the right to use the processor for it.
+#[derive(Debug)]
+pub struct Simulator {
+    worlds: BTreeMap<String, Arc<Manifest>>,
+    slots: Arc<Semaphore>,
+}
+
+/// Configuration applied to a world, and a request sent there.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The world's name; empty for the default one.
+    pub world: String,
+    /// The configuration.
+    pub text: String,
+    /// Who calls what; none to look at the configuration only.
+    pub request: Option<Request>,
+}
+
+/// What there is to say of a question.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Of the configuration.
+    pub report: Report,
+    /// Who could send a request.
+    pub callers: Vec<Caller>,
+    /// Of the request, where one was asked.
+    pub journey: Option<Result<JourneyReport, RequestError>>,
+}
+
+impl Simulator {
+    /// Reads the worlds of `content/worlds/`, one a file.
+    pub fn new(files: &Files) -> Self {
+        let world = |(path, text): (&str, &str)| {
+            let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml").to_owned();
+            let manifest = manifest::read(&SourceFile::new(path, text));
+            (name, Arc::new(manifest))
+        };
+        Self { worlds: files.in_folder("worlds").map(world).collect(), slots: Arc::new(Semaphore::new(run::slots())) }
+    }
+
+    /// The names of all worlds.
+    pub fn worlds(&self) -> impl Iterator<Item = &str> {
+        self.worlds.keys().map(String::as_str)
+    }
+
+    /// Answers a question. None where there is no such world.
+    pub async fn ask(&self, question: Question) -> Result<Option<Reply>, Error> {
+        let Some(world) = self.world(&question.world) else { return Ok(None) };
+        self.run(move || answer(&world, &question)).await.map(Some)
+    }
+
+    /// Judges texts, each by itself.
+    pub async fn check(&self, files: Vec<(String, String)>) -> Result<CheckReport, Error> {
+        self.run(move || CheckReport::of(&files)).await
+    }
+
+    fn world(&self, name: &str) -> Option<Arc<Manifest>> {
+        self.worlds.get(if name.is_empty() { DEFAULT_WORLD } else { name }).cloned()
+    }
+}
+
+/// The name by which messages call the text.
+const INPUT: &str = "input.yaml";
+
+fn answer(world: &Manifest, question: &Question) -> Reply {
+    let scene = Scene::new(world, INPUT, &question.text);
+    let journey = question.request.as_ref().map(|request| scene.send(request).map(|journey| JourneyReport::of(&scene, journey)));
+    Reply { report: Report::of(&scene), callers: scene.callers(), journey }
+}

@@ -1,0 +1,176 @@
+//! The JSON API: what it answers, how it refuses, and that both are as its description says.
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+
+use super::{schema, support::TestApp};
+
+const CANARY: &str = "\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: reviews
+spec:
+  hosts: [reviews]
+  http:
+  - route:
+    - destination: {host: reviews, subset: v1}
+      weight: 90
+    - destination: {host: reviews, subset: v2}
+      weight: 10
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: reviews
+spec:
+  host: reviews
+  subsets:
+  - {name: v1, labels: {version: v1}}
+  - {name: v2, labels: {version: v2}}
+";
+
+struct Answer {
+    status: u16,
+    media_type: String,
+    body: Value,
+}
+
+async fn call(app: &TestApp, method: &str, path: &str, body: &str) -> Answer {
+    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    let response = app.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+    let media_type = response.header("content-type").to_owned();
+    Answer {
+        status: response.status.as_u16(),
+        media_type,
+        body: serde_json::from_str(&response.text()).unwrap_or_else(|e| panic!("{path}: {e}: {}", response.text())),
+    }
+}
+
+async fn post(app: &TestApp, path: &str, body: Value) -> Answer {
+    let answer = call(app, "POST", path, &body.to_string()).await;
+    schema::assert_described(&document(app).await, "post", path, answer.status, &answer.media_type, &answer.body);
+    answer
+}
+
+async fn document(app: &TestApp) -> Value {
+    call(app, "GET", "/api/v1/openapi.json", "").await.body
+}
+
+#[tokio::test]
+async fn a_request_is_followed_and_every_decision_has_its_place() {
+    let app = TestApp::new().await;
+    let question = json!({"text": CANARY, "from": "productpage-v1-a.default", "url": "http://reviews:9080/reviews/0"});
+    let answer = post(&app, "/api/v1/send", question).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.body["answer"], "200 reviews/v1 90%, 200 reviews/v2 10%");
+    assert_eq!(answer.body["parts"][1]["share"], 0.1);
+    assert_eq!(answer.body["configuration"]["accepted"], true);
+    let steps = answer.body["hops"][0]["steps"].as_array().unwrap();
+    let route = steps.iter().find(|step| step["stage"] == "route" && step["verdict"] == "chosen").unwrap();
+    let lines = route["place"]["line"].as_u64().unwrap()..=route["place"]["end_line"].as_u64().unwrap();
+    assert!(lines.contains(&8), "the rule stands in line 8, the step points at {lines:?}");
+    assert!(answer.body["svg"].as_str().unwrap().contains("reviews/v2"));
+}
+
+#[tokio::test]
+async fn every_fault_has_its_place_in_bytes_lines_and_columns() {
+    let app = TestApp::new().await;
+    let text = CANARY.replace("weight: 90", "wieght: 90").replace("host: reviews, subset: v2", "hots: reviews, subset: v2");
+    let answer = post(&app, "/api/v1/check", json!({"files": [{"name": "a.yaml", "text": text}, {"name": "b.yaml", "text": "kind: [\n"}]})).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body["accepted"], false);
+    let files = answer.body["files"].as_array().unwrap();
+    assert_eq!((&files[0]["name"], &files[1]["name"]), (&json!("a.yaml"), &json!("b.yaml")));
+    let findings = files[0]["findings"].as_array().unwrap();
+    let wieght = findings.iter().find(|f| f["message"].as_str().unwrap().contains("wieght")).unwrap_or_else(|| panic!("{findings:?}"));
+    assert_eq!(wieght["place"]["line"], 10);
+    assert_eq!(wieght["place"]["start"], text.find("wieght").unwrap());
+    assert!(findings.iter().any(|f| f["message"].as_str().unwrap().contains("hots")), "both faults are told: {findings:?}");
+    assert!(!files[1]["findings"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn worlds_are_listed_with_those_who_can_call() {
+    let app = TestApp::new().await;
+    let answer = call(&app, "GET", "/api/v1/worlds", "").await;
+    schema::assert_described(&document(&app).await, "get", "/api/v1/worlds", answer.status, &answer.media_type, &answer.body);
+    let callers = answer.body[0]["callers"].as_array().unwrap();
+    assert_eq!(answer.body[0]["name"], "bookinfo");
+    assert!(callers.iter().any(|c| c["id"] == "sleep-a.legacy" && c["has_proxy"] == false));
+    assert!(callers.iter().any(|c| c["id"] == "outside"));
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_asked_names_the_field() {
+    let app = TestApp::new().await;
+    let good = json!({"text": "", "from": "sleep-a.default", "url": "http://reviews:9080/"});
+    for (field, value) in [
+        ("from", json!("nobody.default")),
+        ("url", json!("reviews")),
+        ("method", json!("GET IT")),
+        ("headers", json!({"bad name": "x"})),
+        ("world", json!("atlantis")),
+    ] {
+        let mut question = good.clone();
+        question[field] = value;
+        let answer = post(&app, "/api/v1/send", question).await;
+        assert_eq!((answer.status, answer.media_type.as_str()), (422, "application/problem+json"), "{field}: {}", answer.body);
+        assert_eq!(answer.body["field"], field);
+        assert!(!answer.body["detail"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(post(&app, "/api/v1/check", json!({})).await.status, 422);
+}
+
+#[tokio::test]
+async fn what_is_no_question_is_refused_as_a_problem() {
+    let app = TestApp::new().await;
+    let large = format!("{{\"text\": \"{}\"}}", "x".repeat(7 << 20));
+    for (method, path, body, status) in [
+        ("POST", "/api/v1/check", "{\"text\": ", 400),
+        ("POST", "/api/v1/check", "{\"texts\": \"\"}", 422),
+        ("POST", "/api/v1/check", large.as_str(), 413),
+        ("GET", "/api/v1/check", "", 405),
+        ("GET", "/api/v1/nothing", "", 404),
+    ] {
+        let answer = call(&app, method, path, body).await;
+        assert_eq!((answer.status, answer.media_type.as_str()), (status, "application/problem+json"), "{method} {path}: {}", answer.body);
+        assert_eq!(answer.body["status"], status);
+        assert!(answer.body["detail"].as_str().unwrap().len() > 10, "{}", answer.body);
+    }
+    let request = Request::builder().method("POST").uri("/api/v1/check").header("content-type", "text/plain").body(Body::from("{}")).unwrap();
+    assert_eq!(app.send(request).await.status, 415);
+}
+
+#[tokio::test]
+async fn hostile_texts_get_a_clear_answer() {
+    let app = TestApp::new().await;
+    let laughs = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned()
+        + &(1..9)
+            .map(|n| format!("{}: &{} [{}]\n", (b'a' + n) as char, (b'a' + n) as char, vec![format!("*{}", (b'a' + n - 1) as char); 10].join(",")))
+            .collect::<String>();
+    for text in [laughs, "---\na: 1\n".repeat(10_000), "\u{0}".to_owned(), "[".repeat(100_000), "# a\n".repeat(1_250_000)] {
+        let answer = post(&app, "/api/v1/check", json!({"text": text})).await;
+        assert_eq!(answer.status, 200);
+        let report = &answer.body["files"][0];
+        assert!(report["findings"].as_array().unwrap().len() <= 500);
+        assert!(!report["findings"].as_array().unwrap().is_empty(), "{} bytes pass without a word", text.len());
+    }
+}
+
+/// The other direction: what the description promises exists.
+#[tokio::test]
+async fn every_described_address_exists() {
+    let app = TestApp::new().await;
+    let document = document(&app).await;
+    let paths = document["paths"].as_object().unwrap();
+    let mut found: Vec<_> = paths.keys().map(String::as_str).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["/api/v1/check", "/api/v1/openapi.json", "/api/v1/send", "/api/v1/worlds"]);
+    for (path, methods) in paths {
+        for method in methods.as_object().unwrap().keys() {
+            let answer = call(&app, &method.to_uppercase(), path, "{}").await;
+            assert!(![404, 405].contains(&answer.status), "{method} {path} is described and answers {}", answer.status);
+        }
+    }
+}
