@@ -13,7 +13,7 @@ pub fn router(state: AppState) -> Router {
         .route("/course/{slug}", get(study::chapter::show))
         .route(urls::ABOUT, get(study::about::show))
         // Playground
-        .merge(api::routes())
+        .merge(api::routes(&state))
         // Machinery
         .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(health::live))

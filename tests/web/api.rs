@@ -158,6 +158,23 @@ async fn hostile_texts_get_a_clear_answer() {
     }
 }
 
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_come_back() {
+    let app = TestApp::new().await;
+    let mut last = None;
+    for _ in 0..400 {
+        let request = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+        let response = app.send(request).await;
+        if response.status == 429 {
+            last = Some(response);
+            break;
+        }
+    }
+    let refused = last.expect("400 questions at once are too many");
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() >= 1);
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+}
+
 /// The other direction: what the description promises exists.
 #[tokio::test]
 async fn every_described_address_exists() {

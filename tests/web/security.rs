@@ -33,7 +33,7 @@ async fn the_api_gets_errors_as_json_and_htmx_as_a_fragment() {
     let app = TestApp::new().await;
     let answer = app.get("/api/v1/no-such-thing").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert_eq!(answer.json()["error"]["status"], 404);
+    assert_eq!(answer.json()["status"], 404);
     let fragment = app.send(Request::builder().uri("/no").header("hx-request", "true").body(Body::empty()).unwrap()).await;
     assert_eq!(fragment.status, StatusCode::NOT_FOUND);
     assert!(!fragment.text().contains("<html"));

@@ -9,17 +9,17 @@ mod problem;
 mod send;
 mod worlds;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use problem::Problem;
 
-use super::{AppState, middleware::PASTE_LIMIT};
+use super::{AppState, middleware::PASTE_LIMIT, simulation::limit};
 
 /// Every address of the API.
-pub(super) fn routes() -> Router<AppState> {
-    described().split_for_parts().0.layer(DefaultBodyLimit::max(PASTE_LIMIT))
+pub(super) fn routes(state: &AppState) -> Router<AppState> {
+    described().split_for_parts().0.layer(DefaultBodyLimit::max(PASTE_LIMIT)).layer(from_fn_with_state(state.clone(), limit))
 }
 
 fn described() -> OpenApiRouter<AppState> {

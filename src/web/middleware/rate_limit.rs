@@ -51,6 +51,8 @@ pub struct Limits {
     pub password_by_name: RateLimit<String>,
     /// New guests per address: each is a row that stays for a year.
     pub guests_by_address: RateLimit<IpAddr>,
+    /// Questions to the engine per address. The editor asks while somebody types, and a classroom sits behind one address.
+    pub questions_by_address: RateLimit<IpAddr>,
 }
 
 impl Default for Limits {
@@ -60,6 +62,7 @@ impl Default for Limits {
             password_by_address: RateLimit::new(burst(60), seconds(2)),
             password_by_name: RateLimit::new(burst(10), seconds(20)),
             guests_by_address: RateLimit::new(burst(200), seconds(2)),
+            questions_by_address: RateLimit::new(burst(300), Duration::from_millis(100)),
         }
     }
 }

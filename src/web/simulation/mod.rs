@@ -3,6 +3,7 @@
 //! Knows worlds and requests, no page.
 
 pub mod graph;
+mod limit;
 mod report;
 mod run;
 mod step;
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Semaphore;
 
+pub use limit::limit;
 pub use report::{CheckReport, CheckedFile, Finding, Fix, Part, Place, Report, VerdictReport};
 pub use step::{HopReport, JourneyReport, StepReport};
 
