@@ -42,18 +42,16 @@ pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
     for document in &manifest.documents {
         let root = &document.root;
         if root.get("kind").and_then(Node::as_str) == Some("List") {
-            for (at, item) in root.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
-                verdicts.push(verdict(document, item, &format!("items[{at}]")));
-            }
+            verdicts.extend(root.get("items").map(Node::items).unwrap_or_default().iter().map(|item| verdict(document, item)));
         } else {
-            verdicts.push(verdict(document, root, ""));
+            verdicts.push(verdict(document, root));
         }
     }
     verdicts
 }
 
-fn verdict(document: &Document, object: &Node, prefix: &str) -> Verdict {
-    let (identity, diagnostics) = object::judge(document, object, prefix);
+fn verdict(document: &Document, object: &Node) -> Verdict {
+    let (identity, diagnostics) = object::judge(document, object);
     Verdict {
         file: document.file.name().to_owned(),
         position: document.file.position(object.span.start),

@@ -18,7 +18,7 @@ pub(super) struct Identity {
 }
 
 /// Judges an object, a document or an item of a `List` in one.
-pub(super) fn judge(document: &Document, object: &Node, prefix: &str) -> (Identity, Vec<Diagnostic>) {
+pub(super) fn judge(document: &Document, object: &Node) -> (Identity, Vec<Diagnostic>) {
     let text = |node: Option<&Node>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
     let metadata = object.get("metadata");
     let (api_version, kind) = (text(object.get("apiVersion")), text(object.get("kind")));
@@ -42,7 +42,7 @@ pub(super) fn judge(document: &Document, object: &Node, prefix: &str) -> (Identi
     naming(&mut report, metadata);
     if let Some(kind) = known.filter(|kind| kind.is_custom()) {
         structure(&mut report, kind, metadata);
-        super::webhook::judge(&mut report, kind, &identity, prefix);
+        super::webhook::judge(&mut report, kind, &identity);
     }
     (identity, report.diagnostics)
 }

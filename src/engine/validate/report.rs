@@ -50,11 +50,6 @@ impl<'a> Report<'a> {
         self.document.file.slice(span)
     }
 
-    /// Whether anything refuses the object so far.
-    pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.level == Level::Error)
-    }
-
     /// Where to point for a path: the value where it is a simple one, the key where it is a mapping or a list,
     /// the same for the nearest part that exists where the path itself is not written.
     pub fn locate(&self, path: &str) -> Span {

@@ -1,7 +1,89 @@
-//! istiod's admission webhook (`pkg/config/validation` of istio/istio at 1.26.4).
+//! istiod's admission webhook (`pkg/config/validation` of istio/istio at 1.26.4), which sees what the API server has taken.
+//!
+//! Checks read the object through [`Part`]s, which know where they stand. A fault that the schema has named already, or that
+//! only follows from one, is not said again.
+
+mod export_to;
+mod extension;
+mod go_regex;
+mod hosts;
+mod networking;
+mod part;
+mod protocol;
+mod security;
+mod selector;
+mod virtual_service;
+
+use part::{Context, Part};
 
 use super::{object::Identity, report::Report};
-use crate::engine::resource::Kind;
+use crate::engine::{
+    diagnostic::{Level, Stage},
+    resource::Kind,
+};
 
-/// Judges what the API server would hand to the webhook.
-pub(super) fn judge(_report: &mut Report<'_>, _kind: Kind, _identity: &Identity, _prefix: &str) {}
+/// Judges an object. Findings that a fault of the schema explains are left out.
+pub(super) fn judge(report: &mut Report<'_>, kind: Kind, identity: &Identity) {
+    if !kind.is_istio() {
+        return;
+    }
+    let faults: Vec<String> = report.diagnostics.iter().filter(|d| d.level == Level::Error).map(|d| d.path.clone()).collect();
+    let object = report.object;
+    let known = report.diagnostics.len();
+    let root = Part::root(object, report.locate(""));
+    let spec = root.get("spec");
+    let mut context = Context { report, namespace: &identity.namespace, name: &identity.name };
+    metadata(&mut context, kind, &root);
+    by_kind(&mut context, kind, &root, &spec);
+    if !faults.is_empty() {
+        let mut at = 0;
+        report.diagnostics.retain(|d| {
+            at += 1;
+            at <= known || !faults.iter().any(|fault| explains(fault, &d.path, d.stage == Stage::Webhook && Part::root(object, d.span).find(&d.path).is_none()))
+        });
+    }
+}
+
+/// Whether a fault of the schema at one path accounts for a finding at another: one lies within the other, or the finding
+/// misses a field beside a faulty one (a misspelt name, most likely).
+fn explains(fault: &str, path: &str, is_missing: bool) -> bool {
+    let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    let parent = |path: &str| path.rfind(['.', '[']).map_or(0, |at| at);
+    within(fault, path) || within(path, fault) || is_missing && fault[..parent(fault)] == path[..parent(path)]
+}
+
+fn by_kind(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>, spec: &Part<'_>) {
+    match kind {
+        Kind::VirtualService => virtual_service::judge(context, spec),
+        Kind::DestinationRule => networking::destination_rule::judge(context, spec),
+        Kind::Gateway => networking::gateway::judge(context, root, spec),
+        Kind::ServiceEntry => networking::service_entry::judge(context, root, spec),
+        Kind::Sidecar => networking::sidecar::judge(context, spec),
+        Kind::WorkloadEntry => networking::workload::judge_entry(context, spec),
+        Kind::WorkloadGroup => networking::workload::judge_group(context, spec),
+        Kind::EnvoyFilter => extension::envoy_filter::judge(context, spec),
+        Kind::ProxyConfig => networking::proxy_config::judge(context, spec),
+        Kind::PeerAuthentication => security::peer_authentication::judge(context, spec),
+        Kind::RequestAuthentication => security::request_authentication::judge(context, spec),
+        Kind::AuthorizationPolicy => security::authorization_policy::judge(context, spec),
+        Kind::Telemetry => extension::telemetry::judge(context, spec),
+        Kind::WasmPlugin => extension::wasm_plugin::judge(context, spec),
+        _ => {}
+    }
+}
+
+/// `istio.io/dry-run` goes with AuthorizationPolicies that allow or deny, and nowhere else.
+fn metadata(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>) {
+    let annotations = root.get("metadata").get("annotations");
+    let dry_run = annotations.get("istio.io/dry-run");
+    if !dry_run.is_set() {
+        return;
+    }
+    if kind != Kind::AuthorizationPolicy {
+        context.refuse(&dry_run, format!("a {kind} cannot be tried out with istio.io/dry-run; remove the annotation"));
+    } else if !matches!(root.get("spec").get("action").text(), "" | "ALLOW" | "DENY") {
+        context.refuse(&dry_run, "istio.io/dry-run goes with the actions ALLOW and DENY only");
+    } else if !matches!(dry_run.text(), "1" | "t" | "T" | "TRUE" | "true" | "True" | "0" | "f" | "F" | "FALSE" | "false" | "False") {
+        context.refuse(&dry_run, format!("{:?} is neither \"true\" nor \"false\"", dry_run.text()));
+    }
+}

@@ -1,0 +1,7 @@
+//! Telemetry, WasmPlugin and EnvoyFilter: what reaches into Envoy.
+
+mod cel;
+
+pub(super) mod envoy_filter;
+pub(super) mod telemetry;
+pub(super) mod wasm_plugin;

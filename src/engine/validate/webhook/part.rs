@@ -1,0 +1,146 @@
+//! A part of an object, set or not, that knows its path and its place.
+
+use crate::engine::{
+    diagnostic::{Level, Stage},
+    duration::Duration,
+    manifest::{Document, Node, Value},
+    source::Span,
+    validate::report::{Report, first_of, place},
+};
+
+/// What every check needs: where to say what it finds, and whose object it is.
+pub(super) struct Context<'r, 'a> {
+    pub report: &'r mut Report<'a>,
+    pub namespace: &'r str,
+    pub name: &'r str,
+}
+
+impl Context<'_, '_> {
+    /// istiod refuses the object for this.
+    pub fn refuse(&mut self, part: &Part<'_>, message: impl Into<String>) {
+        self.report.say(Stage::Webhook, Level::Error, &part.path, part.span, message);
+    }
+
+    /// istiod takes the object and says this.
+    pub fn warn(&mut self, part: &Part<'_>, message: impl Into<String>) {
+        self.report.say(Stage::Webhook, Level::Warning, &part.path, part.span, message);
+    }
+}
+
+/// A value at a path. Where nothing is written there, its place is that of what should hold it.
+#[derive(Debug, Clone)]
+pub(super) struct Part<'n> {
+    node: Option<&'n Node>,
+    pub path: String,
+    pub span: Span,
+}
+
+impl<'n> Part<'n> {
+    /// The object itself.
+    pub fn root(object: &'n Node, span: Span) -> Self {
+        Self { node: Some(object), path: String::new(), span }
+    }
+
+    /// A field.
+    pub fn get(&self, key: &str) -> Self {
+        let entry = self.node.and_then(|node| node.entry(key)).filter(|entry| entry.value.value != Value::Null);
+        let span = entry.map_or(self.span, |entry| place(&entry.value, entry.key_span));
+        Self { node: entry.map(|entry| &entry.value), path: self.step(key), span }
+    }
+
+    fn step(&self, key: &str) -> String {
+        if key.is_empty() || key.contains(['.', '[', ']', '/']) {
+            format!("{}[{key}]", self.path)
+        } else if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// The value at a path below this one.
+    pub fn find(&self, path: &str) -> Option<&'n Node> {
+        Document::steps(path).try_fold(self.node?, |node, step| match &node.value {
+            Value::Map(_) => node.get(step),
+            Value::Seq(items) => items.get(step.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// Whether anything is written. An empty list counts as nothing, as in protobuf.
+    pub fn is_set(&self) -> bool {
+        self.node.is_some_and(|node| !matches!(&node.value, Value::Seq(items) if items.is_empty()))
+    }
+
+    /// The items of a list; none where it is no list.
+    pub fn items(&self) -> impl Iterator<Item = Self> + use<'n, '_> {
+        let items = self.node.map(Node::items).unwrap_or_default();
+        items.iter().enumerate().map(|(at, item)| Self { node: Some(item), path: format!("{}[{at}]", self.path), span: first_of(item) })
+    }
+
+    /// How many items or entries there are.
+    pub fn len(&self) -> usize {
+        self.node.map_or(0, |node| node.items().len().max(node.entries().len()))
+    }
+
+    /// The entries of a map: each key, and its value at the place of the key.
+    pub fn entries(&self) -> impl Iterator<Item = (&'n str, Self)> + use<'n, '_> {
+        let entries = self.node.map(Node::entries).unwrap_or_default();
+        entries.iter().map(|entry| (entry.key.as_str(), Self { node: Some(&entry.value), path: self.step(&entry.key), span: entry.key_span }))
+    }
+
+    /// The text, empty where there is none.
+    pub fn text(&self) -> &'n str {
+        self.node.and_then(Node::as_str).unwrap_or_default()
+    }
+
+    /// The whole number, 0 where there is none.
+    pub fn whole(&self) -> i64 {
+        match self.node.map(|node| &node.value) {
+            Some(Value::Int(value)) => i64::try_from(*value).unwrap_or(i64::MAX),
+            Some(Value::Float(value)) => *value as i64,
+            _ => 0,
+        }
+    }
+
+    /// The number, 0 where there is none.
+    pub fn number(&self) -> f64 {
+        match self.node.map(|node| &node.value) {
+            Some(Value::Int(value)) => *value as f64,
+            Some(Value::Float(value)) => *value,
+            _ => 0.0,
+        }
+    }
+
+    /// Whether it says true.
+    pub fn flag(&self) -> bool {
+        matches!(self.node.map(|node| &node.value), Some(Value::Bool(true)))
+    }
+
+    /// The duration, where it can be read as one.
+    pub fn duration(&self) -> Option<Duration> {
+        Duration::parse(self.node?.as_str()?)
+    }
+
+    /// The value without places, for comparing.
+    pub fn to_json(&self) -> serde_json::Value {
+        self.node.map_or(serde_json::Value::Null, Node::to_json)
+    }
+}
+
+/// `ValidateDuration`: whole milliseconds, one at least.
+pub(super) fn check_duration(context: &mut Context<'_, '_>, part: &Part<'_>) {
+    let Some(duration) = part.duration() else { return };
+    if duration < Duration::from_millis(1) {
+        context.refuse(part, format!("{:?} is too short; a duration here must be 1ms or more", part.text()));
+    } else if duration.as_nanos() % 1_000_000 != 0 {
+        context.refuse(part, format!("{:?} is finer than a millisecond; write whole milliseconds", part.text()));
+    }
+}
+
+/// `ValidatePort`.
+pub(super) fn check_port(context: &mut Context<'_, '_>, part: &Part<'_>) {
+    if !(1..=65_535).contains(&part.whole()) {
+        context.refuse(part, format!("{} is not a port; ports are 1 to 65535", part.whole()));
+    }
+}

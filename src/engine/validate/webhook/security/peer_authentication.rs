@@ -1,0 +1,23 @@
+//! PeerAuthentication (`ValidatePeerAuthentication`).
+
+use crate::engine::validate::webhook::{
+    part::{Context, Part},
+    selector::check_selector,
+};
+
+/// Judges the object.
+pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
+    let (selector, ports) = (spec.get("selector"), spec.get("portLevelMtls"));
+    if selector.get("matchLabels").len() == 0 && ports.len() > 0 {
+        context.refuse(&ports, "settings by port need a selector with matchLabels: they belong to workloads, not to a whole namespace");
+    }
+    if ports.is_set() && ports.len() == 0 {
+        context.refuse(&ports, "is empty; name a port, or remove it");
+    }
+    for (port, part) in ports.entries() {
+        if !port.parse::<i64>().is_ok_and(|port| (1..=65_535).contains(&port)) {
+            context.refuse(&part, format!("{port:?} is not a port; ports are 1 to 65535"));
+        }
+    }
+    check_selector(context, &selector);
+}
