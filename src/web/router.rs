@@ -1,8 +1,11 @@
 //! Every address of the portal, in one place.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
-use super::{AppState, Error, api, assets, health, middleware, study, urls};
+use super::{AppState, Error, account, api, assets, health, middleware, progress, study, urls};
 
 /// The whole portal as a service.
 pub fn router(state: AppState) -> Router {
@@ -14,6 +17,18 @@ pub fn router(state: AppState) -> Router {
         .route(urls::ABOUT, get(study::about::show))
         // Playground
         .merge(api::routes(&state))
+        // Progress
+        .route(urls::PROGRESS_READING, post(progress::reading::update))
+        .route(urls::PROGRESS_DONE, post(progress::done::update))
+        // Account
+        .route(urls::ACCOUNT, get(account::show::show))
+        .route(urls::SIGN_IN, get(account::sign_in::new).post(account::sign_in::create))
+        .route(urls::SIGN_UP, get(account::sign_up::new).post(account::sign_up::create))
+        .route(urls::SIGN_OUT, post(account::sign_out::here))
+        .route(urls::SIGN_OUT_EVERYWHERE, post(account::sign_out::everywhere))
+        .route(urls::PASSWORD, get(account::password::edit).post(account::password::update))
+        .route(urls::ACCOUNT_DATA, get(account::data::show))
+        .route(urls::ACCOUNT_DELETE, get(account::delete::ask).post(account::delete::delete))
         // Machinery
         .route("/assets/{file}", get(assets::serve))
         .route("/healthz", get(health::live))

@@ -14,10 +14,24 @@ pub const PLAYGROUND: &str = "/playground";
 pub const PROGRESS: &str = "/progress";
 /// Where a page reports how far somebody has read.
 pub const PROGRESS_READING: &str = "/progress/reading";
+/// Where a chapter is marked as done, or not.
+pub const PROGRESS_DONE: &str = "/progress/done";
 /// The account page.
 pub const ACCOUNT: &str = "/account";
 /// Signing in.
 pub const SIGN_IN: &str = "/account/sign-in";
+/// Making an account.
+pub const SIGN_UP: &str = "/account/sign-up";
+/// Signing out of this browser.
+pub const SIGN_OUT: &str = "/account/sign-out";
+/// Signing out of every browser.
+pub const SIGN_OUT_EVERYWHERE: &str = "/account/sign-out-everywhere";
+/// A new password.
+pub const PASSWORD: &str = "/account/password";
+/// Everything that is kept of a learner, as a file.
+pub const ACCOUNT_DATA: &str = "/account/data.json";
+/// Removing an account and everything that is kept.
+pub const ACCOUNT_DELETE: &str = "/account/delete";
 
 /// A chapter's page.
 pub fn chapter(slug: &str) -> String {

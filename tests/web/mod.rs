@@ -1,5 +1,6 @@
 //! The web face, through its real router.
 
+mod account;
 mod api;
 mod assets;
 mod schema;

@@ -20,7 +20,10 @@ use axum::{
 use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{ClientAddress, rate_limit::neighbourhood};
+use super::{
+    ClientAddress,
+    rate_limit::{Limits, neighbourhood},
+};
 use crate::{
     store::{LearnerId, Millis, Store, Visit, millis},
     web::{AppState, Error, page::Visitor},
@@ -76,8 +79,16 @@ struct Inner {
 struct Current {
     token_hash: Option<String>,
     visit: Option<Visit>,
-    /// What the answer tells the browser: `Some(Some(token))` to keep a cookie, `Some(None)` to drop it.
-    outgoing: Option<Option<String>>,
+    outgoing: Outgoing,
+}
+
+/// What the answer tells the browser about its cookie.
+#[derive(Default, Clone)]
+enum Outgoing {
+    #[default]
+    Nothing,
+    Keep(String),
+    Drop,
 }
 
 impl Session {
@@ -112,7 +123,7 @@ impl Session {
             self.store().delete_session(&old).await?;
         }
         let visit = self.store().find_visit(&token_hash).await?;
-        self.set(Current { token_hash: Some(token_hash), visit, outgoing: Some(Some(token)) });
+        self.set(Current { token_hash: Some(token_hash), visit, outgoing: Outgoing::Keep(token) });
         Ok(())
     }
 
@@ -121,8 +132,13 @@ impl Session {
         if let Some(old) = self.current().token_hash {
             self.store().delete_session(&old).await?;
         }
-        self.set(Current { outgoing: Some(None), ..Current::default() });
+        self.set(Current { outgoing: Outgoing::Drop, ..Current::default() });
         Ok(())
+    }
+
+    /// How often things may be tried.
+    pub fn limits(&self) -> &Limits {
+        &self.0.state.limits
     }
 
     /// The address that a rate limit counts by.
@@ -135,11 +151,11 @@ impl Session {
         let Some(token) = token else { return Ok(session) };
         let token_hash = hash(&token);
         let Some(mut visit) = session.store().find_visit(&token_hash).await? else { return Ok(session) };
-        let mut outgoing = None;
+        let mut outgoing = Outgoing::Nothing;
         if session.expiry() - visit.expires_at >= millis(RENEW_AFTER) {
             visit.expires_at = session.expiry();
             session.store().renew_session(&token_hash, visit.expires_at).await?;
-            outgoing = Some(Some(token));
+            outgoing = Outgoing::Keep(token);
         }
         session.set(Current { token_hash: Some(token_hash), visit: Some(visit), outgoing });
         Ok(session)
@@ -194,9 +210,9 @@ pub(super) async fn identify(State(state): State<AppState>, client: ClientAddres
     request.extensions_mut().insert(session.clone());
     let response = next.run(request).await;
     match session.current().outgoing {
-        None => response,
-        Some(Some(token)) => (jar.add(cookies.cookie(token, LASTS)), response).into_response(),
-        Some(None) => (jar.add(cookies.cookie(String::new(), Duration::ZERO)), response).into_response(),
+        Outgoing::Nothing => response,
+        Outgoing::Keep(token) => (jar.add(cookies.cookie(token, LASTS)), response).into_response(),
+        Outgoing::Drop => (jar.add(cookies.cookie(String::new(), Duration::ZERO)), response).into_response(),
     }
 }
 
