@@ -2,11 +2,29 @@
 //!
 //! Knows the engine; knows nothing of learners, pages or SQL. The only place where HTML is declared safe.
 
+pub mod address;
+mod chapter;
+pub mod check;
+mod diagram;
 mod files;
+mod html;
 mod manifest;
+mod markdown;
+mod question;
+mod read;
+mod reading;
+mod trial;
 
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+pub use chapter::{Block, Chapter, CheckOption, Heading, Piece, Promise, QuickCheck, Source};
 pub use files::Files;
-pub use manifest::{Competency, Domain, Exam, Manifest, Part};
+pub use html::SafeHtml;
+pub use manifest::{Competency, Domain, Exam, Part, Range};
+pub use question::{Blank, Choice, Item, Prediction, Question, QuestionKind, WrongAnswer};
+pub use reading::{Fault, Target};
+pub use trial::{Finding, Trial, Tried, World};
 
 /// Everything that is taught.
 #[derive(Debug)]
@@ -19,6 +37,14 @@ pub struct Course {
     pub domains: Vec<Domain>,
     /// The parts in reading order.
     pub parts: Vec<Part>,
+    /// The competencies that are covered today, by id.
+    pub covered: Vec<String>,
+    /// The chapters in reading order.
+    pub chapters: Vec<Chapter>,
+    /// The questions, by chapter and in the order of their files.
+    pub questions: Vec<Question>,
+    /// The clusters in which something can be tried, by name.
+    pub worlds: BTreeMap<String, World>,
 }
 
 impl Course {
@@ -27,9 +53,50 @@ impl Course {
         Self::load(&Files::embedded())
     }
 
-    /// Loads a course.
+    /// Loads a course. What cannot be read is an error; whether what it says is true is the matter of [`check`].
     pub fn load(files: &Files) -> anyhow::Result<Self> {
-        let Manifest { title, exam, domains, parts, .. } = Manifest::load(files)?;
-        Ok(Self { title, exam, domains, parts })
+        let (course, reading) = read::read(files)?;
+        match reading.faults.as_slice() {
+            [] => Ok(course),
+            [first, rest @ ..] => {
+                bail!("{first}{}", if rest.is_empty() { String::new() } else { format!(" (and {} more; run meshwright content check)", rest.len()) })
+            }
+        }
+    }
+
+    /// A chapter by its slug.
+    pub fn chapter(&self, slug: &str) -> Option<&Chapter> {
+        self.chapters.iter().find(|chapter| chapter.slug == slug)
+    }
+
+    /// The chapters of a part, in order.
+    pub fn chapters_of<'a>(&'a self, part: &'a Part) -> impl Iterator<Item = &'a Chapter> {
+        part.chapters.iter().filter_map(|slug| self.chapter(slug))
+    }
+
+    /// The part that a chapter is in.
+    pub fn part_of(&self, slug: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.chapters.iter().any(|chapter| chapter == slug))
+    }
+
+    /// The chapters before and behind one.
+    pub fn neighbours(&self, slug: &str) -> (Option<&Chapter>, Option<&Chapter>) {
+        let Some(at) = self.chapters.iter().position(|chapter| chapter.slug == slug) else { return (None, None) };
+        (at.checked_sub(1).and_then(|before| self.chapters.get(before)), self.chapters.get(at + 1))
+    }
+
+    /// The quiz of a chapter.
+    pub fn questions_of<'a>(&'a self, slug: &'a str) -> impl Iterator<Item = &'a Question> {
+        self.questions.iter().filter(move |question| question.chapter == slug)
+    }
+
+    /// A question by its id.
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.questions.iter().find(|question| question.id == id)
+    }
+
+    /// A competency and the domain it belongs to.
+    pub fn competency(&self, id: &str) -> Option<(&Domain, &Competency)> {
+        self.domains.iter().find_map(|domain| domain.competencies.iter().find(|competency| competency.id == id).map(|competency| (domain, competency)))
     }
 }

@@ -1,9 +1,11 @@
 //! Every address of the portal that more than one place needs to write.
 
+use crate::course::address;
+
 /// Home.
 pub const HOME: &str = "/";
 /// Table of contents.
-pub const COURSE: &str = "/course";
+pub const COURSE: &str = address::COURSE;
 /// What this is, sources, licence.
 pub const ABOUT: &str = "/about";
 /// The quiz's front page.
@@ -35,12 +37,12 @@ pub const ACCOUNT_DELETE: &str = "/account/delete";
 
 /// A chapter's page.
 pub fn chapter(slug: &str) -> String {
-    format!("{COURSE}/{slug}")
+    address::chapter(slug)
 }
 
 /// A place in a chapter.
 pub fn chapter_anchor(slug: &str, anchor: &str) -> String {
-    format!("{COURSE}/{slug}#{anchor}")
+    address::place(slug, anchor)
 }
 
 /// The quiz of a chapter.

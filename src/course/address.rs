@@ -1,0 +1,14 @@
+//! Under which addresses the course's own links expect its chapters.
+
+/// The table of contents.
+pub const COURSE: &str = "/course";
+
+/// A chapter.
+pub fn chapter(slug: &str) -> String {
+    format!("{COURSE}/{slug}")
+}
+
+/// A place in a chapter.
+pub fn place(slug: &str, anchor: &str) -> String {
+    format!("{COURSE}/{slug}#{anchor}")
+}
