@@ -5,6 +5,8 @@
 mod browser;
 mod content;
 mod engine;
+mod ops;
+mod program;
 mod store;
 mod tidy;
 mod web;
