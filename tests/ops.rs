@@ -119,7 +119,21 @@ fn the_image_is_built_by_the_steps_that_ci_runs() {
 fn the_image_context_leaves_out_only_whole_names_that_no_build_needs() {
     for line in read(".dockerignore").lines() {
         assert!(line.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)), "{line:?} is more than a name at the root");
-        let needed = ["Cargo.toml", "Cargo.lock", "build.rs", "package.json", "package-lock.json", ".npmrc", "src", "static", "templates", "content", "migrations", "tests", "scripts"];
+        let needed = [
+            "Cargo.toml",
+            "Cargo.lock",
+            "build.rs",
+            "package.json",
+            "package-lock.json",
+            ".npmrc",
+            "src",
+            "static",
+            "templates",
+            "content",
+            "migrations",
+            "tests",
+            "scripts",
+        ];
         assert!(!needed.contains(&line), "the build needs {line}");
     }
 }

@@ -10,6 +10,7 @@ mod health;
 pub mod middleware;
 mod moment;
 pub mod page;
+pub mod passwords;
 pub mod playground;
 mod progress;
 mod router;

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use axum::extract::FromRef;
 
 use super::{
-    account::Passwords,
     middleware::{rate_limit::Limits, session::SessionCookie},
+    passwords::Passwords,
     simulation::Simulator,
 };
 use crate::{

@@ -1,1 +1,1 @@
-//! Tests of browser.
+//! Journeys through the real program in a real browser.

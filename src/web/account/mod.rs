@@ -6,10 +6,7 @@ pub(super) mod data;
 pub(super) mod delete;
 mod form;
 pub(super) mod password;
-mod passwords;
 pub(super) mod show;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod sign_up;
-
-pub use passwords::Passwords;
