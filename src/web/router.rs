@@ -5,7 +5,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{AppState, Error, account, api, assets, health, middleware, progress, study, urls};
+use super::{AppState, Error, account, api, assets, health, middleware, playground, progress, study, urls};
 
 /// The whole portal as a service.
 pub fn router(state: AppState) -> Router {
@@ -16,6 +16,7 @@ pub fn router(state: AppState) -> Router {
         .route("/course/{slug}", get(study::chapter::show))
         .route(urls::ABOUT, get(study::about::show))
         // Playground
+        .merge(playground::routes(&state))
         .merge(api::routes(&state))
         // Progress
         .route(urls::PROGRESS_READING, post(progress::reading::update))

@@ -1,5 +1,42 @@
-// The playground's editor and its talk with the API. The page is complete without it.
+// The playground without reloads: the form of the page is sent by fetch, and what comes back takes the place of the old.
+// The page is complete without this script.
 
+import {adoptDraft, keepDraft} from './playground/draft';
 import {createEditor} from './playground/editor';
+import {connectPlaces} from './playground/places';
+import {Sender} from './playground/sender';
+import {adoptShared, offerSharing} from './playground/share';
 
-createEditor(document.querySelector('textarea[name=yaml]'));
+const form = document.querySelector<HTMLFormElement>('#bench');
+const field = form?.querySelector<HTMLTextAreaElement>('textarea[name=yaml]');
+
+if (form && field) void start(form, field);
+
+async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
+  document.querySelector('[data-listing]')?.remove();
+  const isChanged = (await adoptShared(form)) || adoptDraft(form);
+  const sender = new Sender(form);
+  const editor = createEditor(field, {
+    checkUrl: form.dataset.check ?? '',
+    onSend: () => void sender.send(),
+    onChange: () => sender.markStale(),
+  });
+  sender.editor = editor;
+  keepDraft(form, field);
+  offerSharing(form);
+  connectPlaces(form, editor);
+  for (const input of form.querySelectorAll('.request input, .request select, .request textarea')) input.addEventListener('input', () => sender.markStale());
+  form.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void sender.send();
+    }
+  });
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const button = (event as SubmitEvent).submitter;
+    if (button instanceof HTMLElement && button.dataset.fix) editor.applyFix(button.dataset.fix, button.dataset.replacement ?? '');
+    void sender.send();
+  });
+  if (isChanged) void sender.send();
+}

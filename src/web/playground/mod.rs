@@ -1,1 +1,23 @@
 //! The playground: configuration and a request in, the answer with all its reasons out.
+//!
+//! Everything works as a form; the script only saves the reload. Decides nothing about Istio.
+
+mod example;
+mod form;
+mod page;
+mod send;
+mod show;
+mod view;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+
+use super::{AppState, simulation::limit, urls};
+
+/// A form escapes every line break and colon: up to three bytes for one.
+const FORM_LIMIT: usize = 3 * super::middleware::PASTE_LIMIT;
+
+/// Every address of the playground.
+pub(super) fn routes(state: &AppState) -> Router<AppState> {
+    let page = get(show::show).post(send::create);
+    Router::new().route(urls::PLAYGROUND, page).layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(from_fn_with_state(state.clone(), limit))
+}

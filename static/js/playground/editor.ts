@@ -1,11 +1,81 @@
 // The YAML editor: CodeMirror in a shadow root, where its styles do not offend the content security policy.
+// It never parses YAML for meaning; all marks come from the server.
 
-import {EditorView} from '@codemirror/view';
+import {autocompletion, completeAnyWord, completionKeymap} from '@codemirror/autocomplete';
+import {defaultKeymap, history, historyKeymap, indentWithTab} from '@codemirror/commands';
+import {yaml} from '@codemirror/lang-yaml';
+import {bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting} from '@codemirror/language';
+import {forceLinting, lintGutter, lintKeymap, linter} from '@codemirror/lint';
+import {EditorState} from '@codemirror/state';
+import {EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers} from '@codemirror/view';
+import {check} from './check';
+import {range} from './places';
+import {highlight, theme} from './theme';
 
-export function createEditor(field: HTMLTextAreaElement | null): EditorView | null {
-  if (!field) return null;
+export interface Editor {
+  // Selects a place, written line:column-line:column.
+  select(place: string): void;
+  // Replaces a place.
+  applyFix(place: string, replacement: string): void;
+  // Asks the server for marks now instead of after a pause.
+  check(): void;
+  // Called with the line of the cursor when somebody clicks.
+  onLine: (line: number) => void;
+}
+
+interface Options {
+  checkUrl: string;
+  onSend: () => void;
+  onChange: () => void;
+}
+
+export function createEditor(field: HTMLTextAreaElement, options: Options): Editor {
   const host = document.createElement('div');
+  host.className = 'editor';
   const root = host.attachShadow({mode: 'open'});
   field.after(host);
-  return new EditorView({doc: field.value, parent: root, root});
+  field.hidden = true;
+
+  const send = {key: 'Mod-Enter', preventDefault: true, run: () => (options.onSend(), true)};
+  // Escape, then Tab leaves the editor: nobody who works by keyboard is caught in it.
+  const view: EditorView = new EditorView({
+    parent: root,
+    root,
+    state: EditorState.create({
+      doc: field.value,
+      extensions: [
+        keymap.of([send, ...lintKeymap, ...completionKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
+        lineNumbers(), foldGutter(), codeFolding(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
+        autocompletion({override: [completeAnyWord], activateOnTyping: false}),
+        yaml(), syntaxHighlighting(highlight), theme,
+        linter((view) => check(options.checkUrl, view.state.doc), {delay: 400}),
+        EditorView.contentAttributes.of({'aria-label': 'Configuration (YAML)', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off'}),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          // The form is what is sent; programs and drafts read it too.
+          field.value = update.state.doc.toString();
+          field.dispatchEvent(new Event('input', {bubbles: true}));
+          options.onChange();
+        }),
+      ],
+    }),
+  });
+  const label = document.querySelector<HTMLLabelElement>(`label[for="${field.id}"]`);
+  label?.addEventListener('click', () => view.focus());
+
+  const editor: Editor = {
+    select(place) {
+      const {from, to} = range(view.state.doc, place);
+      view.dispatch({selection: {anchor: from, head: to}, effects: EditorView.scrollIntoView(from, {y: 'center'})});
+      view.focus();
+    },
+    applyFix(place, replacement) {
+      const {from, to} = range(view.state.doc, place);
+      view.dispatch({changes: {from, to, insert: replacement}, selection: {anchor: from + replacement.length}, scrollIntoView: true});
+    },
+    check: () => forceLinting(view),
+    onLine: () => {},
+  };
+  view.contentDOM.addEventListener('click', () => editor.onLine(view.state.doc.lineAt(view.state.selection.main.head).number));
+  return editor;
 }

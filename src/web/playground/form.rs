@@ -1,0 +1,67 @@
+//! What a visitor typed, and which of it cannot be used.
+
+use serde::Deserialize;
+
+use crate::engine::mesh::{Request, RequestError, headers_from_lines};
+
+/// The fields of the page, as they come and as they go back: nothing typed is lost.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Form {
+    /// The cluster's name; empty for the default one.
+    pub world: String,
+    /// The configuration.
+    pub yaml: String,
+    /// Who calls.
+    pub from: String,
+    /// With which method; empty means GET.
+    pub method: String,
+    /// What.
+    pub url: String,
+    /// One header a line.
+    pub headers: String,
+    /// The finding, counted from 0, whose cure is to be applied first.
+    pub fix: Option<usize>,
+}
+
+/// A field that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FieldFault {
+    /// Its name in the form.
+    pub field: &'static str,
+    /// What is wrong and how to mend it.
+    pub message: String,
+}
+
+impl Form {
+    /// Browsers send line breaks as CR LF; the text is as it was typed again.
+    pub fn normalized(mut self) -> Self {
+        for field in [&mut self.yaml, &mut self.headers] {
+            if field.contains('\r') {
+                *field = field.replace("\r\n", "\n");
+            }
+        }
+        for field in [&mut self.from, &mut self.method, &mut self.url] {
+            *field = field.trim().to_owned();
+        }
+        self
+    }
+
+    /// The request that the fields describe.
+    pub fn request(&self) -> Result<Request, FieldFault> {
+        let headers = headers_from_lines(self.headers.lines()).map_err(FieldFault::from)?;
+        Ok(Request { from: self.from.clone(), method: self.method.clone(), url: self.url.clone(), headers })
+    }
+}
+
+impl From<RequestError> for FieldFault {
+    fn from(error: RequestError) -> Self {
+        let field = match &error {
+            RequestError::UnknownCaller { .. } => "from",
+            RequestError::BadUrl { .. } => "url",
+            RequestError::BadHeader { .. } => "headers",
+            RequestError::BadMethod { .. } => "method",
+        };
+        Self { field, message: error.to_string() }
+    }
+}

@@ -1,0 +1,155 @@
+//! The page around form and answer.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::{
+    example::{self, Example},
+    form::{FieldFault, Form},
+    send::with_status,
+    view::{self, AnswerView, FindingView},
+};
+use crate::{
+    engine::mesh::{Caller, OUTSIDE},
+    web::{
+        AppState, Error,
+        page::{Chrome, Section, Visitor, render},
+        simulation::{DEFAULT_WORLD, Question},
+    },
+};
+
+/// What a page starts from.
+pub(super) struct Opened {
+    pub form: Form,
+    /// The example that the form holds.
+    pub example: Option<String>,
+    /// Whether the visitor asked for just this; if not, a draft may take its place.
+    pub is_asked_for: bool,
+    /// Whether the visitor sent it.
+    pub is_sent: bool,
+}
+
+/// A text of more lines is not listed with its numbers.
+const MOST_LINES: usize = 1000;
+
+#[derive(Template)]
+#[template(path = "playground/show.html")]
+struct PlaygroundPage<'a> {
+    chrome: Chrome,
+    form: &'a Form,
+    results: Results,
+    worlds: Vec<&'a str>,
+    groups: Vec<(&'a str, Vec<&'a Example>)>,
+    example: Option<&'a Example>,
+    is_asked_for: bool,
+    lines: Vec<&'a str>,
+}
+
+/// What changes when something is sent.
+#[derive(Template)]
+#[template(path = "playground/_results.html")]
+struct ResultsFragment {
+    results: Results,
+}
+
+struct Results {
+    fault: Option<FieldFault>,
+    /// Who is chosen to send.
+    from: String,
+    callers: Vec<Caller>,
+    findings: Vec<FindingView>,
+    omitted: usize,
+    documents: usize,
+    answer: Option<AnswerView>,
+    notices: Vec<view::Notice>,
+}
+
+impl Results {
+    fn knows_caller(&self) -> bool {
+        self.callers.iter().any(|caller| caller.id == self.from)
+    }
+
+    fn fault_of(&self, field: &str) -> Option<&str> {
+        self.fault.as_ref().filter(|fault| fault.field == field).map(|fault| fault.message.as_str())
+    }
+}
+
+/// The whole page.
+pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) -> Result<Response, Error> {
+    let Opened { mut form, example, is_asked_for, is_sent } = opened;
+    if form.world.is_empty() {
+        form.world = DEFAULT_WORLD.into();
+    }
+    let results = results(state, &form).await?;
+    let is_usable = !is_sent || results.fault.is_none();
+    let lines: Vec<&str> = form.yaml.lines().collect();
+    let page = PlaygroundPage {
+        chrome: Chrome::new("Playground", Section::Playground, visitor),
+        form: &form,
+        results,
+        worlds: state.simulator.worlds().collect(),
+        groups: groups(),
+        example: example.as_deref().and_then(example::find),
+        is_asked_for,
+        lines: if lines.len() <= MOST_LINES { lines } else { Vec::new() },
+    };
+    Ok(with_status(render(&page)?, is_usable))
+}
+
+/// Answer and findings only.
+pub(super) async fn respond_with_results(state: &AppState, form: &Form) -> Result<Response, Error> {
+    let results = results(state, form).await?;
+    let is_usable = results.fault.is_none();
+    Ok(with_status(render(&ResultsFragment { results })?, is_usable))
+}
+
+async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
+    let (request, mut fault) = match form.request() {
+        Ok(request) => (Some(request), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    let mut question = Question { world: form.world.clone(), text: form.yaml.clone(), request };
+    let reply = if let Some(reply) = state.simulator.ask(question.clone()).await? {
+        reply
+    } else {
+        fault = Some(FieldFault { field: "world", message: format!("there is no world {:?}; choose one of the list", form.world) });
+        question.world = String::new();
+        question.request = None;
+        state.simulator.ask(question).await?.ok_or_else(|| Error::Internal(anyhow::anyhow!("the default world is missing")))?
+    };
+    let journey = match reply.journey {
+        Some(Ok(journey)) => Some(journey),
+        Some(Err(error)) => {
+            fault = Some(error.into());
+            None
+        }
+        None => None,
+    };
+    Ok(Results {
+        fault,
+        from: full_name(&form.from),
+        callers: reply.callers,
+        notices: view::notices(&reply.report, form.yaml.trim().is_empty()),
+        documents: reply.report.verdicts.len(),
+        omitted: reply.report.omitted,
+        findings: reply.report.findings.iter().map(FindingView::of).collect(),
+        answer: journey.map(AnswerView::of),
+    })
+}
+
+/// `pod` in `default` is `pod.default`.
+fn full_name(from: &str) -> String {
+    if from.is_empty() || from.contains('.') || from == OUTSIDE { from.to_owned() } else { format!("{from}.default") }
+}
+
+/// The examples under their headings, in the order of the list.
+fn groups() -> Vec<(&'static str, Vec<&'static Example>)> {
+    let mut groups: Vec<(&str, Vec<&Example>)> = Vec::new();
+    for example in example::all() {
+        match groups.iter_mut().find(|(name, _)| *name == example.group) {
+            Some((_, members)) => members.push(example),
+            None => groups.push((&example.group, vec![example])),
+        }
+    }
+    groups
+}

@@ -1,0 +1,47 @@
+//! The page as it is sent.
+
+use axum::{
+    extract::{Form as Body, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    form::Form,
+    page::{self, Opened},
+};
+use crate::web::{
+    AppState, Error,
+    page::Visitor,
+    simulation::{Question, Reply},
+};
+
+/// The whole page; for the script only what changed on it.
+pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, headers: HeaderMap, Body(form): Body<Form>) -> Result<Response, Error> {
+    let mut form = form.normalized();
+    if let Some(number) = form.fix.take() {
+        form.yaml = mended(&state, &form, number).await?;
+    }
+    if headers.contains_key("hx-request") {
+        return page::respond_with_results(&state, &form).await;
+    }
+    page::respond(&state, visitor, Opened { form, example: None, is_asked_for: true, is_sent: true }).await
+}
+
+/// The configuration with the cure of one finding applied. A number that fits no finding changes nothing.
+async fn mended(state: &AppState, form: &Form, number: usize) -> Result<String, Error> {
+    let question = Question { world: form.world.clone(), text: form.yaml.clone(), request: None };
+    let findings = state.simulator.ask(question).await?.map(|Reply { report, .. }| report.findings).unwrap_or_default();
+    let mut text = form.yaml.clone();
+    if let Some(fix) = findings.get(number).and_then(|finding| finding.fix.as_ref())
+        && text.get(fix.place.start..fix.place.end).is_some()
+    {
+        text.replace_range(fix.place.start..fix.place.end, &fix.replacement);
+    }
+    Ok(text)
+}
+
+/// What is said of a form that cannot be used: the page again, with an honest status.
+pub(super) fn with_status(response: Response, is_usable: bool) -> Response {
+    if is_usable { response } else { (StatusCode::UNPROCESSABLE_ENTITY, response).into_response() }
+}

@@ -1,0 +1,49 @@
+//! The page as it is opened: an example, a block of a chapter, or the first example, with its answer.
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    example,
+    form::Form,
+    page::{self, Opened},
+};
+use crate::web::{AppState, Error, page::Visitor};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Start {
+    example: Option<String>,
+    block: Option<String>,
+    world: Option<String>,
+}
+
+pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, Query(start): Query<Start>) -> Result<Response, Error> {
+    let opened = open(&state, &start)?;
+    page::respond(&state, visitor, opened).await
+}
+
+fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
+    let mut opened = match (&start.block, &start.example) {
+        (Some(block), _) => Opened { form: block_form(state, block).ok_or(Error::NotFound)?, example: None, is_asked_for: true, is_sent: false },
+        (None, Some(name)) => {
+            Opened { form: example::find(name).ok_or(Error::NotFound)?.form(), example: Some(name.clone()), is_asked_for: true, is_sent: false }
+        }
+        (None, None) => {
+            let first = example::all().first();
+            Opened { form: first.map(example::Example::form).unwrap_or_default(), example: first.map(|e| e.name.clone()), is_asked_for: false, is_sent: false }
+        }
+    };
+    if let Some(world) = &start.world {
+        opened.form.world.clone_from(world);
+    }
+    Ok(opened)
+}
+
+/// The block `<chapter>/<n>` of the course.
+fn block_form(_state: &AppState, _block: &str) -> Option<Form> {
+    None
+}

@@ -1,0 +1,266 @@
+//! Reports in the words of the page.
+
+use crate::{
+    engine::{
+        diagnostic::{Level, Stage as Speaker},
+        envoy::{Stage, Verdict},
+    },
+    web::simulation::{Finding, HopReport, JourneyReport, Part, Place, Report, StepReport},
+};
+
+/// A decision about one of many candidates shows so many of them; the others fold away.
+const MOST_STEPS: usize = 8;
+
+/// Something that must be known to read the answer.
+pub(super) struct Notice {
+    pub class: &'static str,
+    pub text: String,
+}
+
+pub(super) struct FindingView {
+    pub badge: &'static str,
+    pub word: &'static str,
+    pub speaker: &'static str,
+    pub path: String,
+    pub message: String,
+    pub line: usize,
+    pub column: usize,
+    /// `line:column-line:column`, for the script.
+    pub place: String,
+    pub source_line: String,
+    /// Blanks and carets below the guilty part of the line.
+    pub carets: String,
+    pub fix: Option<FixView>,
+}
+
+pub(super) struct FixView {
+    pub place: String,
+    pub replacement: String,
+}
+
+pub(super) struct AnswerView {
+    pub class: &'static str,
+    pub mark: &'static str,
+    pub text: String,
+    pub summary: String,
+    pub parts: Vec<PartView>,
+    pub hops: Vec<HopView>,
+    pub svg: String,
+}
+
+pub(super) struct PartView {
+    pub text: String,
+    pub share: String,
+    /// Of a bar 200 units wide.
+    pub width: String,
+}
+
+pub(super) struct HopView {
+    pub title: String,
+    pub share: String,
+    pub decisions: Vec<Decision>,
+}
+
+/// The candidates of one stage.
+pub(super) struct Decision {
+    pub title: &'static str,
+    pub shown: Vec<StepView>,
+    pub folded: Vec<StepView>,
+}
+
+pub(super) struct StepView {
+    pub class: &'static str,
+    pub mark: &'static str,
+    pub word: &'static str,
+    pub subject: String,
+    pub reason: String,
+    pub origin: String,
+    pub line: usize,
+    pub place: String,
+}
+
+/// What stands between the configuration as typed and the cluster that answers.
+pub(super) fn notices(report: &Report, is_empty: bool) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if is_empty {
+        notices.push(Notice {
+            class: "notice",
+            text: "No configuration: this is the cluster as it is, with Istio's defaults. Write or paste YAML, or choose an example.".into(),
+        });
+    }
+    let refused: Vec<String> =
+        report.refused().map(|v| format!("{} {} (line {})", if v.kind.is_empty() { "document" } else { &v.kind }, v.name, v.line)).collect();
+    if !refused.is_empty() {
+        let (of, verb) = if refused.len() == 1 {
+            (format!("1 of {} documents", report.verdicts.len()), "is")
+        } else {
+            (format!("{} of {} documents", refused.len(), report.verdicts.len()), "are")
+        };
+        let names = refused.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        let more = if refused.len() > 5 { format!(" and {} more", refused.len() - 5) } else { String::new() };
+        notices.push(Notice {
+            class: "notice notice-bad",
+            text: format!("{of} {verb} refused and therefore not in the cluster: {names}{more}. The answer is computed without."),
+        });
+    }
+    let unread = report.findings.iter().filter(|finding| finding.stage == Speaker::Yaml && finding.level == Level::Error).count();
+    if unread > 0 && refused.is_empty() {
+        notices.push(Notice {
+            class: "notice notice-bad",
+            text: "Part of the text could not be read as YAML and is not in the cluster. The answer is computed without.".into(),
+        });
+    }
+    for finding in report.findings.iter().filter(|finding| finding.stage == Speaker::Simulation).take(20) {
+        notices.push(Notice { class: "notice notice-warn", text: capitalized(&finding.message) + "." });
+    }
+    notices
+}
+
+impl FindingView {
+    pub fn of(finding: &Finding) -> Self {
+        let (badge, word) = match (finding.level, finding.stage) {
+            (_, Speaker::Simulation) => ("badge", "not simulated"),
+            (Level::Error, _) => ("badge badge-bad", "refused"),
+            (Level::Warning, _) => ("badge badge-warn", "warning"),
+            (Level::Info, _) => ("badge", "note"),
+        };
+        let speaker = match finding.stage {
+            Speaker::Yaml => "YAML",
+            Speaker::Kind => "API server",
+            Speaker::Schema => "schema",
+            Speaker::Webhook => "istiod",
+            Speaker::Simulation => "playground",
+        };
+        let place = &finding.place;
+        let room = finding.source_line.chars().count();
+        let width = if place.end_line == place.line { place.end_column.saturating_sub(place.column) } else { room };
+        let before = (place.column - 1).min(room);
+        Self {
+            badge,
+            word,
+            speaker,
+            path: finding.path.clone(),
+            message: capitalized(&finding.message),
+            line: place.line,
+            column: place.column,
+            place: range(place),
+            // Tabs stay, so that the carets stand below their characters.
+            carets: finding
+                .source_line
+                .chars()
+                .take(before)
+                .map(|c| if c == '\t' { '\t' } else { ' ' })
+                .chain("^".repeat(width.clamp(1, (room - before).max(1))).chars())
+                .collect(),
+            source_line: finding.source_line.clone(),
+            fix: finding.fix.as_ref().map(|fix| FixView { place: range(&fix.place), replacement: fix.replacement.clone() }),
+        }
+    }
+}
+
+impl AnswerView {
+    pub fn of(journey: JourneyReport) -> Self {
+        let (class, mark) = look(&journey.parts);
+        Self {
+            class,
+            mark,
+            text: journey.answer,
+            summary: journey.summary,
+            parts: journey.parts.iter().map(PartView::of).collect(),
+            hops: journey.hops.iter().enumerate().map(|(at, hop)| HopView::of(at + 1, hop)).collect(),
+            svg: journey.svg,
+        }
+    }
+}
+
+/// Good where everything is answered, bad where nothing is, else in between.
+fn look(parts: &[Part]) -> (&'static str, &'static str) {
+    let is_good = |part: &Part| part.status.is_some_and(|status| status < 400);
+    match parts.iter().filter(|part| is_good(part)).count() {
+        0 => ("answer-bad", "✕"),
+        n if n == parts.len() => ("answer-good", "✓"),
+        _ => ("answer-mixed", "▲"),
+    }
+}
+
+impl PartView {
+    fn of(part: &Part) -> Self {
+        Self { text: part.text.clone(), share: percent(part.share), width: format!("{:.2}", part.share * 200.0) }
+    }
+}
+
+impl HopView {
+    fn of(number: usize, hop: &HopReport) -> Self {
+        let role = match hop.role {
+            "client_sidecar" => "sidecar of the caller",
+            "ingress_gateway" => "ingress gateway",
+            "no_proxy" => "no proxy beside",
+            _ => "gateway",
+        };
+        let mut decisions: Vec<Decision> = Vec::new();
+        for step in &hop.steps {
+            let title = stage(step.stage);
+            if decisions.last().is_none_or(|decision| decision.title != title) {
+                decisions.push(Decision { title, shown: Vec::new(), folded: Vec::new() });
+            }
+            if let Some(decision) = decisions.last_mut() {
+                // What was taken is always seen, and so is what the visitor wrote.
+                let is_dull = step.verdict != Verdict::Chosen && step.place.is_none();
+                let to = if decision.shown.len() >= MOST_STEPS && step.verdict != Verdict::Chosen || is_dull && decision.shown.len() >= 2 {
+                    &mut decision.folded
+                } else {
+                    &mut decision.shown
+                };
+                to.push(StepView::of(step));
+            }
+        }
+        Self { title: format!("{number}. {role} {}", hop.proxy), share: if hop.share < 1.0 { percent(hop.share) } else { String::new() }, decisions }
+    }
+}
+
+impl StepView {
+    fn of(step: &StepReport) -> Self {
+        let (class, mark, word) = match step.verdict {
+            Verdict::Chosen => ("step step-chosen", "✓", "taken"),
+            Verdict::Lost => ("step step-lost", "✕", "lost"),
+            Verdict::Unreached => ("step step-unreached", "–", "not looked at"),
+        };
+        Self {
+            class,
+            mark,
+            word,
+            subject: step.subject.clone(),
+            reason: capitalized(&step.reason),
+            origin: step.origin.clone().unwrap_or_default(),
+            line: step.place.map_or(0, |place| place.line),
+            place: step.place.as_ref().map(range).unwrap_or_default(),
+        }
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Listener => "Listener",
+        Stage::FilterChain => "Filter chain",
+        Stage::VirtualHost => "Virtual host",
+        Stage::Route => "Route",
+        Stage::Filter => "Filter",
+        Stage::Cluster => "Cluster",
+        Stage::Endpoint => "Endpoint",
+        Stage::Response => "Response",
+    }
+}
+
+fn range(place: &Place) -> String {
+    format!("{}:{}-{}:{}", place.line, place.column, place.end_line, place.end_column)
+}
+
+fn percent(share: f64) -> String {
+    let text = format!("{:.4}", share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}

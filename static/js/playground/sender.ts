@@ -1,0 +1,74 @@
+// Sends the form and puts what comes back in its place.
+
+import type {Editor} from './editor';
+
+const PARTS = ['answer', 'findings', 'from'];
+
+export class Sender {
+  editor?: Editor;
+  private last?: AbortController;
+
+  constructor(private form: HTMLFormElement) {}
+
+  markStale() {
+    this.form.classList.add('is-stale');
+    this.say('The answer is of an earlier version. Ctrl+Enter sends again.');
+  }
+
+  async send() {
+    this.last?.abort();
+    const controller = (this.last = new AbortController());
+    this.form.setAttribute('aria-busy', 'true');
+    this.say('Sending…');
+    try {
+      const body = new URLSearchParams();
+      for (const [name, value] of new FormData(this.form)) if (typeof value === 'string') body.append(name, value);
+      const response = await fetch(this.form.action, {method: 'POST', headers: {'hx-request': 'true'}, body, signal: controller.signal});
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      if (!page.getElementById('answer')) {
+        this.say(page.body.textContent?.trim().replace(/\s+/g, ' ') || `The server answered ${response.status}.`);
+        return;
+      }
+      this.replace(page);
+      this.form.classList.remove('is-stale');
+      this.say('');
+      this.editor?.check();
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      this.say('The server cannot be reached. What you typed is kept here; try again.');
+    } finally {
+      if (this.last === controller) this.form.removeAttribute('aria-busy');
+    }
+  }
+
+  private replace(page: Document) {
+    const focused = document.activeElement?.id;
+    for (const id of PARTS) {
+      const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+      if (!old || !fresh) continue;
+      // A live region must stay the same element, or its news is not read out.
+      if (id === 'answer') old.replaceChildren(...fresh.childNodes);
+      else old.replaceWith(fresh);
+    }
+    const count = document.getElementById('findings')?.dataset.count ?? '0';
+    for (const element of this.form.querySelectorAll('.views .count')) element.textContent = count;
+    this.showFault(page);
+    if (focused && PARTS.includes(focused)) document.getElementById(focused)?.focus();
+  }
+
+  // The field that cannot be used is named by the answer.
+  private showFault(page: Document) {
+    const fault = page.querySelector<HTMLElement>('[data-fault]');
+    for (const field of this.form.querySelectorAll('.request [aria-invalid]:not(#from)')) field.removeAttribute('aria-invalid');
+    for (const text of this.form.querySelectorAll('.request .fault')) text.remove();
+    const field = fault && this.form.querySelector<HTMLElement>(`.request [name="${fault.dataset.fault}"]`);
+    if (!field) return;
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', 'answer-fault');
+  }
+
+  private say(text: string) {
+    const status = this.form.querySelector('[data-status]');
+    if (status && status.textContent !== text) status.textContent = text;
+  }
+}
