@@ -1,4 +1,5 @@
 //! Tests of engine.
 
 mod corpus;
+mod envoy;
 mod xds;

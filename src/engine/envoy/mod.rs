@@ -41,10 +41,13 @@ fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut
     let seen = connection.inspect(listener);
     let chain = filter_chain::choose(listener, &connection, &seen, trace).inspect_err(|_| outcome.response.flags.push("NR".into()))?;
     outcome.filter_chain.clone_from(&chain.name);
-    tls::handshake(chain, call, config.secrets.as_ref()).map_err(|(error, reason)| {
+    if let Err((error, reason)) = tls::handshake(chain, call, config.secrets.as_ref()) {
         trace.lost(Stage::Filter, "TLS handshake", reason, None);
-        error
-    })?;
+        if let Some(hcm) = http_connection_manager(chain) {
+            http::preview(&http::Exchange { config, call, connection: &connection, hcm }, outcome);
+        }
+        return Err(error);
+    }
     for filter in &chain.filters {
         match &filter.typed_config {
             Some(TypedConfig::HttpConnectionManager(hcm)) => return serve_http(config, call, &connection, chain, hcm, outcome, trace),
@@ -76,6 +79,13 @@ fn serve_http(
     }
     http::answer(&http::Exchange { config, call, connection, hcm }, outcome, trace);
     Ok(())
+}
+
+fn http_connection_manager(chain: &FilterChain) -> Option<&super::xds::HttpConnectionManager> {
+    chain.filters.iter().find_map(|filter| match &filter.typed_config {
+        Some(TypedConfig::HttpConnectionManager(hcm)) => Some(&**hcm),
+        _ => None,
+    })
 }
 
 /// Statistics, peer metadata and protocol decoders: they decide nothing about a connection.

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::{Call, CallError, Tls, matcher};
 use crate::engine::xds::{ExtensionConfig, FilterChain, StringMatcher, TypedConfig};
 
+/// Whose certificate a client shows when the call does not say.
+const SOME_PRINCIPAL: &str = "cluster.local/ns/default/sa/default";
+
 /// What a handshake comes to: `Ok` where it succeeds or there is none to make, else the error and the reason in words.
 pub(super) fn handshake(chain: &FilterChain, call: &Call, secrets: Option<&BTreeSet<String>>) -> Result<(), (CallError, String)> {
     let Some(context) = chain.transport_socket.as_ref().and_then(tls_context) else { return Ok(()) };
@@ -23,12 +26,12 @@ pub(super) fn handshake(chain: &FilterChain, call: &Call, secrets: Option<&BTree
     if call.tls != Tls::Mtls {
         return if must_show { Err((CallError::MtlsError, "a client certificate is required and none is shown.".into())) } else { Ok(()) };
     }
-    let Some(peer) = &call.peer else { return Ok(()) };
     let validation = validation(common);
-    if peer.trusted == Some(false) && (must_show || validation.is_some()) {
+    if call.peer.as_ref().is_some_and(|peer| peer.trusted == Some(false)) && (must_show || validation.is_some()) {
         return Err((CallError::MtlsError, "the client's certificate is of a CA that the server does not trust.".into()));
     }
-    let san = format!("spiffe://{}", peer.principal);
+    let principal = call.peer.as_ref().map_or(SOME_PRINCIPAL, |peer| &peer.principal);
+    let san = format!("spiffe://{principal}");
     let wanted: Vec<StringMatcher> =
         validation.and_then(|context| context.get("matchSubjectAltNames")).and_then(|names| serde_json::from_value(names.clone()).ok()).unwrap_or_default();
     if !wanted.is_empty() && !wanted.iter().any(|name| matcher::matches(name, &san)) {

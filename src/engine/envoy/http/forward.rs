@@ -10,12 +10,13 @@ use super::{
     settle::{Branch, Next},
 };
 use crate::engine::{
+    duration::Duration,
     envoy::{
         ClusterShare, UpstreamRequest,
         trace::Trace,
         upstream::{Delivery, Retries, Sending},
     },
-    xds::{ClusterWeight, Route, RouteAction},
+    xds::{ClusterWeight, Route, RouteAction, RouteConfiguration, VirtualHost},
 };
 
 /// Envoy's default for a route that says nothing.
@@ -29,7 +30,7 @@ pub(super) struct Forward<'a> {
     /// As it goes.
     request: Request,
     weight: Option<&'a ClusterWeight>,
-    place: (&'a crate::engine::xds::RouteConfiguration, &'a crate::engine::xds::VirtualHost, &'a Route),
+    place: (&'a RouteConfiguration, &'a VirtualHost, &'a Route),
     rewrites_to_hostname: bool,
 }
 
@@ -102,6 +103,7 @@ impl<'a> Forward<'a> {
             if let Some(grpc) = delivery.grpc_status {
                 headers.insert("grpc-status".into(), grpc.to_string());
             }
+            headers.extend(self.session_cookie().map(|cookie| ("set-cookie".to_owned(), cookie)));
         } else {
             let reply = super::LocalReply { status, ..super::LocalReply::default() };
             (status, headers) = reply.shape(&self.original);
@@ -109,6 +111,21 @@ impl<'a> Forward<'a> {
         let place = Place { routes: self.place.0, host: self.place.1, route: self.place.2 };
         finish_headers(exchange, &place, self.weight, &self.original, &self.sending.cluster, status, &mut headers);
         (status, headers)
+    }
+}
+
+impl Forward<'_> {
+    /// The cookie that ties a client to an endpoint, for a client that does not have it yet. Its value hangs on the connection.
+    fn session_cookie(&self) -> Option<String> {
+        let policies = &self.place.2.route.as_ref()?.hash_policy;
+        let cookie = policies.iter().find_map(|policy| policy.cookie.as_ref().filter(|cookie| cookie.ttl.is_some()))?;
+        let sent = self.original.header("cookie").unwrap_or_default();
+        if sent.split(';').any(|pair| pair.trim().split('=').next() == Some(cookie.name.as_str())) {
+            return None;
+        }
+        let max_age = cookie.ttl.map(|ttl| ttl.as_nanos() / 1_000_000_000).filter(|&seconds| seconds > 0).map(|seconds| format!("; Max-Age={seconds}"));
+        let path = if cookie.path.is_empty() { String::new() } else { format!("; Path={}", cookie.path) };
+        Some(format!("{}=\"(hash)\"{}{path}; HttpOnly", cookie.name, max_age.unwrap_or_default()))
     }
 }
 
@@ -153,7 +170,7 @@ fn timeouts(action: &RouteAction, request: &Request) -> (Option<i128>, Option<i1
             (max, asked) => max.or(asked),
         }
     } else {
-        limit(action.timeout.map_or(DEFAULT_TIMEOUT_NANOS, |timeout| timeout.as_nanos()))
+        limit(action.timeout.map_or(DEFAULT_TIMEOUT_NANOS, Duration::as_nanos))
     };
     let per_try = action.retry_policy.as_ref().and_then(|policy| policy.per_try_timeout).and_then(|timeout| limit(timeout.as_nanos()));
     // A try that may take as long as all tries has no limit of its own.

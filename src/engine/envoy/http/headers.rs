@@ -119,7 +119,7 @@ fn format(template: &str, facts: &Facts<'_>) -> String {
             let operator = &rest[..end];
             match evaluate(operator, facts) {
                 Some(value) => out.push_str(&value),
-                None => out.push_str(&format!("%{operator}%")),
+                None => out.extend(["%", operator, "%"]),
             }
             rest = &rest[end + 1..];
         } else {

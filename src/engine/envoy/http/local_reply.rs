@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::request::Request;
+use super::{request::Request, rewrite};
+use crate::engine::xds::Route;
 
 /// Before it takes the form that the client understands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,6 +18,18 @@ pub(super) struct LocalReply {
 }
 
 impl LocalReply {
+    /// The reply of a route that Envoy answers itself: a redirect or a direct response.
+    pub(super) fn of_route(route: &Route, request: &Request) -> Option<Self> {
+        if let Some(redirect) = &route.redirect {
+            let (status, location) = rewrite::redirect(route, redirect, request);
+            let reason = format!("the route redirects with {status} to {location}.");
+            return Some(Self { status, headers: BTreeMap::from([("location".to_owned(), location)]), reason, ..Self::default() });
+        }
+        let direct = route.direct_response.as_ref()?;
+        let status = u16::try_from(direct.status).unwrap_or(500);
+        Some(Self { status, reason: format!("the route answers {status} itself, and no backend is asked."), ..Self::default() })
+    }
+
     /// Status and headers for the client: gRPC always gets 200 and its own status.
     pub(super) fn shape(&self, request: &Request) -> (u16, BTreeMap<String, String>) {
         let mut headers = self.headers.clone();

@@ -5,7 +5,6 @@ mod forward;
 mod headers;
 mod local_reply;
 mod path;
-mod redirects;
 mod request;
 mod rewrite;
 mod route_match;
@@ -20,7 +19,7 @@ use local_reply::LocalReply;
 use request::{Rejected, Request};
 use settle::{Branch, Next};
 
-use super::{Call, CallError, ClusterShare, Outcome, Stage, connection::Connection, trace::Trace};
+use super::{Call, CallError, ClusterShare, Outcome, Protocol, Stage, connection::Connection, trace::Trace};
 use crate::engine::xds::{ClusterWeight, HttpConnectionManager, ProxyConfig, Route, RouteConfiguration, VirtualHost};
 
 /// What all parts of an exchange look at.
@@ -46,10 +45,13 @@ pub(super) fn answer(exchange: &Exchange<'_>, outcome: &mut Outcome, trace: &mut
 
 /// Every way the request can go, with its share.
 fn decide<'a>(exchange: &Exchange<'a>, outcome: &mut Outcome, trace: &mut Trace) -> Vec<Branch<'a>> {
-    outcome.route_config = route_config_name(exchange.hcm).to_owned();
+    route_config_name(exchange.hcm).clone_into(&mut outcome.route_config);
     let request = match Request::receive(exchange.call, exchange.connection, exchange.hcm) {
         Ok(request) => request,
-        Err(rejected) => return vec![Branch::rejected(&rejected)],
+        Err(rejected) => {
+            preview(exchange, outcome);
+            return vec![Branch::rejected(&rejected)];
+        }
     };
     let place = match locate(exchange, &request, outcome, trace) {
         Ok(place) => place,
@@ -59,6 +61,23 @@ fn decide<'a>(exchange: &Exchange<'a>, outcome: &mut Outcome, trace: &mut Trace)
         }
     };
     act(exchange, &place, &request, outcome, trace)
+}
+
+/// Names the route configuration and virtual host behind a connection that does not get as far.
+pub(super) fn preview(exchange: &Exchange<'_>, outcome: &mut Outcome) {
+    if exchange.call.protocol == Protocol::Tcp {
+        return;
+    }
+    route_config_name(exchange.hcm).clone_into(&mut outcome.route_config);
+    let host = route_config(exchange).and_then(|routes| virtual_host::choose(routes, &exchange.call.host, &mut Trace::default()));
+    outcome.virtual_host = host.map(|host| host.name.clone()).unwrap_or_default();
+}
+
+fn route_config<'a>(exchange: &Exchange<'a>) -> Option<&'a RouteConfiguration> {
+    match &exchange.hcm.rds {
+        Some(rds) => exchange.config.routes.iter().find(|routes| routes.name == rds.route_config_name),
+        None => exchange.hcm.route_config.as_ref(),
+    }
 }
 
 fn route_config_name(hcm: &HttpConnectionManager) -> &str {
@@ -72,11 +91,7 @@ fn route_config_name(hcm: &HttpConnectionManager) -> &str {
 fn locate<'a>(exchange: &Exchange<'a>, request: &Request, outcome: &mut Outcome, trace: &mut Trace) -> Result<Place<'a>, (CallError, LocalReply)> {
     let not_found = |reason: String| LocalReply { status: 404, flags: vec!["NR"], reason, ..LocalReply::default() };
     let name = route_config_name(exchange.hcm);
-    let routes = match &exchange.hcm.rds {
-        Some(_) => exchange.config.routes.iter().find(|routes| routes.name == name),
-        None => exchange.hcm.route_config.as_ref(),
-    };
-    let routes = routes.ok_or_else(|| (CallError::NoVirtualHost, not_found(format!("the proxy has no route configuration {name:?}."))))?;
+    let routes = route_config(exchange).ok_or_else(|| (CallError::NoVirtualHost, not_found(format!("the proxy has no route configuration {name:?}."))))?;
     let host = virtual_host::choose(routes, &request.authority, trace)
         .ok_or_else(|| (CallError::NoVirtualHost, not_found(format!("no virtual host of {name:?} serves the host {:?}.", request.authority))))?;
     outcome.virtual_host.clone_from(&host.name);
@@ -141,11 +156,10 @@ fn branch<'a>(
     let next = if let Some(reply) = &passage.reply {
         let (status, headers) = reply.shape(request);
         Next::Reply { status, headers, reason: reply.reason.clone() }
-    } else if let Some(reply) = redirects::own_reply(place.route, request) {
-        let mut shaped = LocalReply { headers: BTreeMap::new(), ..reply.clone() }.shape(request);
-        shaped.1.extend(reply.headers);
-        forward::finish_headers(exchange, place, weight, request, cluster, shaped.0, &mut shaped.1);
-        Next::Reply { status: shaped.0, headers: shaped.1, reason: reply.reason }
+    } else if let Some(reply) = LocalReply::of_route(place.route, request) {
+        let (status, mut headers) = reply.shape(request);
+        forward::finish_headers(exchange, place, weight, request, cluster, status, &mut headers);
+        Next::Reply { status, headers, reason: reply.reason }
     } else {
         Next::Send(Box::new(Forward::new(exchange, place, weight, request, cluster, passage.delay_nanos)))
     };

@@ -16,12 +16,11 @@ pub(super) fn choose<'a>(host: &'a VirtualHost, request: &Request, trace: &mut T
             trace.add(Stage::Route, Verdict::Unreached, subject, "an earlier route has already taken the request.", origin);
             continue;
         }
-        match mismatch(&route.r#match, request) {
-            Some(reason) => trace.lost(Stage::Route, subject, reason, origin),
-            None => {
-                trace.chosen(Stage::Route, subject, describe(&route.r#match, request), origin);
-                chosen = Some(route);
-            }
+        if let Some(reason) = mismatch(&route.r#match, request) {
+            trace.lost(Stage::Route, subject, reason, origin);
+        } else {
+            trace.chosen(Stage::Route, subject, describe(&route.r#match, request), origin);
+            chosen = Some(route);
         }
     }
     chosen

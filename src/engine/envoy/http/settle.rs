@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Exchange, Forward, LocalReply, Rejected, Request};
-use crate::engine::envoy::{
-    Outcome, Run, Stage, UpstreamRequest,
-    trace::Trace,
-    upstream::{self, Delivery, Sending, Simulation},
+use crate::engine::{
+    duration::Duration,
+    envoy::{
+        Outcome, Run, Stage, UpstreamRequest,
+        trace::Trace,
+        upstream::{self, Delivery, Sending, Simulation},
+    },
 };
 
 /// More runs than this are not made.
@@ -159,7 +162,7 @@ fn simulation<'a>(exchange: &Exchange<'a>, cursor: f64) -> Simulation<'a> {
 fn several(exchange: &Exchange<'_>, branches: &[Branch<'_>]) -> Vec<(f64, Ending)> {
     let repeat = exchange.call.repeat.unwrap_or(1).clamp(1, MAX_RUNS);
     let together = exchange.call.concurrency.unwrap_or(1).clamp(1, MAX_RUNS);
-    let pause = exchange.call.pause.map_or(0, |pause| pause.as_nanos());
+    let pause = exchange.call.pause.map_or(0, Duration::as_nanos);
     let mut simulation = simulation(exchange, 0.0);
     let mut taken = vec![0_u32; branches.len()];
     let mut endings = Vec::new();

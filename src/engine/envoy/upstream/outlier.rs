@@ -4,6 +4,10 @@
 
 use crate::engine::xds::OutlierDetection;
 
+/// Changes of health that follow one another faster reach the load balancer together, when this time is over:
+/// Envoy's default for `update_merge_window`.
+const MERGE_WINDOW_NANOS: i128 = 1_000_000_000;
+
 /// What an attempt tells of its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
@@ -22,21 +26,56 @@ pub(super) struct Record {
     gateway_errors: u32,
     local_errors: u32,
     ejections: u32,
-    ejected_until: Option<i128>,
+    ejected: Option<Ejection>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ejection {
+    /// When the load balancer hears of it.
+    known_from: i128,
+    until: i128,
 }
 
 impl Record {
-    /// Whether the host is out at that time.
-    pub(super) fn is_ejected(&self, now: i128) -> bool {
-        self.ejected_until.is_some_and(|until| now < until)
+    fn is_ejected(&self, now: i128) -> bool {
+        self.ejected.is_some_and(|ejection| now < ejection.until)
     }
 }
 
-/// Takes note of an attempt; may throw the host out.
-pub(super) fn note(rules: &OutlierDetection, records: &mut [Record], host: usize, evidence: Evidence, now: i128) {
-    let active = records.iter().filter(|record| record.is_ejected(now)).count();
-    let hosts = records.len();
-    let Some(record) = records.get_mut(host) else { return };
+/// What is held against the hosts of a cluster.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Detector {
+    records: Vec<Record>,
+    last_update: Option<i128>,
+}
+
+impl Detector {
+    pub(super) fn new(hosts: usize) -> Self {
+        Self { records: vec![Record::default(); hosts], last_update: None }
+    }
+
+    /// Whether the load balancer passes the host over at that time.
+    pub(super) fn is_out(&self, host: usize, now: i128) -> bool {
+        self.records.get(host).and_then(|record| record.ejected).is_some_and(|ejection| (ejection.known_from..ejection.until).contains(&now))
+    }
+
+    /// Takes note of an attempt; may throw the host out.
+    pub(super) fn note(&mut self, rules: &OutlierDetection, host: usize, evidence: Evidence, now: i128) {
+        let active = self.records.iter().filter(|record| record.is_ejected(now)).count();
+        let hosts = self.records.len();
+        let Some(record) = self.records.get_mut(host) else { return };
+        let is_guilty = is_guilty(rules, record, evidence);
+        if is_guilty && !record.is_ejected(now) && may_eject(rules, active, hosts) {
+            record.ejections = record.ejections.saturating_add(1);
+            let known_from = self.last_update.map_or(now, |last| if now - last > MERGE_WINDOW_NANOS { now } else { (last + MERGE_WINDOW_NANOS).max(now) });
+            self.last_update = Some(known_from);
+            record.ejected = Some(Ejection { known_from, until: return_time(rules, record.ejections, now) });
+        }
+    }
+}
+
+/// Adds the evidence to the host's record; whether that makes it an outlier.
+fn is_guilty(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) -> bool {
     let split = rules.split_external_local_origin_errors;
     let status = match evidence {
         Evidence::Status(status) => Some(status),
@@ -72,10 +111,7 @@ pub(super) fn note(rules: &OutlierDetection, records: &mut [Record], host: usize
             guilty |= is_enforced(rules.enforcing_consecutive_local_origin_failure, 100);
         }
     }
-    if guilty && !record.is_ejected(now) && may_eject(rules, active, hosts) {
-        record.ejections = record.ejections.saturating_add(1);
-        record.ejected_until = Some(return_time(rules, record.ejections, now));
-    }
+    guilty
 }
 
 /// Enforcement by chance is taken as it is more often.

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::{
     endpoints::{self, Host},
-    outlier::{self, Evidence, Record},
+    outlier::{Detector, Evidence},
 };
 use crate::engine::xds::{Cluster, Thresholds, TypedConfig};
 
@@ -30,7 +30,7 @@ pub(super) enum Admission {
 pub(super) struct Pool<'a> {
     cluster: &'a Cluster,
     hosts: Vec<Host>,
-    records: Vec<Record>,
+    detector: Detector,
     /// How often each host was chosen.
     served: Vec<u32>,
     busy: Vec<u32>,
@@ -45,7 +45,7 @@ impl<'a> Pool<'a> {
         Self {
             cluster,
             hosts,
-            records: vec![Record::default(); count],
+            detector: Detector::new(count),
             served: vec![0; count],
             busy: vec![0; count],
             waiting: vec![VecDeque::new(); count],
@@ -64,7 +64,7 @@ impl<'a> Pool<'a> {
 
     /// The next host in turn, by share; those to avoid only where there is no other. None where no host can be used.
     pub(super) fn choose(&mut self, now: i128, avoid: &[usize]) -> Option<usize> {
-        let shares = endpoints::shares(self.cluster, &self.hosts, |at| self.hosts[at].is_healthy && !self.records[at].is_ejected(now));
+        let shares = endpoints::shares(self.cluster, &self.hosts, |at| self.hosts[at].is_healthy && !self.detector.is_out(at, now));
         let fresh: Vec<usize> = (0..shares.len()).filter(|at| shares[*at] > 0.0 && !avoid.contains(at)).collect();
         let usable: Vec<usize> = if fresh.is_empty() { (0..shares.len()).filter(|&at| shares[at] > 0.0).collect() } else { fresh };
         let host = if self.served.iter().all(|&served| served == 0) {
@@ -133,7 +133,7 @@ impl<'a> Pool<'a> {
 
     pub(super) fn note(&mut self, host: usize, evidence: Evidence, now: i128) {
         if let Some(rules) = &self.cluster.outlier_detection {
-            outlier::note(rules, &mut self.records, host, evidence, now);
+            self.detector.note(rules, host, evidence, now);
         }
     }
 

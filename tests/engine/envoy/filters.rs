@@ -1,0 +1,58 @@
+//! The HTTP filters: faults and cross-origin requests.
+
+use serde_json::{Value, json};
+
+use super::{everything, proxy, run};
+
+fn with_filter(name: &str, typed: &str, policy: &Value) -> meshwright::engine::xds::ProxyConfig {
+    let mut policy = policy.clone();
+    policy["@type"] = typed.into();
+    proxy(&everything(&json!({"route": {"cluster": "a"}, "typedPerFilterConfig": {format!("envoy.filters.http.{name}"): policy}})))
+}
+
+#[test]
+fn delays_and_aborts_part_the_requests_exactly() {
+    let fault = json!({"delay": {"fixedDelay": "5s", "percentage": {"numerator": 50}}, "abort": {"httpStatus": 418, "percentage": {"numerator": 20}}});
+    let outcome = run(&with_filter("fault", super::FAULT, &fault), &json!({}));
+    let statuses: Vec<(u16, f64)> = outcome.response.statuses.into_iter().collect();
+    assert_eq!(statuses, [(200, 0.8), (418, 0.2)]);
+    assert_eq!(outcome.upstream.unwrap().path, "/");
+}
+
+#[test]
+fn an_abort_without_percentage_is_for_nobody_and_one_of_a_hundred_for_all() {
+    let status = |percentage: Value| {
+        let outcome = run(&with_filter("fault", super::FAULT, &json!({"abort": {"httpStatus": 500, "percentage": percentage}})), &json!({}));
+        (outcome.response.status.unwrap(), outcome.response.flags)
+    };
+    assert_eq!(status(json!({})), (200, vec![]));
+    assert_eq!(status(json!({"numerator": 100})), (500, vec!["FI".to_owned()]));
+    assert_eq!(status(json!({"numerator": 1_000_000, "denominator": "MILLION"})), (500, vec!["FI".to_owned()]));
+}
+
+#[test]
+fn grpc_gets_its_own_kind_of_answer() {
+    let proxy = with_filter("fault", super::FAULT, &json!({"abort": {"grpcStatus": 14, "percentage": {"numerator": 100}}}));
+    let grpc = run(&proxy, &json!({"headers": {"content-type": "application/grpc"}, "protocol": "http2"}));
+    assert_eq!((grpc.response.status, grpc.response.headers["grpc-status"].as_str()), (Some(200), "14"));
+    assert_eq!(run(&proxy, &json!({})).response.status, Some(503));
+    let missing = super::proxy(&everything(&json!({"route": {"cluster": "missing"}})));
+    assert_eq!(run(&missing, &json!({"headers": {"content-type": "application/grpc+proto"}})).response.headers["grpc-status"], "14");
+}
+
+#[test]
+fn preflights_are_answered_and_strangers_learn_nothing() {
+    let policy = json!({"allowOriginStringMatch": [{"exact": "https://shop"}], "allowMethods": "GET", "maxAge": "60", "exposeHeaders": "x-id", "allowCredentials": true,
+        "forwardNotMatchingPreflights": false, "filterEnabled": {"defaultValue": {"numerator": 100}}});
+    let proxy = with_filter("cors", super::CORS, &policy);
+    let headers = |origin: &str, method: &str| run(&proxy, &json!({"method": method, "headers": {"origin": origin, "access-control-request-method": "GET"}}));
+    let preflight = headers("https://shop", "OPTIONS");
+    assert_eq!((preflight.response.headers["access-control-allow-origin"].as_str(), preflight.upstream), ("https://shop", None));
+    assert_eq!(preflight.response.headers["access-control-max-age"], "60");
+    let stranger = headers("https://evil", "OPTIONS");
+    assert_eq!((stranger.response.status, stranger.upstream.is_some()), (Some(200), false));
+    assert!(!stranger.response.headers.contains_key("access-control-allow-origin"));
+    let actual = headers("https://shop", "GET");
+    assert_eq!((actual.response.headers["access-control-expose-headers"].as_str(), actual.upstream.is_some()), ("x-id", true));
+    assert!(!actual.response.headers.contains_key("access-control-allow-methods"));
+}
