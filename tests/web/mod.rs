@@ -3,6 +3,7 @@
 mod account;
 mod api;
 mod assets;
+mod playground;
 mod schema;
 mod security;
 mod study;

@@ -34,6 +34,19 @@ pub(super) struct FieldFault {
 }
 
 impl Form {
+    /// A request that works in the default world, for configuration that comes without one.
+    pub fn for_trying() -> Self {
+        Self { from: "productpage-v1-a.default".into(), method: "GET".into(), url: "http://reviews:9080/reviews/0".into(), ..Self::default() }
+    }
+
+    /// Fills in a request.
+    pub fn ask(&mut self, request: &Request) {
+        self.from.clone_from(&request.from);
+        self.method = if request.method.is_empty() { "GET".into() } else { request.method.clone() };
+        self.url.clone_from(&request.url);
+        self.headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n");
+    }
+
     /// Browsers send line breaks as CR LF; the text is as it was typed again.
     pub fn normalized(mut self) -> Self {
         for field in [&mut self.yaml, &mut self.headers] {

@@ -11,7 +11,10 @@ use super::{
     form::Form,
     page::{self, Opened},
 };
-use crate::web::{AppState, Error, page::Visitor};
+use crate::{
+    course::Course,
+    web::{AppState, Error, page::Visitor},
+};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -28,10 +31,11 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, Query(
 
 fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
     let mut opened = match (&start.block, &start.example) {
-        (Some(block), _) => Opened { form: block_form(state, block).ok_or(Error::NotFound)?, example: None, is_asked_for: true, is_sent: false },
+        (Some(block), _) => Opened { form: block_form(&state.course, block).ok_or(Error::NotFound)?, example: None, is_asked_for: true, is_sent: false },
         (None, Some(name)) => {
             Opened { form: example::find(name).ok_or(Error::NotFound)?.form(), example: Some(name.clone()), is_asked_for: true, is_sent: false }
         }
+        // Nothing in particular: a draft may take its place.
         (None, None) => {
             let first = example::all().first();
             Opened { form: first.map(example::Example::form).unwrap_or_default(), example: first.map(|e| e.name.clone()), is_asked_for: false, is_sent: false }
@@ -43,7 +47,13 @@ fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
     Ok(opened)
 }
 
-/// The block `<chapter>/<n>` of the course.
-fn block_form(_state: &AppState, _block: &str) -> Option<Form> {
-    None
+/// The block `<chapter>/<n>` of the course, with its request.
+fn block_form(course: &Course, block: &str) -> Option<Form> {
+    let (slug, number) = block.split_once('/')?;
+    let trial = &course.chapter(slug)?.block(number.parse().ok()?)?.trial;
+    let mut form = Form { world: trial.world.clone(), yaml: trial.yaml.clone(), ..Form::for_trying() };
+    if let Some(request) = &trial.request {
+        form.ask(request);
+    }
+    Some(form)
 }

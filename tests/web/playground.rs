@@ -1,0 +1,168 @@
+//! The playground without a script: every page whole, nothing typed lost, every refusal at its field or line.
+
+use axum::http::StatusCode;
+
+use scraper::Selector;
+
+use super::support::{TestApp, TestResponse};
+
+const PRODUCTPAGE: &str = "productpage-v1-a.default";
+const REVIEWS: &str = "http://reviews:9080/reviews/0";
+
+async fn send(app: &TestApp, yaml: &str, from: &str, url: &str, headers: &str) -> TestResponse {
+    app.post_form("/playground", &[("world", "bookinfo"), ("yaml", yaml), ("from", from), ("method", "GET"), ("url", url), ("headers", headers)]).await
+}
+
+fn text(page: &TestResponse, selector: &str) -> String {
+    page.texts(selector).join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text of an element with its blanks.
+fn raw(page: &TestResponse, selector: &str) -> String {
+    let selector = Selector::parse(selector).unwrap();
+    page.html().select(&selector).flat_map(|element| element.text()).collect()
+}
+
+#[tokio::test]
+async fn it_opens_with_an_example_and_its_answer() {
+    let app = TestApp::new().await;
+    let page = app.get("/playground").await;
+    page.assert_ok();
+    assert!(text(&page, "#yaml").contains("reviews-for-jason"));
+    assert_eq!(text(&page, "#answer-text"), "200 reviews/v2");
+    assert!(page.texts(".graph title")[0].contains("Where the request goes"));
+    assert!(!text(&page, "#from option").is_empty());
+}
+
+#[tokio::test]
+async fn each_listed_example_opens() {
+    let app = TestApp::new().await;
+    let links = app.get("/playground").await.attributes(".examples a", "href");
+    assert!(links.len() >= 11, "one for every kind of configuration: {links:?}");
+    for link in links {
+        let page = app.get(&link).await;
+        page.assert_ok();
+        assert_ne!(text(&page, "#answer-text"), "Nothing was sent", "{link}");
+    }
+    assert_eq!(app.get("/playground?example=nothing").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_block_of_a_chapter_opens_with_its_request() {
+    let app = TestApp::new().await;
+    let chapter = app.state.course.chapter("routing").unwrap();
+    let block = chapter.blocks().find(|block| block.trial.request.is_some()).unwrap();
+    let page = app.get(&format!("/playground?block=routing/{}", block.number)).await;
+    page.assert_ok();
+    assert_eq!(raw(&page, "#yaml").trim(), block.trial.yaml.trim());
+    assert_eq!(page.attributes("#url", "value"), [block.trial.request.as_ref().unwrap().url.as_str()]);
+    for wrong in ["routing/9999", "nowhere/1", "routing", "routing/x"] {
+        assert_eq!(app.get(&format!("/playground?block={wrong}")).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_typed_is_lost_when_a_field_is_wrong() {
+    let app = TestApp::new().await;
+    let yaml = "# mine\r\nkind: [\r\n";
+    let page = send(&app, yaml, PRODUCTPAGE, "not a url", "end-user: jason\r\n").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(raw(&page, "#yaml"), "# mine\nkind: [\n");
+    assert_eq!(page.attributes("#url", "value"), ["not a url"]);
+    assert_eq!(page.attributes("#url", "aria-invalid"), ["true"]);
+    assert!(text(&page, "#url-fault").contains("not a url"));
+    assert_eq!(raw(&page, "#headers"), "end-user: jason\n");
+    assert_eq!(page.attributes("#from option[selected]", "value"), [PRODUCTPAGE]);
+    assert!(!page.texts(".finding").is_empty(), "the configuration is judged all the same");
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named() {
+    let app = TestApp::new().await;
+    for (field, from, url, headers) in [("from", "nobody.default", REVIEWS, ""), ("headers", PRODUCTPAGE, REVIEWS, "no colon"), ("url", PRODUCTPAGE, "", "")] {
+        let page = send(&app, "", from, url, headers).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert_eq!(page.attributes("[aria-invalid]", "name"), [field]);
+        assert_eq!(page.attributes("[data-fault]", "data-fault"), [field]);
+    }
+    let page = app.post_form("/playground", &[("world", "atlantis"), ("from", PRODUCTPAGE), ("url", REVIEWS)]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(&page, "#answer").contains("no world"));
+}
+
+#[tokio::test]
+async fn faults_stand_at_line_and_column_with_the_line_itself() {
+    let app = TestApp::new().await;
+    let example = app.get("/playground?example=broken").await;
+    let yaml = raw(&example, "#yaml");
+    let line = yaml.lines().position(|line| line.contains("wieght")).unwrap() + 1;
+    let places = example.texts(".finding a.place");
+    assert!(places.contains(&format!("{line}:7")), "{places:?}");
+    assert!(raw(&example, ".finding-source").contains("      wieght: 100\n      ^^^^^^"), "{}", raw(&example, ".finding-source"));
+    assert!(text(&example, "#answer .notice").contains("2 of 2 documents are refused"), "{}", text(&example, "#answer .notice"));
+}
+
+#[tokio::test]
+async fn a_certain_cure_is_applied_to_the_text() {
+    let app = TestApp::new().await;
+    let yaml = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews}\nspec:\n  host: reviews\n  subsets:\n  - name: v1\n    labels: {version: 1}\n";
+    let faulty = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
+    let numbers = faulty.attributes(".finding button", "value");
+    assert_eq!(numbers.len(), 1, "{}", text(&faulty, "#findings"));
+    let mended = app.post_form("/playground", &[("yaml", yaml), ("from", PRODUCTPAGE), ("url", REVIEWS), ("fix", &numbers[0])]).await;
+    mended.assert_ok();
+    assert_eq!(raw(&mended, "#yaml"), yaml.replace("version: 1", "version: \"1\""));
+    assert!(mended.texts(".finding").is_empty());
+    let senseless = app.post_form("/playground", &[("yaml", yaml), ("from", PRODUCTPAGE), ("url", REVIEWS), ("fix", "99")]).await;
+    assert_eq!(raw(&senseless, "#yaml"), yaml);
+}
+
+#[tokio::test]
+async fn an_empty_configuration_is_the_cluster_as_it_is() {
+    let app = TestApp::new().await;
+    let page = send(&app, "", PRODUCTPAGE, REVIEWS, "").await;
+    page.assert_ok();
+    assert_eq!(text(&page, "#answer-text"), "200 reviews");
+    assert!(text(&page, "#answer .notice").contains("No configuration"));
+}
+
+#[tokio::test]
+async fn what_is_not_simulated_is_said() {
+    let app = TestApp::new().await;
+    let yaml = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: deny-all}\nspec: {}\n";
+    let page = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
+    page.assert_ok();
+    assert!(text(&page, "#answer .notice").contains("ccepted, not simulated yet"), "{}", text(&page, "#answer"));
+}
+
+#[tokio::test]
+async fn the_script_gets_only_what_changes() {
+    let app = TestApp::new().await;
+    let body = "world=bookinfo&yaml=&from=sleep-a.default&url=http%3A%2F%2Freviews%3A9080%2F";
+    let request = axum::http::Request::post("/playground").header("content-type", "application/x-www-form-urlencoded").header("hx-request", "true");
+    let fragment = app.send(request.body(body.into()).unwrap()).await;
+    fragment.assert_ok();
+    assert!(!fragment.text().contains("<html"));
+    assert_eq!((fragment.texts("#answer").len(), fragment.texts("#findings").len(), fragment.texts("#from").len()), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn hostile_text_is_shown_as_text() {
+    let app = TestApp::new().await;
+    let yaml = "kind: \"</textarea><script>alert(1)</script>\"\n\"<b>\": 1\n";
+    let page = send(&app, yaml, "<i>x</i>", "http://\"><script>", "").await;
+    assert!(!page.text().contains("<script>") && !page.text().contains("<b>") && !page.text().contains("<i>"), "{}", page.text());
+    assert_eq!(raw(&page, "#yaml"), yaml);
+}
+
+#[tokio::test]
+async fn a_large_paste_is_answered_in_words() {
+    let app = TestApp::new().await;
+    let yaml = "a: 1\n---\n".repeat(600_000);
+    let begin = std::time::Instant::now();
+    let page = send(&app, &yaml, PRODUCTPAGE, REVIEWS, "").await;
+    let took = begin.elapsed();
+    page.assert_ok();
+    assert!(page.text().contains("split the input"));
+    assert!(took.as_secs() < 5, "{took:?}");
+}
