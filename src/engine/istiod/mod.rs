@@ -1,12 +1,70 @@
 //! The control plane: what istiod 1.26 pushes to one proxy of a cluster.
+//!
+//! Knows resources through their cluster, and writes xDS; it never sees a request.
 
+mod chains;
+mod clusters;
+mod endpoints;
+mod hcm;
+mod inbound;
+mod locality;
+mod metadata;
+mod outbound_listeners;
+mod outbound_routes;
+mod outbound_tcp;
 mod proxy;
+mod route;
+mod scope;
+mod tcp;
 
 pub use proxy::{Proxy, ProxyType};
 
-use super::{cluster::Cluster, xds::ProxyConfig};
+use std::collections::BTreeSet;
+
+use self::{
+    clusters::{black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
+    endpoints::load_assignment,
+    inbound::{targets, virtual_inbound},
+    outbound_listeners::outbound_listeners,
+    outbound_routes::OutboundRoutes,
+    scope::Scope,
+};
+use super::{
+    cluster::Cluster,
+    xds::{Listener, ProxyConfig, TypedConfig},
+};
 
 /// The listeners, routes, clusters and endpoints of one proxy.
-pub fn push(_cluster: &Cluster, _proxy: &Proxy) -> ProxyConfig {
-    ProxyConfig::default()
+pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
+    let scope = Scope::new(cluster, proxy);
+    let mut config = ProxyConfig::default();
+    for outbound in outbound_clusters(&scope) {
+        if outbound.cluster.r#type == "EDS" {
+            config.endpoints.push(load_assignment(&scope, &outbound));
+        }
+        config.clusters.push(outbound.cluster);
+    }
+    config.clusters.push(black_hole());
+    if proxy.r#type == ProxyType::Gateway {
+        return config;
+    }
+    let targets = targets(&scope);
+    config.clusters.push(passthrough());
+    config.clusters.extend(inbound_clusters(&scope, &targets));
+    config.clusters.push(inbound_passthrough());
+    config.listeners = outbound_listeners(&scope);
+    config.listeners.push(virtual_inbound(&scope, &targets));
+    let mut routes = OutboundRoutes::default();
+    config.routes = route_names(&config.listeners).iter().map(|name| routes.configuration(&scope, name)).collect();
+    config
+}
+
+/// The route configurations that listeners ask for.
+fn route_names(listeners: &[Listener]) -> BTreeSet<String> {
+    let filters = listeners.iter().flat_map(|listener| listener.filter_chains.iter().chain(&listener.default_filter_chain)).flat_map(|chain| &chain.filters);
+    let name = |config: &TypedConfig| match config {
+        TypedConfig::HttpConnectionManager(manager) => manager.rds.as_ref().map(|rds| rds.route_config_name.clone()),
+        _ => None,
+    };
+    filters.filter_map(|filter| filter.typed_config.as_ref().and_then(name)).collect()
 }

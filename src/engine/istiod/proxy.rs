@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::engine::cluster::Workload;
+
 /// A proxy's identity, as it stands in its node metadata and in `proxies` of a requests file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
@@ -22,6 +24,21 @@ pub struct Proxy {
     pub service_account: String,
     /// `region/zone/subzone`, empty where it is unknown.
     pub locality: String,
+}
+
+impl Proxy {
+    /// The proxy that runs in a pod.
+    pub fn of_workload(workload: &Workload) -> Self {
+        Self {
+            id: format!("{}.{}", workload.name, workload.namespace),
+            r#type: if workload.is_gateway { ProxyType::Gateway } else { ProxyType::Sidecar },
+            namespace: workload.namespace.clone(),
+            labels: workload.labels.clone(),
+            ip: workload.address.clone(),
+            service_account: workload.service_account.clone(),
+            locality: workload.locality.clone(),
+        }
+    }
 }
 
 /// What a proxy is for.

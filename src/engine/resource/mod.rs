@@ -90,6 +90,18 @@ pub struct Metadata {
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
     pub creation_timestamp: Option<String>,
+    pub generate_name: String,
+    pub owner_references: Vec<OwnerReference>,
+}
+
+/// Who made an object.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(missing_docs, reason = "the fields are Kubernetes' own")]
+pub struct OwnerReference {
+    pub kind: String,
+    pub name: String,
+    pub controller: Option<bool>,
 }
 
 /// The body of an object, typed as far as the engine reads it.

@@ -59,3 +59,19 @@ message! {
     /// `listener.v3.Filter`, a network filter.
     Filter { name: String, typed_config: Option<TypedConfig>, config_discovery: Option<serde_json::Value> }
 }
+
+impl FilterChain {
+    /// Where the chain leads, in a few words.
+    pub fn destination(&self) -> String {
+        let of_filter = |filter: &Filter| match filter.typed_config.as_ref()? {
+            TypedConfig::HttpConnectionManager(manager) => Some(match (&manager.rds, &manager.route_config) {
+                (Some(rds), _) => format!("routes {}", rds.route_config_name),
+                (None, Some(config)) => format!("routes {} (inline)", config.name),
+                (None, None) => "HTTP".into(),
+            }),
+            TypedConfig::TcpProxy(proxy) => Some(proxy.targets().iter().map(|target| target.name.as_str()).collect::<Vec<_>>().join(", ")),
+            _ => None,
+        };
+        self.filters.iter().filter_map(of_filter).collect::<Vec<_>>().join(", ")
+    }
+}

@@ -44,6 +44,7 @@ message! {
         redirect: Option<RedirectAction>,
         direct_response: Option<DirectResponseAction>,
         metadata: Option<Metadata>,
+        stat_prefix: String,
         decorator: Option<Decorator>,
         typed_per_filter_config: BTreeMap<String, TypedConfig>,
         request_headers_to_add: Vec<HeaderValueOption>,
@@ -159,4 +160,33 @@ message! {
     Decorator { operation: String }
     /// `http_connection_manager.v3.Rds`.
     Rds { config_source: Option<ConfigSource>, route_config_name: String }
+}
+
+impl RouteMatch {
+    /// The path that is asked for, as tables show it.
+    pub fn path_text(&self) -> String {
+        match (&self.prefix, &self.path, &self.safe_regex, &self.path_separated_prefix) {
+            (Some(prefix), ..) => format!("{prefix}*"),
+            (_, Some(path), ..) => path.clone(),
+            (_, _, Some(regex), _) => format!("regex {}", regex.regex),
+            (.., Some(prefix)) => format!("PathPrefix:{prefix}"),
+            _ => "/*".into(),
+        }
+    }
+}
+
+impl Route {
+    /// Where the route leads, in a few words.
+    pub fn destination(&self) -> String {
+        if let Some(action) = &self.route {
+            let weighted = action.weighted_clusters.iter().flat_map(|weighted| &weighted.clusters);
+            let shares = weighted.map(|cluster| format!("{} {}", cluster.name, cluster.weight.unwrap_or_default()));
+            return action.cluster.clone().into_iter().chain(shares).collect::<Vec<_>>().join(", ");
+        }
+        if self.redirect.is_some() {
+            "redirect".into()
+        } else {
+            self.direct_response.as_ref().map_or_else(String::new, |reply| format!("answer {}", reply.status))
+        }
+    }
 }

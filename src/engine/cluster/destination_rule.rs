@@ -1,0 +1,175 @@
+//! DestinationRules: those of one host in one namespace are merged, and the lookup goes from the client's namespace over the
+//! service's to the root namespace.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{ROOT_NAMESPACE, Service, Visibility, created, endpoint::selects, host::HostMap, resolve_short_name};
+use crate::engine::{
+    resource::{self, Resource, Spec, Subset, TrafficPolicy},
+    xds::Origin,
+};
+
+/// The rules of one host that hold together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DestinationRule {
+    /// The name of the first of them.
+    pub name: String,
+    /// Their namespace.
+    pub namespace: String,
+    /// The policy of the first that has one.
+    pub traffic_policy: Option<TrafficPolicy>,
+    /// Where that policy is written.
+    pub policy_origin: Option<Origin>,
+    /// Subsets of all of them; of two with one name, the first.
+    pub subsets: Vec<RuleSubset>,
+    /// For which clients; all where it is unset.
+    pub workload_selector: Option<BTreeMap<String, String>>,
+    /// The first object.
+    pub origin: Origin,
+    visibility: Visibility,
+}
+
+/// A subset and where it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleSubset {
+    /// What it says.
+    pub subset: Subset,
+    /// Where.
+    pub origin: Origin,
+}
+
+impl DestinationRule {
+    /// The subset of a name.
+    pub fn subset(&self, name: &str) -> Option<&RuleSubset> {
+        self.subsets.iter().find(|subset| subset.subset.name == name)
+    }
+}
+
+type Rules = HostMap<Vec<DestinationRule>>;
+
+/// All rules, by who can see them.
+#[derive(Debug, Clone, Default)]
+pub struct DestinationRules {
+    /// Those that a namespace's own clients see.
+    local: HashMap<String, Rules>,
+    /// Those that clients of other namespaces may see.
+    exported: HashMap<String, Rules>,
+    /// Those of the root namespace that are its own alone.
+    root_private: Rules,
+}
+
+impl DestinationRules {
+    pub(super) fn new(resources: &[Resource]) -> Self {
+        let mut sorted: Vec<(&Resource, &resource::DestinationRule)> = resources
+            .iter()
+            .filter_map(|resource| match &resource.spec {
+                Spec::DestinationRule(spec) => Some((resource, spec.as_ref())),
+                _ => None,
+            })
+            .collect();
+        sorted.sort_by_cached_key(|(resource, spec)| {
+            (spec.workload_selector.is_none(), created(&resource.metadata), resource.metadata.name.clone(), resource.metadata.namespace.clone())
+        });
+        let mut rules = Self::default();
+        for (resource, spec) in sorted {
+            rules.add(resource, spec);
+        }
+        rules
+    }
+
+    fn add(&mut self, resource: &Resource, spec: &resource::DestinationRule) {
+        let namespace = &resource.metadata.namespace;
+        let host = resolve_short_name(&spec.host, namespace);
+        let rule = of_resource(resource, spec);
+        let visibility = &rule.visibility;
+        if visibility.is_public() || visibility.names(namespace, namespace) {
+            merge(self.local.entry(namespace.clone()).or_default(), &host, &rule);
+        }
+        if !visibility.is_private_to(namespace) {
+            merge(self.exported.entry(namespace.clone()).or_default(), &host, &rule);
+        } else if namespace == ROOT_NAMESPACE {
+            merge(&mut self.root_private, &host, &rule);
+        }
+    }
+
+    /// The rule by which a client with these labels in this namespace treats a service. Without labels, rules for chosen
+    /// workloads do not count.
+    pub fn find(&self, service: &Service, client_namespace: &str, client_labels: Option<&BTreeMap<String, String>>) -> Option<&DestinationRule> {
+        let candidates = self.candidates(service, client_namespace);
+        let for_client = |rule: &&&DestinationRule| {
+            rule.namespace == client_namespace && rule.workload_selector.as_ref().zip(client_labels).is_some_and(|(selector, labels)| selects(selector, labels))
+        };
+        candidates.iter().find(for_client).or_else(|| candidates.iter().rfind(|rule| rule.workload_selector.is_none())).copied()
+    }
+
+    fn candidates(&self, service: &Service, client_namespace: &str) -> Vec<&DestinationRule> {
+        let own = if client_namespace == ROOT_NAMESPACE { Some(&self.root_private) } else { self.local.get(client_namespace) };
+        if let Some(rules) = own.and_then(|rules| rules.find(&service.hostname)) {
+            return rules.iter().collect();
+        }
+        for namespace in [service.namespace.as_str(), ROOT_NAMESPACE] {
+            let found = self.exported.get(namespace).and_then(|rules| rules.find(&service.hostname));
+            let seen: Vec<_> = found.into_iter().flatten().filter(|rule| rule.visibility.is_public() || rule.visibility.names(client_namespace, "")).collect();
+            if !seen.is_empty() {
+                return seen;
+            }
+        }
+        Vec::new()
+    }
+}
+
+fn of_resource(resource: &Resource, spec: &resource::DestinationRule) -> DestinationRule {
+    let origin = Origin { resource: resource.id().to_string(), path: String::new() };
+    let field = |path: String| Origin { path, ..origin.clone() };
+    let subsets = spec.subsets.iter().enumerate();
+    DestinationRule {
+        name: resource.metadata.name.clone(),
+        namespace: resource.metadata.namespace.clone(),
+        traffic_policy: spec.traffic_policy.clone(),
+        policy_origin: spec.traffic_policy.as_ref().map(|_| field("spec.trafficPolicy".into())),
+        subsets: subsets.map(|(at, subset)| RuleSubset { subset: subset.clone(), origin: field(format!("spec.subsets[{at}]")) }).collect(),
+        workload_selector: spec.workload_selector.as_ref().map(|selector| selector.match_labels.clone()),
+        visibility: match spec.workload_selector {
+            Some(_) => Visibility::private(),
+            None => Visibility::new(spec.export_to.iter().map(String::as_str)),
+        },
+        origin,
+    }
+}
+
+/// Joins a rule to those of the same host: subsets are added, and its policy counts where there is none yet.
+/// Rules that not the same namespaces see stand apart.
+fn merge(rules: &mut Rules, host: &str, incoming: &DestinationRule) {
+    let list = rules.entry(host).or_default();
+    let mut stands_apart = true;
+    for existing in list.iter_mut() {
+        if incoming.visibility == existing.visibility {
+            stands_apart = false;
+        } else {
+            stands_apart = true;
+            if existing.visibility.is_unset() || !incoming.visibility.is_superset(&existing.visibility) {
+                continue;
+            }
+        }
+        match (&existing.workload_selector, &incoming.workload_selector) {
+            (Some(a), Some(b)) if a != b => {
+                stands_apart = true;
+                continue;
+            }
+            (Some(_), Some(_)) | (None, None) => stands_apart = false,
+            _ => {}
+        }
+        for subset in &incoming.subsets {
+            if existing.subset(&subset.subset.name).is_none() {
+                existing.subsets.push(subset.clone());
+            }
+        }
+        if existing.traffic_policy.is_none() {
+            existing.traffic_policy.clone_from(&incoming.traffic_policy);
+            existing.policy_origin.clone_from(&incoming.policy_origin);
+        }
+    }
+    if stands_apart {
+        list.push(incoming.clone());
+    }
+}

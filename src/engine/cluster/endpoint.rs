@@ -1,0 +1,70 @@
+//! Where a service's requests can go.
+
+use std::collections::BTreeMap;
+
+/// One address of one service port.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// An IP address, or a name that DNS resolves.
+    pub address: String,
+    /// The workload's port.
+    pub port: u32,
+    /// The service port's name.
+    pub service_port: String,
+    /// The workload's labels, with those of its place.
+    pub labels: BTreeMap<String, String>,
+    /// The namespace of the workload.
+    pub namespace: String,
+    /// What telemetry calls the workload.
+    pub workload: String,
+    /// `spiffe://…`, empty where the workload has no identity.
+    pub identity: String,
+    /// Whether a proxy beside the workload speaks Istio's mTLS.
+    pub has_mtls: bool,
+    /// `region/zone/subzone`.
+    pub locality: String,
+    /// Relative weight; 0 for none.
+    pub weight: u32,
+    /// What is known of its health.
+    pub health: Health,
+}
+
+/// The health of an endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Health {
+    /// Nobody looks at it.
+    #[default]
+    Unknown,
+    /// Ready.
+    Healthy,
+    /// Not ready, or going away.
+    Unhealthy,
+}
+
+/// The identity of a workload's service account.
+pub fn identity(namespace: &str, service_account: &str) -> String {
+    let account = if service_account.is_empty() { "default" } else { service_account };
+    format!("spiffe://cluster.local/ns/{namespace}/sa/{account}")
+}
+
+/// Whether all of `selector` is in `labels`.
+pub fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
+    selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
+
+/// Labels with what a locality adds to them.
+pub fn with_topology(labels: &BTreeMap<String, String>, locality: &str, node: &str) -> BTreeMap<String, String> {
+    let mut out = labels.clone();
+    let mut set = |key: &str, value: &str| {
+        if !value.is_empty() {
+            out.insert(key.to_owned(), value.to_owned());
+        }
+    };
+    let mut parts = locality.splitn(3, '/');
+    set("topology.kubernetes.io/region", parts.next().unwrap_or_default());
+    set("topology.kubernetes.io/zone", parts.next().unwrap_or_default());
+    set("topology.istio.io/subzone", parts.next().unwrap_or_default());
+    set("kubernetes.io/hostname", node);
+    set("topology.istio.io/cluster", "Kubernetes");
+    out
+}

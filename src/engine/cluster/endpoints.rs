@@ -1,0 +1,182 @@
+//! The endpoints of every service: EndpointSlices and Endpoints where there are any, else the Pods that a Service selects;
+//! a ServiceEntry's own, or the workloads that it selects.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    Workload, Workloads,
+    endpoint::{Endpoint, Health, with_topology},
+    registry::service_hostname,
+    workload::{entry_has_mtls, entry_identity, entry_locality},
+};
+use crate::engine::resource::{self, IntOrString, ObjectReference, Resource, ServiceEntry, Spec};
+
+/// Endpoints by host name and namespace of a service.
+pub(super) type EndpointIndex = HashMap<(String, String), Vec<Endpoint>>;
+
+pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> EndpointIndex {
+    let mut index = EndpointIndex::new();
+    for resource in resources {
+        if let Spec::EndpointSlice(slice) = &resource.spec
+            && let Some(name) = resource.metadata.labels.get("kubernetes.io/service-name")
+        {
+            let found = index.entry((service_hostname(name, &resource.metadata.namespace), resource.metadata.namespace.clone())).or_default();
+            of_slice(slice, &resource.metadata.namespace, workloads, found);
+        }
+    }
+    for resource in resources {
+        if let Spec::Endpoints(list) = &resource.spec {
+            let key = (service_hostname(&resource.metadata.name, &resource.metadata.namespace), resource.metadata.namespace.clone());
+            index.entry(key).or_insert_with(|| of_endpoints(list, &resource.metadata.namespace, workloads));
+        }
+    }
+    for resource in resources {
+        let metadata = &resource.metadata;
+        match &resource.spec {
+            Spec::Service(spec) if !spec.selector.is_empty() => {
+                let key = (service_hostname(&metadata.name, &metadata.namespace), metadata.namespace.clone());
+                let has_list = index.contains_key(&key);
+                let found = index.entry(key).or_default();
+                of_selector(spec, &metadata.namespace, !has_list, workloads, found);
+            }
+            Spec::ServiceEntry(spec) => {
+                for host in &spec.hosts {
+                    // Services of the same host in one namespace share their endpoints.
+                    let found = index.entry((host.clone(), metadata.namespace.clone())).or_default();
+                    of_service_entry(spec, host, &metadata.namespace, workloads, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    index
+}
+
+fn of_workload(workload: &Workload, address: &str, port: u32, service_port: &str) -> Endpoint {
+    Endpoint {
+        address: address.to_owned(),
+        port,
+        service_port: service_port.to_owned(),
+        labels: with_topology(&workload.labels, &workload.locality, &workload.node),
+        namespace: workload.namespace.clone(),
+        workload: workload.workload.clone(),
+        identity: workload.identity.clone(),
+        has_mtls: workload.has_mtls,
+        locality: workload.locality.clone(),
+        weight: workload.weight,
+        health: if workload.is_pod { Health::Healthy } else { Health::Unknown },
+    }
+}
+
+/// The endpoint at an address, as the workload that the list refers to or that has the address.
+fn at_address(
+    address: &str,
+    target: Option<&ObjectReference>,
+    namespace: &str,
+    workloads: &Workloads,
+    port: &resource::EndpointPort,
+    health: Health,
+) -> Option<Endpoint> {
+    let refers_to_pod = target.is_some_and(|target| target.kind == "Pod");
+    let workload = match target {
+        Some(target) if refers_to_pod => workloads.pod(if target.namespace.is_empty() { namespace } else { &target.namespace }, &target.name),
+        _ => workloads.at_address(address).filter(|workload| workload.is_pod),
+    };
+    match workload {
+        Some(workload) => Some(Endpoint { health, ..of_workload(workload, address, port.port, &port.name) }),
+        // A Pod that is promised but not there yet is waited for.
+        None if refers_to_pod => None,
+        None => Some(Endpoint {
+            address: address.to_owned(),
+            port: port.port,
+            service_port: port.name.clone(),
+            labels: with_topology(&BTreeMap::new(), "", ""),
+            namespace: namespace.to_owned(),
+            health,
+            ..Endpoint::default()
+        }),
+    }
+}
+
+fn of_slice(slice: &resource::EndpointSlice, namespace: &str, workloads: &Workloads, found: &mut Vec<Endpoint>) {
+    for endpoint in &slice.endpoints {
+        let health = if endpoint.conditions.ready.unwrap_or(true) { Health::Healthy } else { Health::Unhealthy };
+        for address in &endpoint.addresses {
+            found.extend(slice.ports.iter().filter_map(|port| at_address(address, endpoint.target_ref.as_ref(), namespace, workloads, port, health)));
+        }
+    }
+}
+
+fn of_endpoints(list: &resource::Endpoints, namespace: &str, workloads: &Workloads) -> Vec<Endpoint> {
+    let mut found = Vec::new();
+    for subset in &list.subsets {
+        let groups = [(&subset.addresses, Health::Healthy), (&subset.not_ready_addresses, Health::Unhealthy)];
+        for (address, health) in groups.into_iter().flat_map(|(addresses, health)| addresses.iter().map(move |address| (address, health))) {
+            found.extend(subset.ports.iter().filter_map(|port| at_address(&address.ip, address.target_ref.as_ref(), namespace, workloads, port, health)));
+        }
+    }
+    found
+}
+
+fn of_selector(spec: &resource::Service, namespace: &str, with_pods: bool, workloads: &Workloads, found: &mut Vec<Endpoint>) {
+    for workload in workloads.select(namespace, &spec.selector).filter(|w| !w.address.is_empty() && (!w.is_pod || with_pods)) {
+        for port in &spec.ports {
+            let target = match &port.target_port {
+                // A WorkloadEntry names its ports as the Service does, before what the Service says of its Pods.
+                _ if !workload.is_pod && workload.ports.contains_key(&port.name) => workload.ports.get(&port.name).copied(),
+                Some(IntOrString::Int(number)) if *number != 0 => Some(*number),
+                Some(IntOrString::String(name)) => match name.parse() {
+                    Ok(number) => Some(number),
+                    Err(_) => workload.ports.get(name).copied(),
+                },
+                _ => Some(port.port),
+            };
+            if let Some(target) = target {
+                let mut endpoint = of_workload(workload, &workload.address, target, &port.name);
+                if workload.is_pod && !workload.is_ready && !spec.publish_not_ready_addresses {
+                    endpoint.health = Health::Unhealthy;
+                }
+                found.push(endpoint);
+            }
+        }
+    }
+}
+
+fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads: &Workloads, found: &mut Vec<Endpoint>) {
+    let is_dns = matches!(spec.resolution.as_deref(), Some("DNS" | "DNS_ROUND_ROBIN"));
+    if let Some(selector) = &spec.workload_selector {
+        let chosen = workloads.select(namespace, &selector.labels).filter(|w| !w.address.is_empty() && (!w.is_pod || w.is_ready));
+        for workload in chosen {
+            for port in &spec.ports {
+                let own = if workload.is_pod { None } else { workload.ports.get(&port.name).copied().filter(|number| *number > 0) };
+                let target = own.unwrap_or(if port.target_port > 0 { port.target_port } else { port.number });
+                found.push(of_workload(workload, &workload.address, target, &port.name));
+            }
+        }
+        return;
+    }
+    for port in &spec.ports {
+        let target = if port.target_port > 0 { port.target_port } else { port.number };
+        if spec.endpoints.is_empty() && is_dns {
+            found.push(Endpoint { address: host.to_owned(), port: target, service_port: port.name.clone(), ..Endpoint::default() });
+        }
+        for entry in &spec.endpoints {
+            let is_socket = entry.address.starts_with("unix://");
+            let number = if is_socket { 0 } else { entry.ports.get(&port.name).copied().filter(|number| *number > 0).unwrap_or(target) };
+            let locality = entry_locality(entry);
+            found.push(Endpoint {
+                address: entry.address.strip_prefix("unix://").unwrap_or(&entry.address).to_owned(),
+                port: number,
+                service_port: port.name.clone(),
+                labels: with_topology(&entry.labels, &locality, ""),
+                namespace: String::new(),
+                workload: String::new(),
+                identity: entry_identity(namespace, entry),
+                has_mtls: entry_has_mtls(entry, &entry.labels),
+                locality,
+                weight: entry.weight,
+                health: Health::Unknown,
+            });
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Outbound clusters out of services and DestinationRules.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{
+    CONNECT_TIMEOUT, HttpOptions, Policy,
+    balance::apply_load_balancer,
+    outlier::apply_outlier_detection,
+    pool::apply_pool,
+    tls::{TlsContext, apply_proxy_protocol, apply_tls},
+};
+use crate::engine::{
+    cluster::{DestinationRule, Port, Protocol, Resolution, RuleSubset, Service, cluster_name},
+    duration::Duration,
+    istiod::{
+        ProxyType, Scope,
+        endpoints::{ForCluster, locality_endpoints},
+        hcm::{ads, metadata_exchange},
+        locality::{apply_locality, has_weighted_localities},
+        metadata,
+    },
+    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, EdsClusterConfig, ExtensionConfig, LocalityLbEndpoints, TypedConfig},
+};
+
+/// A cluster and what it was made of.
+pub(in crate::engine::istiod) struct Outbound<'a> {
+    pub cluster: Cluster,
+    pub service: &'a Service,
+    pub port: &'a Port,
+    pub subset: String,
+    pub rule: Option<&'a DestinationRule>,
+}
+
+/// The clusters of every service that the proxy sees, the whole service's before those of its subsets.
+pub(in crate::engine::istiod) fn outbound_clusters<'a>(scope: &'a Scope<'a>) -> Vec<Outbound<'a>> {
+    let mut clusters = Vec::new();
+    for service in scope.services.iter().map(AsRef::as_ref).filter(|service| service.resolution != Resolution::Alias) {
+        let rule = scope.destination_rule(service);
+        let identities = identities(scope, service);
+        for port in service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
+            let builder = Builder { scope, service, port, rule, identities: &identities };
+            clusters.extend(builder.build(None));
+            if clusters.last().is_some_and(|last: &Outbound| std::ptr::eq(last.service, service)) {
+                clusters.extend(rule.iter().flat_map(|rule| &rule.subsets).filter_map(|subset| builder.build(Some(subset))));
+            }
+        }
+    }
+    clusters
+}
+
+/// Who the servers of a service are, in order.
+fn identities(scope: &Scope, service: &Service) -> Vec<String> {
+    let of_endpoints = scope.cluster.endpoints(service).iter().map(|endpoint| &endpoint.identity).filter(|identity| !identity.is_empty());
+    of_endpoints.chain(&service.identities).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+}
+
+/// How Envoy finds the endpoints of a service. Gateways have no original destination to fall back on.
+fn discovery_type(service: &Service, proxy: ProxyType) -> &'static str {
+    match service.resolution {
+        Resolution::Dns => "STRICT_DNS",
+        Resolution::DnsRoundRobin => "LOGICAL_DNS",
+        Resolution::Passthrough if proxy == ProxyType::Sidecar => "ORIGINAL_DST",
+        _ => "EDS",
+    }
+}
+
+struct Builder<'a, 'b> {
+    scope: &'a Scope<'a>,
+    service: &'a Service,
+    port: &'a Port,
+    rule: Option<&'a DestinationRule>,
+    identities: &'b [String],
+}
+
+impl<'a> Builder<'a, '_> {
+    fn build(&self, subset: Option<&'a RuleSubset>) -> Option<Outbound<'a>> {
+        let (service, port, scope) = (self.service, self.port, self.scope);
+        let subset_name = subset.map(|subset| subset.subset.name.as_str()).unwrap_or_default();
+        let whole = self.rule.and_then(|rule| rule.traffic_policy.as_ref());
+        let own = subset.and_then(|subset| subset.subset.traffic_policy.as_ref());
+        let policy = Policy::new(whole, port.number).with_subset(own, port.number);
+        let name = cluster_name(&service.hostname, port.number, subset_name);
+        let mut kind = discovery_type(service, scope.proxy.r#type);
+        let asks_for_passthrough = own.and_then(|own| own.load_balancer.as_ref()).and_then(|lb| lb.simple.as_deref()) == Some("PASSTHROUGH");
+        if asks_for_passthrough {
+            kind = "ORIGINAL_DST";
+        }
+        let mut cluster = Cluster {
+            alt_stat_name: format!("{name};"),
+            r#type: kind.into(),
+            connect_timeout: Some(CONNECT_TIMEOUT),
+            common_lb_config: Some(CommonLbConfig::default()),
+            metadata: Some(metadata::services([service])),
+            filters: vec![metadata_exchange()],
+            origin: Some(subset.map(|subset| &subset.origin).or_else(|| self.rule?.policy_origin.as_ref()).unwrap_or(&service.origin).clone()),
+            name,
+            ..Cluster::default()
+        };
+        let for_cluster = ForCluster { service, port, subset: subset_name, rule: self.rule };
+        let endpoints = if matches!(kind, "STRICT_DNS" | "LOGICAL_DNS") { locality_endpoints(scope, &for_cluster, true) } else { Vec::new() };
+        self.set_discovery(&mut cluster, endpoints)?;
+        self.apply(policy, subset, &for_cluster, &mut cluster);
+        self.note(policy, subset_name, &mut cluster);
+        Some(Outbound { cluster, service, port, subset: subset_name.to_owned(), rule: self.rule })
+    }
+
+    /// What the way of finding endpoints needs; none where a name has no address to be looked up.
+    fn set_discovery(&self, cluster: &mut Cluster, endpoints: Vec<LocalityLbEndpoints>) -> Option<()> {
+        match cluster.r#type.as_str() {
+            "STRICT_DNS" | "LOGICAL_DNS" => {
+                if endpoints.is_empty() {
+                    return None;
+                }
+                cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
+                cluster.dns_lookup_family = "V4_ONLY".into();
+                cluster.dns_refresh_rate = Some(Duration::from_secs(60));
+                cluster.dns_jitter = Some(Duration::from_millis(100));
+                cluster.respect_dns_ttl = true;
+                let resolver = TypedConfig::other("envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig", json!({"udpMaxQueries": 100}));
+                cluster.typed_dns_resolver_config = Some(ExtensionConfig { name: "envoy.network.dns_resolver.cares".into(), typed_config: Some(resolver) });
+            }
+            "ORIGINAL_DST" => {
+                let port = self.service.port_overrides.get(&self.port.number);
+                cluster.original_dst_lb_config = port.map(|port| json!({"upstreamPortOverride": port}));
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn apply(&self, policy: Policy, subset: Option<&RuleSubset>, for_cluster: &ForCluster, cluster: &mut Cluster) {
+        let scope = self.scope;
+        let is_sidecar = scope.proxy.r#type == ProxyType::Sidecar;
+        let mut options = HttpOptions::of_port(self.port, is_sidecar);
+        apply_pool(policy.connection_pool, cluster, &mut options);
+        if let Some(outlier) = policy.outlier_detection {
+            apply_outlier_detection(outlier, cluster);
+        }
+        if has_weighted_localities(policy) {
+            let common = cluster.common_lb_config.get_or_insert_with(CommonLbConfig::default);
+            common.locality_weighted_lb_config = Some(json!({}));
+        }
+        if let Some(assignment) = &mut cluster.load_assignment {
+            apply_locality(scope, policy, assignment, None);
+        }
+        apply_load_balancer(policy.load_balancer, cluster);
+        let subset_sni = subset.map(|subset| subset.subset.name.as_str()).unwrap_or_default();
+        let context = TlsContext {
+            identities: self.identities,
+            sni: format!("outbound_.{}_.{subset_sni}_.{}", self.port.number, self.service.hostname),
+            is_auto: !self.service.mesh_external && scope.mesh().has_auto_mtls() && self.can_speak_mtls(policy, for_cluster),
+            registry: self.service.registry,
+            is_sidecar,
+            has_selector: self.rule.is_some_and(|rule| rule.workload_selector.is_some()),
+        };
+        apply_tls(policy.tls, &context, cluster, &mut options);
+        if let Some(protocol) = policy.proxy_protocol {
+            apply_proxy_protocol(protocol, cluster);
+        }
+        if cluster.r#type == "ORIGINAL_DST" {
+            cluster.lb_policy = "CLUSTER_PROVIDED".into();
+        } else if cluster.r#type == "EDS" {
+            cluster.eds_cluster_config = Some(EdsClusterConfig { eds_config: Some(ads()), service_name: cluster.name.clone() });
+        }
+        options.write(cluster);
+    }
+
+    /// Whether mTLS may be chosen without asking. To an original destination it can only be all or nothing.
+    fn can_speak_mtls(&self, policy: Policy, for_cluster: &ForCluster) -> bool {
+        let passes_through = policy.load_balancer.and_then(|lb| lb.simple.as_deref()) == Some("PASSTHROUGH");
+        if self.service.resolution != Resolution::Passthrough && !passes_through {
+            return true;
+        }
+        let mut endpoints = self.scope.cluster.endpoints(for_cluster.service).iter().filter(|endpoint| endpoint.service_port == self.port.name).peekable();
+        endpoints.peek().is_some() && endpoints.all(|endpoint| endpoint.has_mtls)
+    }
+
+    /// Notes for telemetry: which rule, which subset, whether it leaves the mesh.
+    fn note(&self, policy: Policy, subset: &str, cluster: &mut Cluster) {
+        let notes = cluster.metadata.get_or_insert_default();
+        if subset.is_empty() && self.service.mesh_external {
+            metadata::set(notes, "external", true.into());
+        }
+        if let Some(rule) = self.rule {
+            metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name).into());
+            if !subset.is_empty() {
+                metadata::set(notes, "subset", subset.into());
+            }
+            if policy.tls.is_some_and(|tls| matches!(tls.mode.as_deref(), Some("SIMPLE" | "MUTUAL"))) {
+                metadata::set(notes, "alpn_override", "false".into());
+            }
+        }
+    }
+}

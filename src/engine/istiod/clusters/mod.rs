@@ -1,0 +1,66 @@
+//! CDS: a cluster for each port of each service, and for each of its subsets.
+
+mod balance;
+mod build;
+mod inbound;
+mod outlier;
+mod policy;
+mod pool;
+mod tls;
+
+pub(super) use build::{Outbound, outbound_clusters};
+pub(super) use inbound::inbound_clusters;
+pub(super) use policy::{Policy, policy_tls_mode, subset_policy};
+pub(super) use pool::{HttpOptions, thresholds};
+pub(super) use tls::{agent_secret, validation};
+
+use serde_json::json;
+
+use super::hcm::metadata_exchange;
+use crate::engine::{
+    duration::Duration,
+    xds::{BindAddress, CircuitBreakers, Cluster, UpstreamBindConfig},
+};
+
+/// How long a connection may take.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The cluster that leads nowhere.
+pub(super) fn black_hole() -> Cluster {
+    Cluster {
+        name: "BlackHoleCluster".into(),
+        alt_stat_name: "BlackHoleCluster;".into(),
+        r#type: "STATIC".into(),
+        connect_timeout: Some(CONNECT_TIMEOUT),
+        ..Cluster::default()
+    }
+}
+
+/// The cluster that leads to where the client wanted to go.
+pub(super) fn passthrough() -> Cluster {
+    let mut options = HttpOptions::default();
+    options.use_downstream_protocol();
+    options.set_common("idleTimeout", json!("300s"));
+    let mut cluster = Cluster {
+        name: "PassthroughCluster".into(),
+        alt_stat_name: "PassthroughCluster;".into(),
+        r#type: "ORIGINAL_DST".into(),
+        connect_timeout: Some(CONNECT_TIMEOUT),
+        lb_policy: "CLUSTER_PROVIDED".into(),
+        circuit_breakers: Some(CircuitBreakers { thresholds: vec![thresholds()] }),
+        filters: vec![metadata_exchange()],
+        ..Cluster::default()
+    };
+    options.write(&mut cluster);
+    cluster
+}
+
+/// The same on the way in, to the workload itself.
+pub(super) fn inbound_passthrough() -> Cluster {
+    Cluster { name: "InboundPassthroughCluster".into(), filters: Vec::new(), upstream_bind_config: Some(inbound_bind()), ..passthrough() }
+}
+
+/// The source address by which a connection to the workload is known to come from its own proxy.
+fn inbound_bind() -> UpstreamBindConfig {
+    UpstreamBindConfig { source_address: Some(BindAddress { address: "127.0.0.6".into(), port_value: Some(0) }) }
+}

@@ -1,0 +1,94 @@
+//! EDS: the endpoints of a cluster, by the place they are in.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    Scope,
+    clusters::{Outbound, policy_tls_mode, subset_policy},
+    locality::{apply_locality, locality},
+    metadata,
+    outbound_listeners::socket,
+};
+use crate::engine::{
+    cluster::{DestinationRule, Endpoint, Health, Port, Service, endpoint::selects},
+    xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata},
+};
+
+/// The cluster that endpoints are for.
+pub(super) struct ForCluster<'a> {
+    pub service: &'a Service,
+    pub port: &'a Port,
+    pub subset: &'a str,
+    pub rule: Option<&'a DestinationRule>,
+}
+
+/// The endpoints of a cluster that has them over EDS.
+pub(super) fn load_assignment(scope: &Scope, outbound: &Outbound) -> ClusterLoadAssignment {
+    let of = ForCluster { service: outbound.service, port: outbound.port, subset: &outbound.subset, rule: outbound.rule };
+    let mut assignment = ClusterLoadAssignment { cluster_name: outbound.cluster.name.clone(), endpoints: locality_endpoints(scope, &of, false) };
+    let groups = by_locality(chosen(scope, &of, false));
+    let labels: Vec<Vec<&BTreeMap<String, String>>> = groups.values().map(|group| group.iter().map(|endpoint| &endpoint.labels).collect()).collect();
+    apply_locality(scope, subset_policy(outbound.rule, &outbound.subset, outbound.port.number), &mut assignment, Some(&labels));
+    assignment
+}
+
+/// Endpoints grouped by locality, each group with the sum of its weights. `with_names`: names that DNS resolves count too.
+pub(super) fn locality_endpoints(scope: &Scope, of: &ForCluster, with_names: bool) -> Vec<LocalityLbEndpoints> {
+    let groups = by_locality(chosen(scope, of, with_names));
+    let tls_mode = policy_tls_mode(of.rule, of.subset, of.port.number);
+    let speaks_mtls = tls_mode.is_none_or(|mode| mode == "ISTIO_MUTUAL");
+    let group = |(place, endpoints): (&str, Vec<&Endpoint>)| LocalityLbEndpoints {
+        locality: Some(locality(place)),
+        load_balancing_weight: Some(endpoints.iter().map(|endpoint| endpoint.weight.max(1)).fold(0, u32::saturating_add)),
+        lb_endpoints: endpoints.into_iter().map(|endpoint| lb_endpoint(endpoint, speaks_mtls)).collect(),
+        priority: 0,
+    };
+    groups.into_iter().map(group).collect()
+}
+
+fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> Vec<&'a Endpoint> {
+    let labels = of.rule.and_then(|rule| rule.subset(of.subset)).map(|subset| &subset.subset.labels);
+    let is_usable = |endpoint: &Endpoint| with_names || endpoint.port == 0 || endpoint.address.parse::<std::net::IpAddr>().is_ok();
+    let all = scope.cluster.endpoints(of.service).iter();
+    all.filter(|e| e.service_port == of.port.name && e.health != Health::Unhealthy && is_usable(e) && labels.is_none_or(|labels| selects(labels, &e.labels)))
+        .collect()
+}
+
+fn by_locality(endpoints: Vec<&Endpoint>) -> BTreeMap<&str, Vec<&Endpoint>> {
+    let mut groups: BTreeMap<&str, Vec<&Endpoint>> = BTreeMap::new();
+    for endpoint in endpoints {
+        groups.entry(&endpoint.locality).or_default().push(endpoint);
+    }
+    groups
+}
+
+fn lb_endpoint(endpoint: &Endpoint, speaks_mtls: bool) -> LbEndpoint {
+    let mut notes = Metadata::default();
+    if speaks_mtls && endpoint.has_mtls {
+        notes.filter_metadata.insert("envoy.transport_socket_match".into(), json!({"tlsMode": "istio"}));
+    }
+    metadata::set(&mut notes, "workload", workload_note(endpoint));
+    LbEndpoint {
+        endpoint: Some(xds::Endpoint { address: Some(address(endpoint)), hostname: String::new() }),
+        health_status: if endpoint.health == Health::Healthy { "HEALTHY".into() } else { String::new() },
+        metadata: Some(notes),
+        load_balancing_weight: Some(endpoint.weight.max(1)),
+    }
+}
+
+fn address(endpoint: &Endpoint) -> xds::Address {
+    if endpoint.port == 0 {
+        return xds::Address { pipe: Some(xds::Pipe { path: endpoint.address.clone() }), ..xds::Address::default() };
+    }
+    socket(&endpoint.address, endpoint.port)
+}
+
+/// `workload;namespace;canonical service;canonical revision;cluster`.
+fn workload_note(endpoint: &Endpoint) -> Value {
+    let label = |keys: [&str; 3]| keys.iter().find_map(|key| endpoint.labels.get(*key)).map(String::as_str);
+    let name = label(["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]).unwrap_or(&endpoint.workload);
+    let revision = label(["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"]).filter(|revision| *revision != "latest");
+    format!("{};{};{name};{};Kubernetes", endpoint.workload, endpoint.namespace, revision.unwrap_or_default()).into()
+}

@@ -1,0 +1,241 @@
+//! LDS of a sidecar's way in: one listener that takes all captured connections, with chains for each port of the workload.
+//!
+//! Every port takes mTLS and plain text (`PERMISSIVE`), which is what holds without a PeerAuthentication.
+
+use serde_json::{Value, json};
+
+use super::{
+    Scope,
+    clusters::{agent_secret, validation},
+    hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange},
+    outbound_listeners::{http_inspector, is_reserved, listener_filter, socket, tls_inspector},
+    tcp::{stack, to_cluster},
+};
+use crate::engine::{
+    cluster::{ListenerProtocol, NO_ADDRESS, Port, Protocol, Service},
+    duration::Duration,
+    xds::{
+        Decorator, ExtensionConfig, Filter, FilterChain, FilterChainMatch, Int32Range, Listener, ListenerFilter, MaxStreamDuration, PortMatch, PortMatchSet,
+        RetryPolicy, Route, RouteAction, RouteConfiguration, RouteMatch, TcpProxy, TypedConfig, VirtualHost,
+    },
+};
+
+/// The port on which captured traffic arrives.
+const CAPTURE_PORT: u32 = 15006;
+
+/// A port of the workload and the services that lead to it, oldest first.
+pub(super) struct Target<'a> {
+    pub target_port: u32,
+    pub services: Vec<(&'a Service, &'a Port)>,
+}
+
+impl<'a> Target<'a> {
+    /// The service whose protocol counts.
+    pub fn service(&self) -> &'a Service {
+        self.services[0].0
+    }
+
+    /// Its port.
+    pub fn port(&self) -> &'a Port {
+        self.services[0].1
+    }
+
+    /// `inbound|port||`.
+    pub fn cluster_name(&self) -> String {
+        format!("inbound|{}||", self.target_port)
+    }
+}
+
+/// The ports of the proxy's workload that services lead to, in order.
+pub(super) fn targets<'a>(scope: &Scope<'a>) -> Vec<Target<'a>> {
+    let mut targets: std::collections::BTreeMap<u32, Target> = std::collections::BTreeMap::new();
+    let mut services: Vec<&Service> = scope.cluster.services.iter().collect();
+    services.sort_by(|a, b| (&a.created, &a.hostname).cmp(&(&b.created, &b.hostname)));
+    for service in services {
+        for endpoint in scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.address == scope.proxy.ip) {
+            if let Some(port) = service.ports.iter().find(|port| port.name == endpoint.service_port) {
+                let target = targets.entry(endpoint.port).or_insert_with(|| Target { target_port: endpoint.port, services: Vec::new() });
+                if !target.services.iter().any(|(have, at)| have.hostname == service.hostname && at.number == port.number) {
+                    target.services.push((service, port));
+                }
+            }
+        }
+    }
+    targets.into_values().collect()
+}
+
+/// The inbound listener.
+pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
+    let mut chains = vec![FilterChain {
+        filter_chain_match: Some(FilterChainMatch { destination_port: Some(CAPTURE_PORT), ..FilterChainMatch::default() }),
+        filters: vec![metadata_exchange(), to_cluster("BlackHoleCluster")],
+        name: "virtualInbound-blackhole".into(),
+        ..FilterChain::default()
+    }];
+    chains.extend(chains_of(scope, None));
+    chains.extend(targets.iter().filter(|target| !is_reserved(target.target_port)).flat_map(|target| chains_of(scope, Some(target))));
+    Listener {
+        name: "virtualInbound".into(),
+        address: Some(socket(NO_ADDRESS, CAPTURE_PORT)),
+        listener_filters: listener_filters(&chains),
+        filter_chains: chains,
+        listener_filters_timeout: Some(Duration::ZERO),
+        continue_on_listener_filters_timeout: true,
+        traffic_direction: "INBOUND".into(),
+        max_connections_to_accept_per_socket_event: Some(1),
+        ..Listener::default()
+    }
+}
+
+const MTLS_HTTP: &[&str] = &["istio-http/1.0", "istio-http/1.1", "istio-h2"];
+const MTLS_TCP: &[&str] = &["istio-peer-exchange", "istio"];
+const MTLS_ANY: &[&str] = &["istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2"];
+const PLAIN_HTTP: &[&str] = &["http/1.1", "h2c"];
+
+/// What one chain of a port takes: protocols told by the client, how it is secured, whether mTLS ends here, whether it is HTTP.
+struct Kind(&'static [&'static str], &'static str, bool, bool);
+
+/// The chains of a port that takes mTLS and plain text.
+fn permissive(protocol: ListenerProtocol) -> &'static [Kind] {
+    match protocol {
+        ListenerProtocol::Http => &[Kind(MTLS_ANY, "tls", true, true), Kind(&[], "raw_buffer", false, true)],
+        ListenerProtocol::Auto => &[
+            Kind(MTLS_HTTP, "tls", true, true),
+            Kind(PLAIN_HTTP, "raw_buffer", false, true),
+            Kind(MTLS_TCP, "tls", true, false),
+            Kind(&[], "raw_buffer", false, false),
+            // TLS that the workload ends itself.
+            Kind(&[], "tls", false, false),
+        ],
+        ListenerProtocol::Tcp | ListenerProtocol::None => {
+            &[Kind(MTLS_ANY, "tls", true, false), Kind(&[], "tls", false, false), Kind(&[], "raw_buffer", false, false)]
+        }
+    }
+}
+
+/// The chains of a port, or without one those for all ports that no service leads to.
+fn chains_of(scope: &Scope, target: Option<&Target>) -> Vec<FilterChain> {
+    let protocol = target.map_or(Protocol::Auto, |target| target.port().protocol);
+    let listener = target.map(|target| format!("{NO_ADDRESS}_{}", target.target_port));
+    let chain = |Kind(alpn, transport, ends_mtls, is_http): &Kind| FilterChain {
+        filter_chain_match: Some(FilterChainMatch {
+            destination_port: target.map(|target| target.target_port),
+            application_protocols: alpn.iter().map(|&protocol| protocol.to_owned()).collect(),
+            transport_protocol: (*transport).to_owned(),
+            ..FilterChainMatch::default()
+        }),
+        filters: if *is_http { http_filters(scope, target, protocol) } else { tcp_filters(target, protocol) },
+        transport_socket: ends_mtls.then(|| mtls_socket(*is_http)),
+        name: listener.clone().unwrap_or_else(|| if *is_http { "virtualInbound-catchall-http".into() } else { "virtualInbound".into() }),
+        origin: target.map(|target| target.service().origin.clone()),
+        ..FilterChain::default()
+    };
+    permissive(protocol.listener()).iter().map(chain).collect()
+}
+
+fn cluster_of(target: Option<&Target>) -> String {
+    target.map_or_else(|| "InboundPassthroughCluster".into(), Target::cluster_name)
+}
+
+fn tcp_filters(target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
+    let cluster = cluster_of(target);
+    let mut filters = vec![metadata_exchange()];
+    filters.extend(stack(protocol, TcpProxy { stat_prefix: cluster.clone(), cluster: Some(cluster), ..TcpProxy::default() }));
+    filters
+}
+
+fn http_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
+    let cluster = cluster_of(target);
+    let (host, port) = target.map_or(("", 0), |target| (target.service().hostname.as_str(), target.port().number));
+    let action = RouteAction {
+        cluster: Some(cluster.clone()),
+        timeout: Some(Duration::ZERO),
+        retry_policy: (!protocol.is_grpc()).then(|| RetryPolicy { retry_on: "reset-before-request".into(), num_retries: Some(2), ..RetryPolicy::default() }),
+        max_stream_duration: Some(MaxStreamDuration {
+            max_stream_duration: Some(Duration::ZERO),
+            grpc_timeout_header_max: Some(Duration::ZERO),
+            grpc_timeout_header_offset: None,
+        }),
+        ..RouteAction::default()
+    };
+    let route = Route {
+        name: "default".into(),
+        r#match: RouteMatch { prefix: Some("/".into()), ..RouteMatch::default() },
+        route: Some(action),
+        decorator: Some(Decorator { operation: format!("{host}:{port}/*") }),
+        ..Route::default()
+    };
+    let virtual_host = VirtualHost { name: format!("inbound|http|{port}"), domains: vec!["*".into()], routes: vec![route], ..VirtualHost::default() };
+    let routes =
+        RouteConfiguration { name: cluster.clone(), virtual_hosts: vec![virtual_host], validate_clusters: Some(false), ..RouteConfiguration::default() };
+    let stat_prefix = target.map_or(cluster, |target| format!("inbound_{NO_ADDRESS}_{}", target.target_port));
+    let mut manager = connection_manager(scope, Side::Inbound, &stat_prefix, Routes::Inline(routes));
+    if protocol.is_http2() {
+        manager.http2_protocol_options = Some(json!({}));
+    }
+    vec![metadata_exchange(), http_filter(manager)]
+}
+
+/// The strongest ciphers first, and nothing but strong ones.
+pub(super) const CIPHERS: [&str; 6] = [
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "AES256-GCM-SHA384",
+    "AES128-GCM-SHA256",
+];
+
+/// Packs the server's side of TLS.
+pub(super) fn downstream_tls(context: Value) -> ExtensionConfig {
+    ExtensionConfig {
+        name: "envoy.transport_sockets.tls".into(),
+        typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext", context)),
+    }
+}
+
+fn mtls_socket(is_http: bool) -> ExtensionConfig {
+    let alpn: &[&str] = if is_http { &["h2", "http/1.1"] } else { &["istio-peer-exchange", "h2", "http/1.1"] };
+    let mut trusted = validation(&[]);
+    trusted.insert("matchSubjectAltNames".into(), json!([{"prefix": "spiffe://cluster.local/"}]));
+    downstream_tls(json!({
+        "commonTlsContext": {
+            "tlsParams": {"tlsMinimumProtocolVersion": "TLSv1_2", "tlsMaximumProtocolVersion": "TLSv1_3", "cipherSuites": CIPHERS},
+            "tlsCertificateSdsSecretConfigs": [agent_secret("default")],
+            "combinedValidationContext": {"defaultValidationContext": trusted, "validationContextSdsSecretConfig": agent_secret("ROOTCA")},
+            "alpnProtocols": alpn,
+        },
+        "requireClientCertificate": true,
+    }))
+}
+
+/// The destination first, then a look at the first bytes on every port where a chain asks for it.
+fn listener_filters(chains: &[FilterChain]) -> Vec<ListenerFilter> {
+    let mut wants: std::collections::BTreeMap<u32, (bool, bool)> = std::collections::BTreeMap::new();
+    for matching in chains.iter().filter_map(|chain| chain.filter_chain_match.as_ref()) {
+        let entry = wants.entry(matching.destination_port.unwrap_or_default()).or_default();
+        entry.0 |= matching.transport_protocol == "tls";
+        entry.1 |= matching.application_protocols.iter().any(|protocol| PLAIN_HTTP.contains(&protocol.as_str()));
+    }
+    let mut filters = vec![listener_filter("original_dst", "original_dst.v3.OriginalDst", json!(null))];
+    let without = |wanted: fn(&(bool, bool)) -> bool| -> Vec<u32> { wants.iter().filter(|(_, want)| !wanted(want)).map(|(port, _)| *port).collect() };
+    if wants.values().any(|want| want.0) {
+        filters.push(ListenerFilter { filter_disabled: on_ports(&without(|want| want.0)), ..tls_inspector() });
+    }
+    if wants.values().any(|want| want.1) {
+        filters.push(ListenerFilter { filter_disabled: on_ports(&without(|want| want.1)), ..http_inspector() });
+    }
+    filters
+}
+
+fn on_ports(ports: &[u32]) -> Option<PortMatch> {
+    let one = |port: &u32| {
+        let start = i32::try_from(*port).unwrap_or_default();
+        PortMatch { destination_port_range: Some(Int32Range { start, end: start.saturating_add(1) }), ..PortMatch::default() }
+    };
+    match ports {
+        [] => None,
+        [port] => Some(one(port)),
+        ports => Some(PortMatch { or_match: Some(PortMatchSet { rules: ports.iter().map(one).collect() }), ..PortMatch::default() }),
+    }
+}

@@ -1,0 +1,138 @@
+//! Places: shares between them, and the order in which one stands in for another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Scope, clusters::Policy};
+use crate::engine::{
+    resource::{Distribute, Failover, LocalityLbSetting},
+    xds::{ClusterLoadAssignment, Locality, LocalityLbEndpoints},
+};
+
+/// `region/zone/subzone`, read.
+pub(super) fn locality(text: &str) -> Locality {
+    let mut parts = text.splitn(3, '/').map(str::to_owned);
+    let mut next = || parts.next().unwrap_or_default();
+    Locality { region: next(), zone: next(), sub_zone: next() }
+}
+
+fn settings<'a>(policy: Policy<'a>) -> Option<&'a LocalityLbSetting> {
+    policy.load_balancer.and_then(|lb| lb.locality_lb_setting.as_ref())
+}
+
+/// Whether shares between places are to be kept.
+pub(super) fn has_weighted_localities(policy: Policy) -> bool {
+    let Some(settings) = settings(policy).filter(|settings| settings.enabled != Some(false)) else { return false };
+    !settings.distribute.is_empty() || policy.outlier_detection.is_some() && (!settings.failover.is_empty() || !settings.failover_priority.is_empty())
+}
+
+/// Sets shares or priorities as seen from the proxy's own place. `labels`: those of the endpoints, group by group, where they are known.
+pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut ClusterLoadAssignment, labels: Option<&[Vec<&BTreeMap<String, String>>]>) {
+    let unset = LocalityLbSetting::default();
+    let settings = settings(policy).unwrap_or(&unset);
+    if settings.enabled == Some(false) {
+        return;
+    }
+    let own = locality(scope.locality());
+    if !settings.distribute.is_empty() {
+        distribute(&own, &mut assignment.endpoints, &settings.distribute);
+    } else if policy.outlier_detection.is_some() {
+        // Without outlier detection nobody would notice that a place is down.
+        if settings.failover_priority.is_empty() {
+            fail_over(&own, &mut assignment.endpoints, &settings.failover);
+            return;
+        }
+        if let Some(labels) = labels {
+            by_labels(scope, &mut assignment.endpoints, labels, &settings.failover_priority);
+        }
+        if !settings.failover.is_empty() {
+            fail_over(&own, &mut assignment.endpoints, &settings.failover);
+        }
+    }
+}
+
+fn covers(rule: &str, place: &Locality) -> bool {
+    let rule = locality(rule);
+    let part = |rule: &str, place: &str| rule == "*" || rule == place;
+    part(&rule.region, &place.region)
+        && (rule.zone.is_empty() || part(&rule.zone, &place.zone))
+        && (rule.sub_zone.is_empty() || part(&rule.sub_zone, &place.sub_zone))
+}
+
+fn distribute(own: &Locality, groups: &mut [LocalityLbEndpoints], settings: &[Distribute]) {
+    let Some(setting) = settings.iter().find(|setting| covers(&setting.from, own)) else { return };
+    let mut left: BTreeSet<usize> = (0..groups.len()).collect();
+    for (place, share) in &setting.to {
+        let here: Vec<usize> = left.iter().copied().filter(|&at| groups[at].locality.as_ref().is_some_and(|locality| covers(place, locality))).collect();
+        let weight = |group: &LocalityLbEndpoints| u64::from(group.load_balancing_weight.unwrap_or(1));
+        let total: u64 = here.iter().map(|&at| weight(&groups[at])).sum();
+        for at in here {
+            left.remove(&at);
+            // Rounded up, so that no place is left with nothing.
+            let part = (weight(&groups[at]) * u64::from(*share)).div_ceil(total.max(1));
+            if part > 0 {
+                groups[at].load_balancing_weight = u32::try_from(part).ok();
+            }
+        }
+    }
+    for at in left {
+        groups[at].lb_endpoints.clear();
+    }
+}
+
+/// 0 for the same subzone, then the same zone, the same region, elsewhere, and elsewhere where the rule names another region.
+fn fail_over(own: &Locality, groups: &mut [LocalityLbEndpoints], settings: &[Failover]) {
+    for group in groups.iter_mut() {
+        let place = group.locality.clone().unwrap_or_default();
+        let mut distance = match (place.region == own.region, place.zone == own.zone, place.sub_zone == own.sub_zone) {
+            (true, true, true) => 0,
+            (true, true, false) => 1,
+            (true, false, _) => 2,
+            (false, ..) => 3,
+        };
+        if distance == 3 && settings.iter().find(|setting| setting.from == own.region).is_some_and(|setting| setting.to != place.region) {
+            distance = 4;
+        }
+        group.priority = group.priority * 5 + distance;
+    }
+    close_gaps(groups);
+}
+
+/// Priorities must follow each other without a gap.
+fn close_gaps(groups: &mut [LocalityLbEndpoints]) {
+    let used: BTreeSet<u32> = groups.iter().map(|group| group.priority).collect();
+    for group in groups {
+        group.priority = u32::try_from(used.iter().take_while(|priority| **priority < group.priority).count()).unwrap_or_default();
+    }
+}
+
+/// Splits groups by how many of the labels, in order, an endpoint shares with the proxy.
+fn by_labels(scope: &Scope, groups: &mut Vec<LocalityLbEndpoints>, labels: &[Vec<&BTreeMap<String, String>>], priorities: &[String]) {
+    let own = scope.topology_labels();
+    let lowest = u32::try_from(priorities.len()).unwrap_or(u32::MAX);
+    let mut out = Vec::new();
+    for (group, labels) in groups.iter().zip(labels) {
+        let mut split: BTreeMap<u32, LocalityLbEndpoints> = BTreeMap::new();
+        for (endpoint, labels) in group.lb_endpoints.iter().zip(labels) {
+            let mut priority = 0;
+            for (label, rest) in priorities.iter().zip((0..=lowest).rev()) {
+                let (key, wanted) = label.split_once('=').unwrap_or((label, own.get(label).map(String::as_str).unwrap_or_default()));
+                if labels.get(key).map(String::as_str).unwrap_or_default() != wanted {
+                    priority = rest;
+                    break;
+                }
+            }
+            let part = split.entry(priority).or_insert_with(|| LocalityLbEndpoints {
+                lb_endpoints: Vec::new(),
+                priority,
+                load_balancing_weight: Some(0),
+                ..group.clone()
+            });
+            part.load_balancing_weight =
+                Some(part.load_balancing_weight.unwrap_or_default().saturating_add(endpoint.load_balancing_weight.unwrap_or_default()));
+            part.lb_endpoints.push(endpoint.clone());
+        }
+        out.extend(split.into_values());
+    }
+    *groups = out;
+    close_gaps(groups);
+}

@@ -1,0 +1,170 @@
+//! Routes out of a VirtualService's HTTP rules: each match of a rule is a route of its own, in order, up to the first that takes all.
+
+mod action;
+mod filters;
+mod hash;
+mod headers;
+mod matching;
+mod retry;
+
+use std::collections::BTreeMap;
+
+use action::{direct_response, forward, redirect};
+use filters::per_route_filters;
+pub(super) use hash::hash_policy;
+use headers::HeaderChanges;
+use matching::route_match;
+pub(super) use retry::retry_policy;
+
+use super::{Scope, metadata::config_metadata};
+use crate::engine::{
+    cluster::{HttpRule, MESH, Service, VirtualService, cluster_name, endpoint::selects},
+    duration::Duration,
+    resource::{Destination, HttpMatchRequest},
+    xds::{Decorator, Origin, Route, RouteAction, RouteMatch},
+};
+
+/// The place that routes are built for.
+pub(super) struct Place<'a> {
+    pub scope: &'a Scope<'a>,
+    /// The port that traffic arrives at.
+    pub port: u32,
+    /// Whether TLS ends here.
+    pub is_tls: bool,
+    /// The gateways that this place belongs to: `namespace/name`s, or [`MESH`].
+    pub gateways: &'a [&'a str],
+}
+
+impl Place<'_> {
+    /// The service of a destination, as far as this place knows it: a sidecar's listener knows those on its own port.
+    fn service(&self, host: &str) -> Option<&Service> {
+        let service = self.scope.service(host)?;
+        let is_gateway = !self.gateways.contains(&MESH);
+        (is_gateway || service.port(self.port).is_some()).then_some(service)
+    }
+
+    /// The cluster of an HTTP destination.
+    pub fn cluster(&self, destination: &Destination) -> String {
+        let is_sidecar = self.gateways.contains(&MESH);
+        self.cluster_of(destination, self.service(&destination.host), is_sidecar)
+    }
+
+    /// The cluster of a TCP or TLS destination, whose service is looked up with all of its ports.
+    pub fn tcp_cluster(&self, destination: &Destination) -> String {
+        self.cluster_of(destination, self.scope.service(&destination.host), false)
+    }
+
+    /// A port that is not given is the service's only one, else that of this place. `is_here`: the service was found by the
+    /// port of this place, which then is the only one that counts.
+    fn cluster_of(&self, destination: &Destination, service: Option<&Service>, is_here: bool) -> String {
+        let host = service.map(|service| service.external_name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&destination.host);
+        let only_port = service.filter(|_| !is_here).and_then(|service| match service.ports.as_slice() {
+            [only] => Some(only.number),
+            _ => None,
+        });
+        let port = destination.port.as_ref().map(|port| port.number).or(only_port).unwrap_or(self.port);
+        cluster_name(host, port, &destination.subset)
+    }
+}
+
+/// The routes of one VirtualService; none where nothing in it is meant for this place.
+pub(super) fn build_routes(service: &VirtualService, place: &Place) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for rule in &service.http {
+        if rule.rule.r#match.is_empty() {
+            routes.extend(build_route(service, rule, None, &rule.origin, place));
+            break;
+        }
+        for (condition, origin) in rule.rule.r#match.iter().zip(&rule.match_origins) {
+            let Some(route) = build_route(service, rule, Some(condition), origin, place) else { continue };
+            let takes_all = takes_all(&route.r#match);
+            routes.push(route);
+            if takes_all {
+                return routes;
+            }
+        }
+    }
+    routes
+}
+
+/// Whether a match leaves nothing for the routes behind it.
+pub(super) fn takes_all(matching: &RouteMatch) -> bool {
+    let any_path = matching.prefix.as_deref() == Some("/") || matching.safe_regex.as_ref().is_some_and(|regex| regex.regex == ".*");
+    any_path && matching.headers.is_empty() && matching.query_parameters.is_empty() && matching.dynamic_metadata.is_empty()
+}
+
+fn build_route(service: &VirtualService, rule: &HttpRule, condition: Option<&HttpMatchRequest>, origin: &Origin, place: &Place) -> Option<Route> {
+    if condition.is_some_and(|condition| !is_for(condition, place)) {
+        return None;
+    }
+    let spec = &rule.rule;
+    let match_name = condition.map(|condition| condition.name.as_str()).filter(|name| !name.is_empty());
+    let mut route = Route {
+        name: match_name.map_or_else(|| spec.name.clone(), |name| format!("{}.{name}", spec.name)),
+        r#match: route_match(condition),
+        metadata: Some(config_metadata("virtual-service", &service.namespace, &service.name)),
+        stat_prefix: condition.map(|condition| condition.stat_prefix.clone()).unwrap_or_default(),
+        typed_per_filter_config: per_route_filters(spec),
+        origin: Some(origin.clone()),
+        ..Route::default()
+    };
+    let mut changes = spec.headers.as_ref().map(HeaderChanges::new).unwrap_or_default();
+    let authority = std::mem::take(&mut changes.authority);
+    changes.add_to(&mut route);
+    if let Some(to) = &spec.redirect {
+        route.redirect = redirect(to, place);
+    } else if let Some(reply) = &spec.direct_response {
+        route.direct_response = Some(direct_response(reply));
+    } else {
+        route.route = Some(forward(rule, authority, place, &mut route));
+    }
+    route.decorator = Some(Decorator { operation: operation(&route, &service.name, place.port) });
+    Some(route)
+}
+
+/// Whether the parts of a match that are about the client, not the request, hold here.
+fn is_for(condition: &HttpMatchRequest, place: &Place) -> bool {
+    if condition.port != 0 && condition.port != place.port {
+        return false;
+    }
+    if !condition.gateways.is_empty() {
+        return condition.gateways.iter().any(|gateway| place.gateways.contains(&gateway.as_str()));
+    }
+    let proxy = place.scope.proxy;
+    selects(&condition.source_labels, &proxy.labels) && (condition.source_namespace.is_empty() || condition.source_namespace == proxy.namespace)
+}
+
+/// What a trace calls the route: destination and path, or the VirtualService where there are several destinations.
+fn operation(route: &Route, service_name: &str, port: u32) -> String {
+    let matching = &route.r#match;
+    let path = match (&matching.prefix, &matching.path, &matching.safe_regex) {
+        (Some(prefix), ..) => format!("{prefix}*"),
+        (_, Some(path), _) => path.clone(),
+        (.., Some(regex)) => regex.regex.clone(),
+        _ => "/*".into(),
+    };
+    let cluster = route.route.as_ref().and_then(|action| action.cluster.as_deref()).unwrap_or_default();
+    match cluster.split('|').collect::<Vec<_>>().as_slice() {
+        [_, cluster_port, _, host] => format!("{host}:{cluster_port}{path}"),
+        _ => format!("{service_name}:{port}{path}"),
+    }
+}
+
+/// The route of a service that no VirtualService speaks of.
+pub(super) fn default_route(scope: &Scope, cluster: &str, operation: String) -> Route {
+    let action = RouteAction {
+        cluster: Some(cluster.to_owned()),
+        timeout: Some(Duration::ZERO),
+        max_grpc_timeout: Some(Duration::ZERO),
+        retry_policy: retry_policy(scope.mesh().default_http_retry_policy.as_ref(), false),
+        ..RouteAction::default()
+    };
+    Route {
+        name: "default".into(),
+        r#match: route_match(None),
+        route: Some(action),
+        decorator: Some(Decorator { operation }),
+        typed_per_filter_config: BTreeMap::new(),
+        ..Route::default()
+    }
+}

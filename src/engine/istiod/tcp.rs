@@ -1,0 +1,87 @@
+//! Filters that pass bytes on.
+
+use serde_json::json;
+
+use super::{Scope, route::Place};
+use crate::engine::{
+    cluster::{DestinationRule, Protocol},
+    duration::Duration,
+    resource::RouteDestination,
+    xds::{ClusterWeight, Filter, TcpProxy, TypedConfig, WeightedCluster},
+};
+
+/// The proxy filter alone.
+pub(super) fn tcp_filter(proxy: TcpProxy) -> Filter {
+    Filter { name: "envoy.filters.network.tcp_proxy".into(), typed_config: Some(TypedConfig::TcpProxy(proxy)), config_discovery: None }
+}
+
+/// Everything to one cluster, which also names the statistics.
+pub(super) fn to_cluster(cluster: &str) -> Filter {
+    tcp_filter(TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), ..TcpProxy::default() })
+}
+
+/// Everything to one cluster, as the service's DestinationRule wants connections treated.
+pub(super) fn to_service(cluster: &str, subset: &str, protocol: Protocol, rule: Option<&DestinationRule>) -> Vec<Filter> {
+    let proxy = TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), ..TcpProxy::default() };
+    stack(protocol, under_rule(proxy, rule, subset))
+}
+
+/// To the destinations of a TCP or TLS route; those without weight get nothing.
+pub(super) fn to_destinations(routes: &[RouteDestination], protocol: Protocol, service_name: &str, namespace: &str, place: &Place) -> Vec<Filter> {
+    let scope = place.scope;
+    let first = routes.first().and_then(|route| route.destination.as_ref());
+    let rule = first.and_then(|to| scope.service(&to.host)).and_then(|service| scope.destination_rule(service));
+    if let ([_], Some(to)) = (routes, first) {
+        return to_service(&place.tcp_cluster(to), &to.subset, protocol, rule);
+    }
+    let weighted = routes.iter().filter_map(|route| Some((route.destination.as_ref()?, u32::try_from(route.weight).ok().filter(|weight| *weight > 0)?)));
+    let clusters = weighted.map(|(to, weight)| ClusterWeight { name: place.tcp_cluster(to), weight: Some(weight), ..ClusterWeight::default() });
+    let proxy = TcpProxy {
+        stat_prefix: format!("{service_name}.{namespace}"),
+        weighted_clusters: Some(WeightedCluster { clusters: clusters.collect() }),
+        ..TcpProxy::default()
+    };
+    stack(protocol, under_rule(proxy, rule, ""))
+}
+
+/// The filters of a protocol, the proxy last.
+pub(super) fn stack(protocol: Protocol, proxy: TcpProxy) -> Vec<Filter> {
+    let mut filters = Vec::new();
+    if protocol == Protocol::Mongo {
+        let config = TypedConfig::other("envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy", json!({"statPrefix": proxy.stat_prefix}));
+        filters.push(Filter { name: "envoy.filters.network.mongo_proxy".into(), typed_config: Some(config), config_discovery: None });
+    }
+    filters.push(tcp_filter(proxy));
+    filters
+}
+
+fn under_rule(mut proxy: TcpProxy, rule: Option<&DestinationRule>, subset: &str) -> TcpProxy {
+    let Some(rule) = rule else { return proxy };
+    let whole = rule.traffic_policy.as_ref();
+    let of_subset = rule.subset(subset).and_then(|subset| subset.subset.traffic_policy.as_ref());
+    if let Some(tcp) = whole.and_then(|policy| policy.connection_pool.as_ref()).and_then(|pool| pool.tcp.as_ref()) {
+        proxy.idle_timeout = tcp.idle_timeout;
+        proxy.max_downstream_connection_duration = tcp.max_connection_duration;
+    }
+    let balancer = of_subset.and_then(|policy| policy.load_balancer.as_ref()).or_else(|| whole.and_then(|policy| policy.load_balancer.as_ref()));
+    if balancer.and_then(|lb| lb.consistent_hash.as_ref()).and_then(|hash| hash.use_source_ip) == Some(true) {
+        proxy.hash_policy = vec![json!({"sourceIp": {}})];
+    }
+    let tunnel = if subset.is_empty() { whole } else { of_subset }.and_then(|policy| policy.tunnel.as_ref());
+    if let Some(tunnel) = tunnel {
+        let mut config = json!({"hostname": format!("{}:{}", tunnel.target_host, tunnel.target_port)});
+        if let Some(fields) = config.as_object_mut().filter(|_| tunnel.protocol == "POST") {
+            fields.insert("usePost".into(), true.into());
+        }
+        proxy.tunneling_config = Some(config);
+    }
+    proxy
+}
+
+/// Where traffic goes that no rule speaks of.
+pub(super) fn fallthrough(scope: &Scope) -> Filter {
+    to_cluster(if scope.mesh().is_registry_only() { "BlackHoleCluster" } else { "PassthroughCluster" })
+}
+
+/// How long a TLS handshake may take.
+pub(super) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
