@@ -63,7 +63,7 @@ impl Scene {
         let applied = apply(manifests);
         let mut diagnostics = applied.diagnostics;
         diagnostics.extend(applied.resources.iter().filter_map(not_simulated));
-        Self { file: SourceFile::new("", ""), verdicts: applied.verdicts, diagnostics, cluster: Cluster { resources: applied.resources, mesh_config } }
+        Self { file: SourceFile::new("", ""), verdicts: applied.verdicts, diagnostics, cluster: Cluster::new(applied.resources, mesh_config) }
     }
 
     /// Everything there is to say of the text, in its order: verdicts' and other diagnostics.
