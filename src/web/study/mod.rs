@@ -4,3 +4,4 @@ pub(super) mod about;
 pub(super) mod chapter;
 pub(super) mod contents;
 pub(super) mod home;
+mod reader;
