@@ -46,19 +46,35 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The ports of the proxy's workload that services lead to, in order.
-pub(super) fn targets<'a>(scope: &Scope<'a>) -> Vec<Target<'a>> {
-    let mut targets: std::collections::BTreeMap<u32, Target> = std::collections::BTreeMap::new();
+/// A port of a service and the port of the workload that it leads to.
+pub(super) struct ServiceTarget<'a> {
+    pub service: &'a Service,
+    pub port: &'a Port,
+    pub target_port: u32,
+}
+
+/// Every service port that leads to the proxy's workload, oldest service first.
+pub(super) fn service_targets<'a>(scope: &Scope<'a>) -> Vec<ServiceTarget<'a>> {
     let mut services: Vec<&Service> = scope.cluster.services.iter().collect();
     services.sort_by(|a, b| (&a.created, &a.hostname).cmp(&(&b.created, &b.hostname)));
+    let mut targets = Vec::new();
     for service in services {
         for endpoint in scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.address == scope.proxy.ip) {
             if let Some(port) = service.ports.iter().find(|port| port.name == endpoint.service_port) {
-                let target = targets.entry(endpoint.port).or_insert_with(|| Target { target_port: endpoint.port, services: Vec::new() });
-                if !target.services.iter().any(|(have, at)| have.hostname == service.hostname && at.number == port.number) {
-                    target.services.push((service, port));
-                }
+                targets.push(ServiceTarget { service, port, target_port: endpoint.port });
             }
+        }
+    }
+    targets
+}
+
+/// The ports of the proxy's workload that services lead to, in order.
+pub(super) fn targets<'a>(scope: &Scope<'a>) -> Vec<Target<'a>> {
+    let mut targets: std::collections::BTreeMap<u32, Target> = std::collections::BTreeMap::new();
+    for ServiceTarget { service, port, target_port } in service_targets(scope) {
+        let target = targets.entry(target_port).or_insert_with(|| Target { target_port, services: Vec::new() });
+        if !target.services.iter().any(|(have, at)| have.hostname == service.hostname && at.number == port.number) {
+            target.services.push((service, port));
         }
     }
     targets.into_values().collect()

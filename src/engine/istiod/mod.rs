@@ -5,6 +5,7 @@
 mod chains;
 mod clusters;
 mod endpoints;
+mod gateway;
 mod hcm;
 mod inbound;
 mod locality;
@@ -24,6 +25,7 @@ use std::collections::BTreeSet;
 use self::{
     clusters::{black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
     endpoints::load_assignment,
+    gateway::{Merged, gateway_listeners, gateway_routes},
     inbound::{targets, virtual_inbound},
     outbound_listeners::outbound_listeners,
     outbound_routes::OutboundRoutes,
@@ -46,6 +48,9 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     }
     config.clusters.push(black_hole());
     if proxy.r#type == ProxyType::Gateway {
+        let merged = Merged::new(&scope);
+        config.listeners = gateway_listeners(&scope, &merged);
+        config.routes = route_names(&config.listeners).iter().map(|name| gateway_routes(&scope, &merged, name)).collect();
         return config;
     }
     let targets = targets(&scope);

@@ -12,7 +12,7 @@ pub(super) use build::{Outbound, outbound_clusters};
 pub(super) use inbound::inbound_clusters;
 pub(super) use policy::{Policy, policy_tls_mode, subset_policy};
 pub(super) use pool::{HttpOptions, thresholds};
-pub(super) use tls::{agent_secret, validation};
+pub(super) use tls::{agent_secret, cluster_secret, validation};
 
 use serde_json::json;
 
