@@ -20,6 +20,14 @@ pub struct Score {
     pub of: usize,
 }
 
+/// `7.5 of 10`, with two digits behind the point at most.
+impl std::fmt::Display for Score {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let points = format!("{:.2}", self.points);
+        write!(formatter, "{} of {}", points.trim_end_matches('0').trim_end_matches('.'), self.of)
+    }
+}
+
 impl Score {
     /// The share reached, from 0 to 1.
     pub fn share(self) -> f64 {
@@ -94,6 +102,12 @@ mod tests {
         let record = QuizRecord::of([go(true, None)]);
         assert_eq!((record.first, record.best), (None, None));
         assert_eq!(QuizRecord::of([]), QuizRecord::default());
+    }
+
+    #[test]
+    fn a_score_is_written_as_short_as_it_can_be() {
+        let written = |points| Score { points, of: 10 }.to_string();
+        assert_eq!([written(10.0), written(0.0), written(7.5), written(6.333_333)], ["10 of 10", "0 of 10", "7.5 of 10", "6.33 of 10"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod page;
 pub mod passwords;
 pub mod playground;
 mod progress;
+mod quiz;
 mod router;
 mod server;
 pub mod simulation;

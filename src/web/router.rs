@@ -5,7 +5,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{AppState, Error, account, api, assets, health, middleware, playground, progress, study, urls};
+use super::{AppState, Error, account, api, assets, health, middleware, playground, progress, quiz, study, urls};
 
 /// The whole portal as a service.
 pub fn router(state: AppState) -> Router {
@@ -18,7 +18,14 @@ pub fn router(state: AppState) -> Router {
         // Playground
         .merge(playground::routes(&state))
         .merge(api::routes(&state))
+        // Quiz
+        .route(urls::QUIZ, get(quiz::list::show))
+        .route("/quiz/{slug}", get(quiz::show::show).post(quiz::start::create))
+        .route("/quiz/{slug}/{attempt}", get(quiz::result::show))
+        .route("/quiz/{slug}/{attempt}/finish", post(quiz::finish::create))
+        .route("/quiz/{slug}/{attempt}/{number}", get(quiz::question::show).post(quiz::answer::create))
         // Progress
+        .route(urls::PROGRESS, get(progress::show::show))
         .route(urls::PROGRESS_READING, post(progress::reading::update))
         .route(urls::PROGRESS_DONE, post(progress::done::update))
         // Account

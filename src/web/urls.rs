@@ -50,6 +50,21 @@ pub fn chapter_quiz(slug: &str) -> String {
     format!("{QUIZ}/{slug}")
 }
 
+/// One attempt at a chapter's quiz: its result, or how far it is.
+pub fn quiz_attempt(slug: &str, attempt: &str) -> String {
+    format!("{QUIZ}/{slug}/{attempt}")
+}
+
+/// A question of an attempt; questions count from 1.
+pub fn quiz_question(slug: &str, attempt: &str, number: usize) -> String {
+    format!("{QUIZ}/{slug}/{attempt}/{number}")
+}
+
+/// Where an attempt is ended early.
+pub fn quiz_finish(slug: &str, attempt: &str) -> String {
+    format!("{QUIZ}/{slug}/{attempt}/finish")
+}
+
 /// The playground with a chapter's runnable block in it; blocks count from 1.
 pub fn playground_block(slug: &str, number: usize) -> String {
     format!("{PLAYGROUND}?block={slug}/{number}")

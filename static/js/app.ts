@@ -8,12 +8,14 @@
 
 import 'htmx.org';
 import {listenForKeys} from './keys';
+import {enhanceQuiz} from './quiz';
 import {watchReading} from './reading';
 import {switchThemes} from './theme-switch';
 
 switchThemes();
 listenForKeys();
 watchReading();
+enhanceQuiz();
 
 for (const element of document.querySelectorAll<HTMLElement>('[data-script-only]')) element.hidden = false;
 

@@ -3,7 +3,6 @@
 use axum::{Form, extract::State, response::Redirect};
 use serde::Deserialize;
 
-use super::has_chapter;
 use crate::web::{AppState, Error, middleware::session::Session, urls};
 
 /// What the form sends: the chapter's slug, and `false` to take the mark back.
@@ -20,7 +19,7 @@ fn yes() -> bool {
 
 /// Keeps the mark and leads back to the chapter.
 pub(in crate::web) async fn update(State(state): State<AppState>, session: Session, Form(form): Form<DoneForm>) -> Result<Redirect, Error> {
-    if !has_chapter(&state.course, &form.chapter) {
+    if state.course.chapter(&form.chapter).is_none() {
         return Err(Error::NotFound);
     }
     let learner = session.learner_or_guest().await?;

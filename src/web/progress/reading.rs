@@ -7,7 +7,6 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::has_chapter;
 use crate::web::{AppState, Error, middleware::session::Session};
 
 /// Longer than any anchor of the course.
@@ -36,7 +35,7 @@ pub(in crate::web) async fn update(
     Form(form): Form<ReadingForm>,
 ) -> Result<StatusCode, Error> {
     let chapter = if form.chapter.is_empty() { query.chapter } else { form.chapter };
-    if !has_chapter(&state.course, &chapter) {
+    if state.course.chapter(&chapter).is_none() {
         return Err(Error::NotFound);
     }
     let is_anchor = (1..=LONGEST_ANCHOR).contains(&form.anchor.len()) && !form.anchor.contains(|letter: char| letter.is_whitespace() || letter.is_control());
