@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod attempt;
 mod chapter_progress;
+mod kill;
 mod learner;
 mod opening;
 mod session;

@@ -4,6 +4,8 @@ mod account;
 mod api;
 mod assets;
 mod playground;
+mod progress;
+mod quiz;
 mod schema;
 mod security;
 mod study;

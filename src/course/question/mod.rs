@@ -76,6 +76,8 @@ pub struct Choice {
 pub struct Item {
     /// What it says.
     pub text: SafeHtml,
+    /// The same without markup, to compare items by.
+    pub plain: String,
     /// Why it stands where it stands.
     pub why: SafeHtml,
 }

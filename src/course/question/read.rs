@@ -98,8 +98,11 @@ fn kind(written: Written, site: Site<'_>, reading: &mut Reading) -> Option<Quest
                 missing("items");
                 return None;
             };
-            let items =
-                items.into_iter().map(|item| Item { text: markdown::inline(&item.text, site, reading), why: markdown::inline(&item.why, site, reading) });
+            let items = items.into_iter().map(|item| Item {
+                text: markdown::inline(&item.text, site, reading),
+                why: markdown::inline(&item.why, site, reading),
+                plain: item.text,
+            });
             Some(QuestionKind::Ordering(items.collect()))
         }
         Kind::Fill => {

@@ -81,7 +81,7 @@ pub(super) fn check_password(field: &'static str, password: &str, name: &str, fa
         faults.add(field, "The password is too long; 1,024 characters are enough.");
     } else if Account::key(password) == Account::key(name) {
         faults.add(field, "The password must not be the name.");
-    } else if password.chars().all(|letter| Some(letter) == password.chars().next()) {
+    } else if password.chars().all(|letter| password.starts_with(letter)) {
         faults.add(field, "One character over and over is guessed at once; choose another password.");
     }
 }

@@ -32,6 +32,7 @@ pub(super) struct OptionView<'a> {
 
 pub(super) struct LineView<'a> {
     pub token: String,
+    pub plain: &'a str,
     pub text: &'a SafeHtml,
     pub why: &'a SafeHtml,
     /// The place it has in the form, or was given; 0 if none.
@@ -53,7 +54,7 @@ pub(super) fn open<'a>(question: &'a Question, attempt: &AttemptId, fields: &Fie
     let sent = |name: &str| fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect::<Vec<_>>();
     match &question.kind {
         QuestionKind::Ordering(items) => {
-            let mut lines = lines(items, shuffled(items, |item| item.text.as_str(), attempt));
+            let mut lines = lines(items, shuffled(items, |item| item.plain.as_str(), attempt));
             for (at, line) in lines.iter_mut().enumerate() {
                 line.place = sent(&format!("place-{}", line.token)).first().and_then(|place| place.parse().ok()).unwrap_or(at + 1);
             }
@@ -71,7 +72,7 @@ pub(super) fn answered<'a>(question: &'a Question, attempt: &AttemptId, given: O
             let mut lines = lines(items, (0..items.len()).collect());
             for line in &mut lines {
                 let Some(Given::Order(order)) = given else { continue };
-                line.place = order.iter().position(|item| item == line.text.as_str()).map_or(0, |at| at + 1);
+                line.place = order.iter().position(|item| item == line.plain).map_or(0, |at| at + 1);
             }
             Body::Lines(lines)
         }
@@ -99,7 +100,10 @@ fn options<'a>(question: &'a Question, attempt: &AttemptId, is_chosen: impl Fn(&
 }
 
 fn lines(items: &[Item], order: Vec<usize>) -> Vec<LineView<'_>> {
-    let view = |at: usize| LineView { token: token(items[at].text.as_str()), text: &items[at].text, why: &items[at].why, place: 0, right_place: at + 1 };
+    let view = |at: usize| {
+        let item = &items[at];
+        LineView { token: token(&item.plain), plain: &item.plain, text: &item.text, why: &item.why, place: 0, right_place: at + 1 }
+    };
     order.into_iter().map(view).collect()
 }
 

@@ -29,7 +29,7 @@ pub(super) fn key(question: &Question) -> Key<'_> {
         QuestionKind::Single(options) => Key::Choice(right(options).map_or("", |at| options[at].plain.as_str())),
         QuestionKind::Predict(prediction) => Key::Choice(right(&prediction.options).map_or("", |at| prediction.options[at].plain.as_str())),
         QuestionKind::Multiple(options) => Key::Choices(options.iter().map(|option| (option.plain.as_str(), option.correct)).collect()),
-        QuestionKind::Ordering(items) => Key::Order(items.iter().map(|item| item.text.as_str()).collect()),
+        QuestionKind::Ordering(items) => Key::Order(items.iter().map(|item| item.plain.as_str()).collect()),
         QuestionKind::Fill(blank) => Key::Text(blank.answers.iter().map(String::as_str).collect()),
     }
 }
@@ -51,7 +51,7 @@ pub(super) fn read(question: &Question, fields: &Fields) -> Result<Given, String
             Some(text) if text.chars().count() > LONGEST_TEXT => Err(format!("Type a shorter answer, at most {LONGEST_TEXT} characters.")),
             Some(text) => Ok(Given::Text(text.to_owned())),
         },
-        QuestionKind::Ordering(items) => order(&items.iter().map(|item| item.text.as_str()).collect::<Vec<_>>(), &values),
+        QuestionKind::Ordering(items) => order(&items.iter().map(|item| item.plain.as_str()).collect::<Vec<_>>(), &values),
     }
 }
 
