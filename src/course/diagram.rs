@@ -7,7 +7,8 @@ use super::html::{SafeHtml, escape};
 /// On a narrow screen the drawing keeps a legible size and scrolls.
 pub(super) fn figure(svg: &str, alternative: &str) -> SafeHtml {
     let words = escape(alternative.trim());
-    let drawing = svg.trim();
+    // Some readers, and axe, would look for a name at the drawing itself too.
+    let drawing = svg.trim().replacen("<svg ", "<svg aria-hidden=\"true\" ", 1);
     SafeHtml::trust(format!(
         "<figure class=\"diagram\" tabindex=\"0\" role=\"group\" aria-label=\"Diagram\"><div role=\"img\" aria-label=\"{words}\">{drawing}</div></figure>\n"
     ))

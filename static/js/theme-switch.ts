@@ -16,7 +16,7 @@ function apply(theme: Theme) {
     const name = button.querySelector<HTMLElement>('[data-theme-name]');
     if (name) name.textContent = theme;
     button.hidden = false;
-    button.setAttribute('aria-label', `Colour scheme: ${theme}. Press to change`);
+    button.setAttribute('aria-label', `Theme: ${theme}. Press to change`);
   }
 }
 

@@ -49,7 +49,7 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
         autocompletion({override: [completeAnyWord], activateOnTyping: false}),
         yaml(), syntaxHighlighting(highlight), theme,
         linter((view) => check(options.checkUrl, view.state.doc), {delay: 400}),
-        EditorView.contentAttributes.of({'aria-label': 'Configuration (YAML)', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off'}),
+        EditorView.contentAttributes.of({tabindex: '0', 'aria-label': 'Configuration (YAML)', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off'}),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           // The form is what is sent; programs and drafts read it too.
