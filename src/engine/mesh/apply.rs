@@ -35,12 +35,11 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
             if refused.contains(&(file.name(), file.position(resource.span_of("").start))) {
                 continue;
             }
-            match places.get(&resource.id()) {
-                Some(&at) => applied.resources[at] = resource,
-                None => {
-                    places.insert(resource.id(), applied.resources.len());
-                    applied.resources.push(resource);
-                }
+            if let Some(&at) = places.get(&resource.id()) {
+                applied.resources[at] = resource;
+            } else {
+                places.insert(resource.id(), applied.resources.len());
+                applied.resources.push(resource);
             }
         }
         applied.verdicts.extend(verdicts);
