@@ -17,7 +17,7 @@ pub struct Applied {
     pub resources: Vec<Resource>,
     /// A verdict a document, manifest by manifest.
     pub verdicts: Vec<Verdict>,
-    /// What else there is to say: text that is no YAML, kinds that are passed over, objects that cannot be decoded.
+    /// What else there is to say: objects that cannot be decoded.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -43,7 +43,6 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
             }
         }
         applied.verdicts.extend(verdicts);
-        applied.diagnostics.extend(manifest.diagnostics.iter().cloned());
         applied.diagnostics.extend(loaded.diagnostics);
     }
     applied
