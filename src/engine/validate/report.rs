@@ -34,6 +34,10 @@ impl<'a> Report<'a> {
 
     /// Says something of a range of the text.
     pub fn say(&mut self, stage: Stage, level: Level, path: &str, span: Span, message: impl Into<String>) {
+        if self.diagnostics.len() >= MOST {
+            self.left_out += 1;
+            return;
+        }
         self.diagnostics.push(Diagnostic {
             stage,
             level,

@@ -146,7 +146,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             Shape::EmptyObject => {
                 for entry in node.entries() {
                     self.under(&step(&self.path, &entry.key), |walk| {
-                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key))
+                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key));
                     });
                 }
             }
@@ -217,10 +217,8 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn whole(&mut self, wanted: &Type, node: &Node, span: Span) {
-        let value = match node.value {
-            Value::Int(value) => value,
-            Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e18 => value as i128,
-            _ => return self.error(span, "must be a whole number"),
+        let Some(value) = node.as_whole() else {
+            return self.error(span, "must be a whole number");
         };
         if let Shape::IntEnum(choices) = &wanted.shape
             && !choices.iter().any(|choice| i128::from(*choice) == value)

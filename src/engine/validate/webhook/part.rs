@@ -107,11 +107,7 @@ impl<'n> Part<'n> {
 
     /// The whole number, 0 where there is none.
     pub fn whole(&self) -> i64 {
-        match self.node.map(|node| &node.value) {
-            Some(Value::Int(value)) => i64::try_from(*value).unwrap_or(i64::MAX),
-            Some(Value::Float(value)) => *value as i64,
-            _ => 0,
-        }
+        self.node.and_then(Node::as_whole).map_or(0, |value| i64::try_from(value).unwrap_or(i64::MAX))
     }
 
     /// The number, 0 where there is none.
