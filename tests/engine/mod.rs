@@ -2,4 +2,6 @@
 
 mod corpus;
 mod envoy;
+mod manifest;
+mod validate;
 mod xds;
