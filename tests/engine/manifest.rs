@@ -70,7 +70,7 @@ fn faults_name_their_place_and_cure() {
         ("a: b: c\n", 1, 5, "put the value in quotes"),
         ("a: @b\n", 1, 4, "put it in quotes"),
         ("a: 1\nmetadata\n  name: x\n", 2, 1, "ends with a colon"),
-        ("a: {b: 1\n", 2, 1, "closing }"),
+        ("a: {b: 1\n", 1, 4, "opened and not closed"),
         ("a: 'b\n", 1, 4, "closing quote"),
         ("a: \"b\" c\n", 1, 8, "text follows"),
         ("a:\n- b\n c: 1\n", 3, 2, "fits to nothing above"),

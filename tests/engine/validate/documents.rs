@@ -61,7 +61,7 @@ fn a_broken_document_has_a_verdict_with_its_name_and_hides_no_other() {
     assert_eq!(all.len(), 2);
     assert_eq!((all[0].kind.as_str(), all[0].namespace.as_str(), all[0].name.as_str(), all[0].position.line), ("Gateway", "shop", "broken", 1));
     let stages: Vec<(Stage, usize)> = all[0].diagnostics.iter().map(|d| (d.stage, d.position().line)).collect();
-    assert_eq!(stages, [(Stage::Yaml, 8), (Stage::Schema, 9)], "a fault of the schema behind the broken line is told too");
+    assert_eq!(stages, [(Stage::Yaml, 7), (Stage::Schema, 8)], "a fault of the schema behind the broken line is told too");
     assert!(all[1].is_accepted());
 }
 

@@ -16,9 +16,7 @@ fn gateways() {
     check("Gateway", "  gatewayClassName: istio\n  listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]\n");
     check(
         "Gateway",
-        "  listeners: # error: gatewayClassName must be set\n  - name: a # error: protocol must be set\n    port: 70000 # error: is not a port\n"
-            .replace("spec:\n", "spec:\n")
-            .as_str(),
+        "# error: gatewayClassName must be set\n  listeners:\n  - name: a # error: protocol must be set\n    port: 70000 # error: is not a port\n",
     );
     check(
         "Gateway",
@@ -56,13 +54,7 @@ fn http_routes() {
 fn other_routes_and_grants() {
     check("GRPCRoute", "  rules: [{matches: [{method: {service: a.B}}], backendRefs: [{name: a, port: 80}]}]\n");
     check("GRPCRoute", "  rules: [{matches: [{path: {value: /a}}]}] # error: unknown field \"path\"\n");
-    check(
-        "TCPRoute",
-        "  rules: [{}] # error: backendRefs must be set\n"
-            .replace("backendRefs must be set", "needs at least")
-            .replace("[{}] # error: needs at least", "[{backendRefs: []}] # error: needs at least one item")
-            .as_str(),
-    );
+    check("TCPRoute", "  rules: [{backendRefs: []}] # error: needs at least one item\n");
     check(
         "ReferenceGrant",
         "  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute}] # error: namespace must be set\n  to: [{group: '', kind: Service}]\n",

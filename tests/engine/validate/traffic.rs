@@ -52,7 +52,9 @@ fn load_balancers_are_checked() {
 
 #[test]
 fn outlier_detection_and_tls_are_checked() {
-    check_policy("    outlierDetection:\n      consecutiveErrors: 5 # warning: is deprecated\n      maxEjectionPercent: 150 # error: is not a percentage\n      consecutiveLocalOriginFailures: 3 # error: splitExternalLocalOriginErrors\n      interval: 500us # error: 1ms or more\n      baseEjectionTime: 1500us # error: finer than a millisecond\n".replace("      interval: 500us # error: 1ms or more\n", "").as_str());
+    check_policy(
+        "    outlierDetection:\n      consecutiveErrors: 5 # warning: is deprecated\n      maxEjectionPercent: 150 # error: is not a percentage\n      consecutiveLocalOriginFailures: 3 # error: splitExternalLocalOriginErrors\n      baseEjectionTime: 1500us # error: finer than a millisecond\n",
+    );
     check_policy("    outlierDetection: {interval: 500us} # error: 1ms or more\n");
     check_policy("    tls: {mode: MUTUAL} # error: needs clientCertificate & needs privateKey\n");
     check_policy("    tls: {mode: SIMPLE, credentialName: a, caCertificates: b} # error: takes everything from a Secret\n");
@@ -70,11 +72,5 @@ fn warnings_of_subsets_are_lost_as_in_istiod() {
 fn a_rule_for_some_workloads_stays_at_home() {
     check("  host: a\n  workloadSelector: {matchLabels: {app: a}}\n  exportTo: [b] # error: works in its own namespace only\n");
     check("  host: a\n  workloadSelector: {matchLabels: {app: a}}\n  exportTo: [shop]\n");
-    check(
-        "  host: a\n  workloadSelector: {labels: {app: a}} # error: unknown field \"labels\"\n"
-            .replace(" # error: unknown field \"labels\"", " # error: this takes matchLabels # warning: selects by no label")
-            .as_str()
-            .replace(" # warning: selects by no label", "")
-            .as_str(),
-    );
+    check("  host: a\n  workloadSelector: {labels: {app: a}} # error: this takes matchLabels\n");
 }
