@@ -93,5 +93,5 @@ fn workloads() {
     check("WorkloadEntry", "  address: 'unix://relative' # error: needs an absolute path\n");
     check("WorkloadGroup", "  template: {}\n  probe: {httpGet: {port: 80, httpHeaders: [{name: a}]}}\n");
     check("WorkloadGroup", "  template: {}\n  probe: {grpc: {port: 80}} # error: needs httpGet, tcpSocket or exec\n");
-    check("ProxyConfig", "  concurrency: -1 # error: is not within 0\n");
+    check("ProxyConfig", "  concurrency: -1 # error: the least is 0\n");
 }

@@ -320,9 +320,11 @@ fn step(path: &str, key: &str) -> String {
 }
 
 fn bounds(value: &str, low: i64, high: i64) -> String {
+    let is_unsigned = high >= i64::from(i32::MAX);
     match (low, high) {
         (1, 65_535) => format!("{value} is not a port; ports are 1 to 65535"),
-        (low, i64::MAX) => format!("{value} is too small; the least is {low}"),
+        (low, _) if is_unsigned && low >= 0 && value.starts_with('-') || value == "0" => format!("{value} is too small; the least is {low}"),
+        _ if is_unsigned => format!("{value} is too large"),
         (low, high) => format!("{value} is not within {low} to {high}"),
     }
 }
