@@ -1,7 +1,13 @@
 //! Tests of engine.
 
+mod article;
 mod corpus;
 mod envoy;
-mod manifest;
-mod validate;
+mod real_envoy;
 mod xds;
+
+/// The text of `tests/fixtures/<path>`.
+fn fixture(path: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

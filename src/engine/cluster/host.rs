@@ -72,13 +72,14 @@ impl<V> HostMap<V> {
 
     /// The value of the most specific name that covers `host`.
     pub fn find(&self, host: &str) -> Option<&V> {
-        let name = if let Some(tail) = host.strip_prefix('*') {
-            tail
-        } else {
-            if let Some(value) = self.exact.get(host) {
-                return Some(value);
+        let name = match host.strip_prefix('*') {
+            Some(tail) => tail,
+            None => {
+                if let Some(value) = self.exact.get(host) {
+                    return Some(value);
+                }
+                host
             }
-            host
         };
         if self.wildcard.is_empty() {
             return None;

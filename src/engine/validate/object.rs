@@ -1,7 +1,6 @@
 //! One object: what it says it is, and then the stages that judge it.
 
 use super::{
-    Extent,
     report::Report,
     schema::{METADATA, Walk, schema_of},
 };
@@ -19,13 +18,13 @@ pub(super) struct Identity {
 }
 
 /// Judges an object, a document or an item of a `List` in one.
-pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Identity, Vec<Diagnostic>) {
+pub(super) fn judge(document: &Document, object: &Node) -> (Identity, Vec<Diagnostic>) {
     let text = |node: Option<&Node>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
     let metadata = object.get("metadata");
     let (api_version, kind) = (text(object.get("apiVersion")), text(object.get("kind")));
     let mut identity =
         Identity { kind: kind.clone(), namespace: text(metadata.and_then(|m| m.get("namespace"))), name: text(metadata.and_then(|m| m.get("name"))) };
-    let mut report = Report::new(document, object, extent);
+    let mut report = Report::new(document, object);
     if !matches!(object.value, Value::Map(_)) {
         report.say(
             Stage::Yaml,
@@ -34,22 +33,18 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
             object.span,
             format!("a Kubernetes object is a mapping with apiVersion, kind and metadata, not {}", object.kind_name()),
         );
-        return (identity, report.into_diagnostics());
+        return (identity, report.diagnostics);
     }
     let known = served(&mut report, &api_version, &kind);
     if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
         identity.namespace = "default".into();
     }
-    if extent == Extent::Whole {
-        naming(&mut report, metadata);
-    }
+    naming(&mut report, metadata);
     if let Some(kind) = known.filter(|kind| kind.is_custom()) {
         structure(&mut report, kind, metadata);
-        if extent == Extent::Whole {
-            super::webhook::judge(&mut report, kind, &identity);
-        }
+        super::webhook::judge(&mut report, kind, &identity);
     }
-    (identity, report.into_diagnostics())
+    (identity, report.diagnostics)
 }
 
 /// The first stage: is there such a kind in that version?
@@ -63,9 +58,6 @@ fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind
             Some(_) => format!("{key} must be text, for example {example}"),
         };
         is_whole = false;
-        if report.extent == Extent::Salvaged {
-            continue;
-        }
         let span = report.locate(key);
         report.say(Stage::Kind, Level::Error, key, span, message);
     }

@@ -12,10 +12,7 @@ use crate::engine::{
     duration::Duration,
     manifest::{Entry, Node, Value},
     source::Span,
-    validate::{
-        Extent,
-        report::{Report, first_of, place},
-    },
+    validate::report::{Report, first_of, place},
 };
 
 /// One pass over an object.
@@ -34,13 +31,6 @@ impl<'r, 'a> Walk<'r, 'a> {
         let mut walk = Self { schema, report, path: path.to_owned(), stack: Vec::new() };
         let span = walk.report.locate(path);
         walk.fields(object, node, span, skip);
-    }
-
-    /// A value of another structure, which in a salvaged document is more likely the salvager's doing.
-    fn misshapen(&mut self, span: Span, message: impl Into<String>) {
-        if self.report.extent == Extent::Whole {
-            self.error(span, message);
-        }
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
@@ -67,9 +57,8 @@ impl<'r, 'a> Walk<'r, 'a> {
                 None => self.unknown(object, entry),
             }
         }
-        let is_whole = self.report.extent == Extent::Whole;
         for field in &object.fields {
-            if is_whole && field.is_required && node.entry(field.name).is_none() {
+            if field.is_required && node.entry(field.name).is_none() {
                 let message = format!("{} must be set{}", field.name, example(field));
                 self.under(&step(&self.path, field.name), |walk| walk.error(span, message));
             }
@@ -100,7 +89,7 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
         if node.value == Value::Null {
-            if self.report.extent == Extent::Whole && !wanted.is_nullable && !matches!(wanted.shape, Shape::Any) {
+            if !wanted.is_nullable && !matches!(wanted.shape, Shape::Any) {
                 self.error(span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
             }
             return;
@@ -118,7 +107,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn checks(&mut self, checks: &'static [super::Check], node: &Node, span: Span, before: usize) {
-        if checks.is_empty() || self.report.diagnostics.len() > before || self.report.extent == Extent::Salvaged {
+        if checks.is_empty() || self.report.diagnostics.len() > before {
             return;
         }
         for check in checks {
@@ -133,7 +122,7 @@ impl<'r, 'a> Walk<'r, 'a> {
                 (Shape::Object(at), _) => format!(" with {}", fields_of(&self.schema.objects[*at])),
                 _ => String::new(),
             };
-            return self.misshapen(span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
+            return self.error(span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
         }
         match &wanted.shape {
             Shape::Object(at) => self.fields(*at, node, span, &[]),
@@ -146,7 +135,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             Shape::EmptyObject => {
                 for entry in node.entries() {
                     self.under(&step(&self.path, &entry.key), |walk| {
-                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key));
+                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key))
                     });
                 }
             }
@@ -157,7 +146,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     fn list(&mut self, wanted: &'static Type, items: &'static Type, node: &Node, span: Span) {
         let Value::Seq(values) = &node.value else {
             let cure = if matches!(node.value, Value::Map(_)) { "start its first key with \"- \"" } else { "start each item with \"- \" on a line of its own" };
-            return self.misshapen(span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
+            return self.error(span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
         };
         self.length(wanted, values.len(), "items", span);
         for (at, value) in values.iter().enumerate() {
@@ -217,8 +206,10 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn whole(&mut self, wanted: &Type, node: &Node, span: Span) {
-        let Some(value) = node.as_whole() else {
-            return self.error(span, "must be a whole number");
+        let value = match node.value {
+            Value::Int(value) => value,
+            Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e18 => value as i128,
+            _ => return self.error(span, "must be a whole number"),
         };
         if let Shape::IntEnum(choices) = &wanted.shape
             && !choices.iter().any(|choice| i128::from(*choice) == value)
@@ -303,7 +294,7 @@ impl<'r, 'a> Walk<'r, 'a> {
                 let message = format!("{text:?} is text, but {noun} is wanted");
                 self.error(span, message);
             }
-            _ => self.misshapen(span, format!("is {}, but {noun} is wanted", node.kind_name())),
+            _ => self.error(span, format!("is {}, but {noun} is wanted", node.kind_name())),
         }
     }
 }
@@ -320,11 +311,9 @@ fn step(path: &str, key: &str) -> String {
 }
 
 fn bounds(value: &str, low: i64, high: i64) -> String {
-    let is_unsigned = high >= i64::from(i32::MAX);
     match (low, high) {
         (1, 65_535) => format!("{value} is not a port; ports are 1 to 65535"),
-        (low, _) if is_unsigned && low >= 0 && value.starts_with('-') || value == "0" => format!("{value} is too small; the least is {low}"),
-        _ if is_unsigned => format!("{value} is too large"),
+        (low, i64::MAX) => format!("{value} is too small; the least is {low}"),
         (low, high) => format!("{value} is not within {low} to {high}"),
     }
 }

@@ -1,12 +1,9 @@
 //! EnvoyFilter (`envoyfilter/envoyfilter.go`).
 
-use super::{
-    super::{
-        go_regex,
-        part::{Context, Part},
-        selector::check_workload_selector,
-    },
-    xds,
+use super::super::{
+    go_regex,
+    part::{Context, Part},
+    selector::check_workload_selector,
 };
 
 /// Judges the object.
@@ -40,7 +37,6 @@ fn judge_patch(context: &mut Context<'_, '_>, entry: &Part<'_>) {
         return context.refuse(&version, format!("is not a regular expression: {reason}"));
     }
     judge_match(context, &apply_to, &entry.get("match"));
-    xds::check(context, apply_to.text(), &value);
 }
 
 /// What is matched must be of the class that is patched.

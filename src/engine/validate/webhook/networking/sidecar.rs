@@ -111,7 +111,11 @@ fn judge_egress(context: &mut Context<'_, '_>, egress: &Part<'_>) {
     let last = egress.len().saturating_sub(1);
     for (at, listener) in egress.items().enumerate() {
         let (port, bind) = (listener.get("port"), listener.get("bind"));
-        if port.is_set() {
+        if !port.is_set() {
+            if at != last {
+                context.refuse(&listener, "a listener without port catches all that the others leave, so it must be the last, and the only one");
+            }
+        } else {
             check_target_port(context, &port);
             judge_egress_port(context, &listener, &port, &bind);
             let number = port.get("number");
@@ -122,8 +126,6 @@ fn judge_egress(context: &mut Context<'_, '_>, egress: &Part<'_>) {
             } else if !numbers.insert(number.whole()) {
                 context.refuse(&number, format!("port {} has an egress listener already", number.whole()));
             }
-        } else if at != last {
-            context.refuse(&listener, "a listener without port catches all that the others leave, so it must be the last, and the only one");
         }
         judge_hosts(context, &listener.get("hosts"));
     }
