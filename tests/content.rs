@@ -1,1 +1,213 @@
-//! The course passes its own checker.
+//! The course's content holds what it says, and each rule of the checker finds what it is for.
+
+use meshwright::course::{Course, Fault, Files, check};
+
+#[test]
+fn the_content_holds_what_it_says() {
+    let faults = check::check(&Files::embedded()).unwrap();
+    assert!(faults.is_empty(), "{}", faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n"));
+}
+
+/// A course of one chapter that the engine need not work for, and in which nothing is wrong.
+fn sound() -> Files {
+    let prose = "A sentence of exactly eight words stands here. ".repeat(200);
+    let quick = "```check\nprompt: Which?\noptions:\n  - {text: one, correct: true, why: It is first.}\n  - {text: two, why: It is second.}\n```\n";
+    let mut files = Files::default();
+    files.insert(
+        "course.yaml",
+        r#"format: 1
+title: T
+exam: {name: E, istio_version: "1.26", curriculum_date: 2025-08-12, minutes: 120, pass_percent: 68, tasks: {least: 1, most: 2}, former_weights: {}}
+domains:
+  - {id: d1, title: D1, weight: 60, competencies: [{id: c1, title: C1}]}
+  - {id: d2, title: D2, weight: 40, competencies: [{id: c2, title: C2}]}
+parts:
+  - {id: p1, title: P1, chapters: [mesh]}
+covered: [c1]
+"#,
+    );
+    files.insert(
+        "chapters/mesh.md",
+        format!(
+            "---\ntitle: Mesh\nsummary: S.\nminutes: 5\nobjectives: [Say it]\ncompetencies: [c1]\nsources:\n  - {{title: S, url: \"https://istio.io/\"}}\n---\n\n\
+             ## First {{#first}}\n\n{prose}\n\nSee [there](chapter:mesh#second).\n\n![What it shows](diagram:mesh)\n\n{quick}\n## Second\n\n{quick}\n\
+             ```yaml check=\"fragment\"\na: 1\n```\n"
+        ),
+    );
+    files.insert("diagrams/mesh.svg", r#"<svg viewBox="0 0 720 100"><text class="label" font-size="12" x="1" y="20">a</text></svg>"#);
+    files.insert("worlds/bookinfo.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: default\n");
+    let question = |id: &str| {
+        format!(
+            "- id: {id}\n  kind: single\n  competency: c1\n  teaches: mesh#first\n  prompt: Which?\n  options:\n    - {{text: one, correct: true, why: W.}}\n    - {{text: two, why: W.}}\n"
+        )
+    };
+    files.insert("questions/mesh.yaml", question("q1") + &question("q2"));
+    files
+}
+
+/// What the checker says after `from` was replaced by `to` in a file.
+#[track_caller]
+fn faults_after(path: &str, from: &str, to: &str) -> Vec<String> {
+    let mut files = sound();
+    let text = files.text(path).unwrap().to_owned();
+    assert!(text.contains(from), "{path} does not hold {from:?}");
+    files.insert(path, text.replacen(from, to, 1));
+    check::check(&files).unwrap().iter().map(Fault::to_string).collect()
+}
+
+/// Fails unless exactly one fault is found and it says `wanted`.
+#[track_caller]
+fn assert_found(path: &str, from: &str, to: &str, wanted: &str) {
+    let faults = faults_after(path, from, to);
+    assert!(matches!(faults.as_slice(), [one] if one.contains(wanted)), "wanted {wanted:?}, found {faults:#?}");
+}
+
+const CHAPTER: &str = "chapters/mesh.md";
+const QUESTIONS: &str = "questions/mesh.yaml";
+const DIAGRAM: &str = "diagrams/mesh.svg";
+const MANIFEST: &str = "course.yaml";
+
+#[test]
+fn a_sound_course_has_no_fault() {
+    assert_eq!(check::check(&sound()).unwrap(), []);
+}
+
+#[test]
+fn broken_links_are_found_where_they_stand() {
+    assert_found(
+        CHAPTER,
+        "chapter:mesh#second",
+        "chapter:mesh#third",
+        "content/chapters/mesh.md:15: the chapter \"mesh\" has no heading #third; it has first, second",
+    );
+    assert_found(CHAPTER, "chapter:mesh#second", "chapter:other", "there is no chapter \"other\"");
+    assert_found(CHAPTER, "(chapter:mesh#second)", "(/course/mesh)", "leads nowhere");
+    assert_found(CHAPTER, "(chapter:mesh#second)", "(http://istio.io)", "leads nowhere");
+    assert_found(CHAPTER, "https://istio.io/", "http://istio.io/", "is not reached by https");
+    assert_found(QUESTIONS, "teaches: mesh#first", "teaches: mesh#nowhere", "content/questions/mesh.yaml:1: the chapter \"mesh\" has no heading #nowhere");
+    assert_found(QUESTIONS, "teaches: mesh#first", "teaches: mesh", "write chapter#anchor");
+}
+
+#[test]
+fn names_that_are_taken_are_found() {
+    assert_found(QUESTIONS, "id: q2", "id: q1", "the id q1 is taken");
+    assert_found(CHAPTER, "## Second", "## Other {#first}\n\nText.\n\n## Second", "the anchor \"first\" is taken by line 11");
+    let faults = faults_after(MANIFEST, "{id: c2, title: C2}", "{id: c1, title: C2}");
+    assert!(faults.iter().any(|fault| fault.contains("the competency \"c1\" is there twice")), "{faults:#?}");
+}
+
+#[test]
+fn files_without_a_place_and_places_without_a_file_are_found() {
+    let mut files = sound();
+    files.insert("chapters/extra.md", "---\n---\n");
+    files.insert("questions/extra.yaml", "[]");
+    let faults: Vec<String> = check::check(&files).unwrap().iter().map(Fault::to_string).collect();
+    assert!(faults.iter().any(|fault| fault.starts_with("content/chapters/extra.md:1: no part of course.yaml")), "{faults:#?}");
+    assert!(faults.iter().any(|fault| fault.starts_with("content/questions/extra.yaml:1: no part of course.yaml")), "{faults:#?}");
+    assert_found(MANIFEST, "[mesh]", "[mesh, gone]", "the chapter \"gone\" has no file content/chapters/gone.md");
+}
+
+#[test]
+fn answers_without_a_reason_are_found() {
+    assert_found(QUESTIONS, "{text: two, why: W.}", "{text: two}", "q1: 1 of 2 answers say no why");
+    assert_found(CHAPTER, ", why: It is second.", "", "an option of the quick check says no why");
+}
+
+#[test]
+fn questions_that_cannot_be_answered_rightly_are_found() {
+    assert_found(QUESTIONS, "correct: true, ", "", "q1 has 0 correct options");
+    assert_found(QUESTIONS, "{text: two, why: W.}", "{text: two, correct: true, why: W.}", "q1 has 2 correct options");
+    assert_found(QUESTIONS, "kind: single", "kind: multiple\n  answers: [x]", "has no answers");
+    assert_found(QUESTIONS, "{text: two, why: W.}", "{text: one, why: W.}", "q1 has the option \"one\" twice");
+    assert_found(CHAPTER, "correct: true, ", "", "the quick check has 0 correct options of 2");
+    let ordering =
+        "kind: ordering\n  items: [{text: a, why: W.}, {text: b, why: W.}]\n  competency: c1\n  teaches: mesh#first\n  prompt: P\n- id: q3\n  kind: single";
+    assert_found(QUESTIONS, "kind: single", ordering, "q1 has less than three items");
+    let fill = "kind: fill\n  answers: [\"10\"]\n  why: W.\n  wrong: [{text: \" 10 \", why: W.}]\n  competency: c1\n  teaches: mesh#first\n  prompt: P\n- id: q3\n  kind: single";
+    assert_found(QUESTIONS, "kind: single", fill, "q1 lists \" 10 \" as right and as wrong");
+}
+
+#[test]
+fn promises_of_the_manifest_that_do_not_hold_are_found() {
+    assert_found(MANIFEST, "weight: 60", "weight: 50", "content/course.yaml:4: the weights of the domains sum to 90, not to 100");
+    assert_found(MANIFEST, "covered: [c1]", "covered: [c1, c9]", "there is no competency \"c9\"");
+    let faults = faults_after(MANIFEST, "covered: [c1]", "covered: [c1, c2]");
+    assert!(faults.iter().any(|fault| fault.contains("c2 is promised as covered, but no chapter lists it")), "{faults:#?}");
+    assert!(faults.iter().any(|fault| fault.contains("c2 is promised as covered and has 0 questions")), "{faults:#?}");
+    assert_found(CHAPTER, "competencies: [c1]", "competencies: [c1, c7]", "there is no competency \"c7\"");
+}
+
+#[test]
+fn yaml_that_does_not_do_what_its_fence_says_is_found() {
+    let fence = "```yaml check=\"fragment\"\na: 1\n```";
+    let block = |attributes: &str, yaml: &str| format!("```yaml {attributes}\n{yaml}\n```");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop";
+    let broken = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata:\n  name: x\nspec:\n  hosts: [a]\n  htpp: []";
+    assert_eq!(faults_after(CHAPTER, fence, &block("", namespace)), [""; 0]);
+    assert_eq!(faults_after(CHAPTER, fence, &block("check=\"refused\"", broken)), [""; 0]);
+    assert_found(CHAPTER, fence, &block("check=\"refused\"", namespace), "the fence says refused, but every document is accepted");
+    assert_found(CHAPTER, fence, &block("", broken), "a document is refused: line 42: unknown field \"htpp\"");
+    assert_found(CHAPTER, fence, &block("from=\"nobody.default\" request=\"GET http://x/\" outcome=\"404\"", namespace), "the request cannot be sent");
+    assert_found(CHAPTER, fence, &block("world=\"mars\"", namespace), "there is no world \"mars\"");
+    assert_found(CHAPTER, fence, &block("outcome=\"404\"", namespace), "an outcome needs from and request");
+}
+
+#[test]
+fn an_outcome_that_the_engine_does_not_compute_is_found() {
+    let mut files = Files::embedded();
+    let text = files.text("chapters/routing.md").unwrap().replace("outcome=\"404\"", "outcome=\"418\"");
+    files.insert("chapters/routing.md", text);
+    let faults: Vec<String> = check::check(&files).unwrap().iter().map(Fault::to_string).collect();
+    assert!(faults.iter().any(|fault| fault.contains("the fence promises the outcome \"418\", the engine computes \"404\"")), "{faults:#?}");
+}
+
+#[test]
+fn a_prediction_without_exactly_one_true_outcome_is_found() {
+    let verdict = |options: &str| {
+        format!(
+            "kind: predict\n  yaml: |\n    apiVersion: v1\n    kind: Namespace\n    metadata:\n      name: shop\n  options:\n{options}\n  competency: c1\n  teaches: mesh#first\n  prompt: P\n- id: q3\n  kind: single"
+        )
+    };
+    let option = |outcome: &str| format!("    - {{outcome: {outcome}, why: W.}}\n");
+    assert_eq!(faults_after(QUESTIONS, "kind: single", &verdict(&(option("accepted") + &option("refused")))), [""; 0]);
+    assert_found(QUESTIONS, "kind: single", &verdict(&(option("perhaps") + &option("refused"))), "q1: the engine computes \"accepted\", which is no option");
+    let twice = faults_after(QUESTIONS, "kind: single", &verdict(&(option("accepted") + &option("accepted"))));
+    assert!(twice.iter().any(|fault| fault.contains("which is there 2 times")), "{twice:#?}");
+}
+
+#[test]
+fn drawings_that_bring_more_than_lines_and_letters_are_found() {
+    assert_found(DIAGRAM, "<svg viewBox", "<svg width=\"720\" viewBox", "the drawing has a width");
+    assert_found(DIAGRAM, " viewBox=\"0 0 720 100\"", "", "needs a viewBox");
+    assert_found(DIAGRAM, "font-size=\"12\"", "font-size=\"9\"", "letters of 9 units are too small");
+    assert_found(DIAGRAM, "class=\"label\"", "style=\"fill: red\"", "a diagram has no style");
+    assert_found(DIAGRAM, "class=\"label\"", "class=\"fancy\"", "the class \"fancy\" is not styled");
+    assert_found(DIAGRAM, "class=\"label\"", "fill=\"#123456\"", "ignores the theme");
+    assert_found(DIAGRAM, "class=\"label\"", "id=\"a\"", "begin it with mesh-");
+    assert_found(DIAGRAM, "class=\"label\"", "onclick=\"x()\"", "onclick is a script");
+    assert_found(DIAGRAM, "<text", "<script>x()</script><text", "<script> has no place in a diagram");
+    assert_found(DIAGRAM, "<text", "<use href=\"https://x.example/y\"/><text", "leads out of the drawing");
+    let faults = faults_after(CHAPTER, "![What it shows](diagram:mesh)", "Nothing.");
+    assert!(faults.iter().any(|fault| fault.contains("no chapter shows this diagram")), "{faults:#?}");
+    assert_found(CHAPTER, "![What it shows]", "![]", "has no text alternative");
+}
+
+#[test]
+fn what_is_unfinished_or_out_of_shape_is_found() {
+    assert_found(CHAPTER, "See [there]", "TODO: see [there]", "\"TODO\" marks a sentence that is not finished");
+    assert_found(CHAPTER, &"A sentence of exactly eight words stands here. ".repeat(50), "", "words of prose; 1500 to 2500 are wanted");
+    assert_found(CHAPTER, "objectives: [Say it]", "objectives: []", "no objectives");
+    assert_found(CHAPTER, "## Second", "# Second", "headings are ## and ###");
+    assert_found(CHAPTER, "## Second", "A line<br>\n\n## Second", "raw HTML is not shown");
+    assert_found(CHAPTER, "minutes: 5", "minuets: 5", "the front matter cannot be read");
+    assert_found(QUESTIONS, "prompt: Which?", "promt: Which?", "the questions cannot be read");
+}
+
+#[test]
+fn raw_html_never_reaches_a_page() {
+    let mut files = sound();
+    let text = files.text(CHAPTER).unwrap().replace("## Second", "<script>alert(1)</script>\n\n## Second");
+    files.insert(CHAPTER, text);
+    let error = Course::load(&files).unwrap_err().to_string();
+    assert!(error.contains("raw HTML is not shown"), "{error}");
+}

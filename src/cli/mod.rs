@@ -13,7 +13,7 @@ mod validate;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, error::ErrorKind};
 
 /// A study portal for the Istio Certified Associate exam whose playground is a service mesh in one process.
 #[derive(Debug, Parser)]
@@ -43,7 +43,17 @@ enum Command {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version, also where a subcommand is missing: clap prints them well.
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) => {
+            error.exit()
+        }
+        Err(error) => {
+            input::complain(&one_line(&error.to_string()));
+            return ExitCode::from(2);
+        }
+    };
     let result = match cli.command {
         None => serve::run(cli.serve),
         Some(Command::Serve(args)) => serve::run(args),
@@ -60,4 +70,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What clap says of wrong usage, without its prefix and without the usage that follows it.
+fn one_line(error: &str) -> String {
+    let said = error.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+    let said: Vec<&str> = said.filter(|line| !line.is_empty()).collect();
+    format!("{}; see --help", said.join(" ").trim_start_matches("error: "))
 }
