@@ -40,13 +40,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `url`, for example `sqlite:data/meshwright.db`: creates it if missing, migrates it forward
-    /// and removes what has expired. Must be called within a tokio runtime.
+    /// Opens the database at `url`, for example `sqlite:data/meshwright.db`: creates it if missing and migrates it forward.
+    /// Must be called within a tokio runtime.
     pub async fn open(url: &str, clock: Clock) -> Result<Self> {
         let connections = Connections::open(url).await?;
-        let store = Self { answers: GroupCommit::start(connections.clone()), connections, clock };
-        store.delete_expired().await?;
-        Ok(store)
+        Ok(Self { answers: GroupCommit::start(connections.clone()), connections, clock })
     }
 
     /// The clock that dates every record.

@@ -1,8 +1,13 @@
 //! Sessions: what ties a browser to a learner. Only the SHA-256 of a token is kept, so a copy of the database opens no session.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
-use super::{LearnerId, Millis, Result, Store};
+use super::{LearnerId, Millis, Result, Store, millis};
+
+/// How long a guest without a session is left alone.
+const SPARED: Duration = Duration::from_hours(24);
 
 /// A session as its owner may see it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -87,14 +92,17 @@ impl Store {
         Ok(())
     }
 
-    /// Removes sessions that have ended, and guests whom no session can reach any more.
+    /// Removes sessions that have ended, and guests whom no session can reach any more. A new guest is spared: its session may
+    /// be about to begin.
     pub async fn delete_expired(&self) -> Result<()> {
+        let now = self.clock.now();
         let mut transaction = self.connections.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(self.clock.now()).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute(&mut *transaction).await?;
         sqlx::query(
-            "DELETE FROM learners WHERE NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.learner_id = learners.id)
+            "DELETE FROM learners WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.learner_id = learners.id)
                AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.learner_id = learners.id)",
         )
+        .bind(now.saturating_sub(millis(SPARED)))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;

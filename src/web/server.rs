@@ -6,7 +6,7 @@ use anyhow::{Context, Result, anyhow};
 use tokio::net::TcpListener;
 
 use super::{AppState, router};
-use crate::config::Config;
+use crate::{config::Config, store::Store};
 
 /// How long requests under way may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -18,6 +18,7 @@ pub async fn serve(config: Config) -> Result<()> {
     let address = listener.local_addr().context("the listening socket has no address")?;
     let state = AppState::open(config).await?;
     let store = state.store.clone();
+    tokio::spawn(forget_expired(store.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     tracing::info!(url = %format_args!("http://{address}/"), "listening");
 
@@ -40,6 +41,17 @@ pub async fn serve(config: Config) -> Result<()> {
     }
     store.close().await;
     Ok(())
+}
+
+/// Removes ended sessions and unreachable guests, at the start and every hour.
+async fn forget_expired(store: Store) {
+    let mut hours = tokio::time::interval(Duration::from_hours(1));
+    loop {
+        hours.tick().await;
+        if let Err(error) = store.delete_expired().await {
+            tracing::warn!(%error, "what has expired could not be removed");
+        }
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

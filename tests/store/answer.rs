@@ -67,7 +67,6 @@ async fn many_at_once_are_each_answered_and_all_survive_a_reopening() {
     // The twin of the answer that finished the attempt finds itself on record, not a closed door.
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Recorded::Before).count(), 200);
 
-    bench.store.insert_session("t", &anna, i64::MAX).await.unwrap();
     bench.store.close().await;
     let again = Store::open(&address(bench.folder.path()), Clock::manual(super::START)).await.unwrap();
     let sequences: BTreeSet<i64> = again.list_answers(&attempt).await.unwrap().iter().map(|answer| answer.sequence).collect();

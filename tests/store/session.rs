@@ -43,11 +43,14 @@ async fn what_has_expired_is_removed_and_accounts_stay() {
         (bench.store.insert_guest().await.unwrap(), bench.store.insert_guest().await.unwrap(), bench.store.insert_guest().await.unwrap());
     bench.store.insert_account(&owner, "owner", "hash").await.unwrap();
     bench.store.insert_session("old", &lost, bench.clock.now() + 10).await.unwrap();
-    bench.store.insert_session("good", &guest, bench.clock.now() + 10_000).await.unwrap();
-    bench.tick();
+    bench.store.insert_session("good", &guest, i64::MAX).await.unwrap();
+    bench.clock.advance(Duration::from_hours(25));
+    let new = bench.store.insert_guest().await.unwrap();
     bench.store.delete_expired().await.unwrap();
 
     assert!(bench.store.find_learner(&lost).await.unwrap().is_none());
     assert!(bench.store.find_learner(&guest).await.unwrap().is_some());
     assert!(bench.store.find_learner(&owner).await.unwrap().is_some());
+    assert!(bench.store.find_learner(&new).await.unwrap().is_some(), "its session may be about to begin");
+    assert!(bench.store.find_visit("old").await.unwrap().is_none());
 }
