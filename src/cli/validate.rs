@@ -123,7 +123,7 @@ fn finding(out: &mut String, diagnostic: &Diagnostic) {
     let _ = writeln!(out, "{}:{}:{}: {level}: {path}{}", diagnostic.file.name(), start.line, start.column, diagnostic.message);
     let line = diagnostic.file.line(start.line);
     let skipped = if start.column > SHOWN { start.column - SHOWN / 2 } else { 0 };
-    let shown: String = line.chars().skip(skipped).take(SHOWN).map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let shown: String = line.chars().skip(skipped).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let gutter = start.line.to_string();
     let before = start.column - 1 - skipped;
     let room = shown.chars().count().saturating_sub(before).max(1);

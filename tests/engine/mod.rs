@@ -3,7 +3,9 @@
 mod article;
 mod corpus;
 mod envoy;
+mod manifest;
 mod real_envoy;
+mod validate;
 mod xds;
 
 /// The text of `tests/fixtures/<path>`.

@@ -67,3 +67,50 @@ async fn assets_may_be_kept_for_ever_and_pages_not_at_all() {
     assert_eq!(app.get("/").await.header("cache-control"), "no-store");
     assert_eq!(app.get("/assets/app-000000000000.css").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_told() {
+    let app = TestApp::new().await;
+    let answer = app.post_form("/account/sign-in", &[("name", &"x".repeat(2 << 20)), ("password", "y")]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.texts("h1"), ["That is too large"]);
+}
+
+#[tokio::test]
+async fn https_is_insisted_on_where_cookies_are_secure() {
+    let app = TestApp::with(|config| config.secure_cookies = true).await;
+    assert_eq!(app.get("/").await.header("strict-transport-security"), "max-age=31536000");
+    assert_eq!(TestApp::new().await.get("/").await.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn a_supervisor_is_told_that_the_portal_lives_and_is_ready() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/healthz").await.assert_ok().text(), "alive\n");
+    assert_eq!(app.get("/readyz").await.assert_ok().text(), "ready\n");
+}
+
+#[tokio::test]
+async fn a_strangers_page_is_kept_in_the_encoding_asked_for_and_nobody_elses() {
+    let app = TestApp::new().await;
+    let ask = async |accepted: &str, cookie: &str| {
+        let mut request = Request::get("/course/mesh").header("accept-encoding", accepted).body(Body::empty()).unwrap();
+        if !cookie.is_empty() {
+            request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        }
+        app.send(request).await
+    };
+    for (accepted, encoding) in [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("", ""), ("br;q=0, gzip", "gzip"), ("identity", "")] {
+        let (first, again) = (ask(accepted, "").await, ask(accepted, "").await);
+        first.assert_ok();
+        assert_eq!((first.header("content-encoding"), again.header("content-encoding")), (encoding, encoding), "{accepted}");
+        assert_eq!(first.bytes, again.bytes, "{accepted}");
+        assert_eq!(again.header("cache-control"), "no-store");
+        assert_ne!(first.header("x-request-id"), again.header("x-request-id"));
+    }
+    // Somebody who has read gets a page of their own, and it is not kept for strangers.
+    app.post_form("/progress/done", &[("chapter", "mesh")]).await;
+    assert!(app.get("/course/mesh").await.text().contains("Take the mark back"));
+    app.forget_cookies();
+    assert!(!app.get("/course/mesh").await.text().contains("Take the mark back"));
+}

@@ -1,6 +1,9 @@
 //! The portal without a socket: requests go straight to its router, on a folder that vanishes with it.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    fmt::Write,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     Router,
@@ -156,9 +159,9 @@ fn encode(fields: &[(&str, &str)]) -> String {
     let escape = |text: &str| {
         text.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                out.push(byte.into())
+                out.push(byte.into());
             } else {
-                out.push_str(&format!("%{byte:02X}"))
+                write!(out, "%{byte:02X}").unwrap();
             }
             out
         })

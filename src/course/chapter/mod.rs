@@ -62,7 +62,7 @@ pub enum Piece {
     /// Prose, tables, plain code, diagrams.
     Prose(SafeHtml),
     /// YAML that the engine judges.
-    Block(Block),
+    Block(Box<Block>),
     /// A question between sections.
     Check(QuickCheck),
 }
@@ -101,7 +101,7 @@ impl Chapter {
     /// Its YAML that can be tried.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Block(block) => Some(block),
+            Piece::Block(block) => Some(block.as_ref()),
             Piece::Prose(_) | Piece::Check(_) => None,
         })
     }
@@ -121,7 +121,7 @@ impl Chapter {
 
     pub(super) fn blocks_mut(&mut self) -> impl Iterator<Item = &mut Block> {
         self.pieces.iter_mut().filter_map(|piece| match piece {
-            Piece::Block(block) => Some(block),
+            Piece::Block(block) => Some(block.as_mut()),
             Piece::Prose(_) | Piece::Check(_) => None,
         })
     }

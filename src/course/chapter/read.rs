@@ -189,7 +189,7 @@ impl<'a> Walk<'a, '_> {
                     self.blocks += 1;
                     let html = markdown::highlight(word, &code);
                     let trial = Trial { world, yaml: code, request };
-                    self.pieces.push(Piece::Block(Block { number: self.blocks, line, html, trial, promise, tried: None }));
+                    self.pieces.push(Piece::Block(Box::new(Block { number: self.blocks, line, html, trial, promise, tried: None })));
                 }
                 Ok(Fence::Shown) => self.shown_code(word, &code),
                 Err(message) => self.reading.fault(self.path, line, message),

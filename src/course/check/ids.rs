@@ -1,6 +1,6 @@
 //! Names that must be unique are, and every file has its place in the manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Subject;
 use crate::course::{manifest::PATH, read::stem};
@@ -29,20 +29,20 @@ pub(super) fn check(subject: &mut Subject<'_>) {
             }
         }
     }
-    let mut names = BTreeMap::new();
+    let mut names = BTreeSet::new();
     let domains = course.domains.iter().map(|domain| ("domain", &domain.id));
     let competencies = course.domains.iter().flat_map(|domain| &domain.competencies).map(|competency| ("competency", &competency.id));
     let parts = course.parts.iter().map(|part| ("part", &part.id));
     let chapters = course.parts.iter().flat_map(|part| &part.chapters).map(|slug| ("chapter", slug));
     for (what, id) in domains.chain(competencies).chain(parts).chain(chapters) {
-        if names.insert((what, id), ()).is_some() {
+        if !names.insert((what, id)) {
             subject.fault(PATH, subject.line(PATH, id), format!("the {what} {id:?} is there twice"));
         }
     }
     for (folder, ending) in [("chapters", "md"), ("questions", "yaml")] {
         let files = subject.files;
         for (path, _) in files.in_folder(folder) {
-            if !stem(path, ending).is_some_and(|slug| course.part_of(slug).is_some()) {
+            if stem(path, ending).and_then(|slug| course.part_of(slug)).is_none() {
                 subject.fault(path, 1, format!("no part of {PATH} lists a chapter of this name; files here are called <chapter>.{ending}"));
             }
         }

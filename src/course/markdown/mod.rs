@@ -61,9 +61,9 @@ pub(super) fn permitted<'a>(event: Event<'a>, site: Site<'_>, reading: &mut Read
             reading.fault(site.path, site.line, format!("raw HTML is not shown: put {:?} into backquotes or write it in Markdown", text.trim()));
             vec![Event::Text(text)]
         }
-        // A region that scrolls must be reachable by keyboard.
+        // What scrolls must be reachable by keyboard.
         Event::Start(Tag::Table(alignment)) => {
-            vec![Event::Html(r#"<div class="table-scroll" role="region" aria-label="Table" tabindex="0">"#.into()), Event::Start(Tag::Table(alignment))]
+            vec![Event::Html(r#"<div class="table-scroll" role="group" aria-label="Table" tabindex="0">"#.into()), Event::Start(Tag::Table(alignment))]
         }
         Event::End(TagEnd::Table) => vec![Event::End(TagEnd::Table), Event::Html("</div>\n".into())],
         other => vec![other],

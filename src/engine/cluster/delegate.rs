@@ -107,16 +107,16 @@ fn conflict(root: &HttpMatchRequest, leaf: &HttpMatchRequest) -> bool {
 /// Whether `leaf` is not known to be narrower than `root`.
 fn strings_conflict(root: Option<&StringMatch>, leaf: Option<&StringMatch>) -> bool {
     let (Some(root), Some(leaf)) = (root, leaf) else { return false };
-    fn text(field: &Option<String>) -> Option<&str> {
-        field.as_deref().filter(|text| !text.is_empty())
+    fn text(field: Option<&String>) -> Option<&str> {
+        field.map(String::as_str).filter(|text| !text.is_empty())
     }
-    let is_set = |m: &StringMatch| text(&m.exact).is_some() || text(&m.prefix).is_some() || text(&m.regex).is_some();
-    if text(&root.regex).is_some() && is_set(leaf) || text(&leaf.regex).is_some() && is_set(root) {
+    let is_set = |m: &StringMatch| text(m.exact.as_ref()).is_some() || text(m.prefix.as_ref()).is_some() || text(m.regex.as_ref()).is_some();
+    if text(root.regex.as_ref()).is_some() && is_set(leaf) || text(leaf.regex.as_ref()).is_some() && is_set(root) {
         return true;
     }
-    match (text(&root.exact), text(&root.prefix)) {
-        (Some(exact), _) => text(&leaf.exact) != Some(exact),
-        (None, Some(prefix)) => match text(&leaf.prefix).or(text(&leaf.exact)) {
+    match (text(root.exact.as_ref()), text(root.prefix.as_ref())) {
+        (Some(exact), _) => text(leaf.exact.as_ref()) != Some(exact),
+        (None, Some(prefix)) => match text(leaf.prefix.as_ref()).or(text(leaf.exact.as_ref())) {
             Some(below) => !below.starts_with(prefix),
             None => true,
         },

@@ -16,6 +16,7 @@ pub(super) type EndpointIndex = HashMap<(String, String), Vec<Endpoint>>;
 
 pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> EndpointIndex {
     let mut index = EndpointIndex::new();
+    let mut of_entries = EndpointIndex::new();
     for resource in resources {
         if let Spec::EndpointSlice(slice) = &resource.spec
             && let Some(name) = resource.metadata.labels.get("kubernetes.io/service-name")
@@ -42,12 +43,18 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
             Spec::ServiceEntry(spec) => {
                 for host in &spec.hosts {
                     // Services of the same host in one namespace share their endpoints.
-                    let found = index.entry((host.clone(), metadata.namespace.clone())).or_default();
+                    let found = of_entries.entry((host.clone(), metadata.namespace.clone())).or_default();
                     of_service_entry(spec, host, &metadata.namespace, workloads, found);
                 }
             }
             _ => {}
         }
+    }
+    // Where a ServiceEntry has the host name of a Service, its endpoints come first.
+    for (key, mut found) in of_entries {
+        let rest = index.remove(&key).unwrap_or_default();
+        found.extend(rest);
+        index.insert(key, found);
     }
     index
 }

@@ -72,14 +72,13 @@ impl<V> HostMap<V> {
 
     /// The value of the most specific name that covers `host`.
     pub fn find(&self, host: &str) -> Option<&V> {
-        let name = match host.strip_prefix('*') {
-            Some(tail) => tail,
-            None => {
-                if let Some(value) = self.exact.get(host) {
-                    return Some(value);
-                }
-                host
+        let name = if let Some(tail) = host.strip_prefix('*') {
+            tail
+        } else {
+            if let Some(value) = self.exact.get(host) {
+                return Some(value);
             }
+            host
         };
         if self.wildcard.is_empty() {
             return None;

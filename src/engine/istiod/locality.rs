@@ -15,7 +15,7 @@ pub(super) fn locality(text: &str) -> Locality {
     Locality { region: next(), zone: next(), sub_zone: next() }
 }
 
-fn settings<'a>(policy: Policy<'a>) -> Option<&'a LocalityLbSetting> {
+fn settings(policy: Policy<'_>) -> Option<&LocalityLbSetting> {
     policy.load_balancer.and_then(|lb| lb.locality_lb_setting.as_ref())
 }
 

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use self::{
     clusters::{black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
     endpoints::load_assignment,
-    gateway::{Merged, gateway_listeners, gateway_routes},
+    gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
     inbound::{targets, virtual_inbound},
     outbound_listeners::outbound_listeners,
     outbound_routes::OutboundRoutes,
@@ -49,6 +49,7 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config.clusters.push(black_hole());
     if proxy.r#type == ProxyType::Gateway {
         let merged = Merged::new(&scope);
+        config.secrets = Some(delivered_secrets(&scope, &merged));
         config.listeners = gateway_listeners(&scope, &merged);
         config.routes = route_names(&config.listeners).iter().map(|name| gateway_routes(&scope, &merged, name)).collect();
         return config;

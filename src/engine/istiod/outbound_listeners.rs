@@ -30,7 +30,7 @@ const CAPTURE_PORT: u32 = 15001;
 /// All outbound listeners, the one for what nobody registered last.
 pub(super) fn outbound_listeners(scope: &Scope) -> Vec<Listener> {
     let mut entries = Entries::new();
-    for service in scope.services.iter().filter(|service| service.resolution != Resolution::Alias) {
+    for service in scope.imported.iter().filter(|service| service.resolution != Resolution::Alias) {
         for port in service.ports.iter().filter(|port| !(port.protocol.is_http() && is_reserved(port.number))) {
             add_port(scope, service, port, &mut entries);
         }
@@ -107,7 +107,7 @@ fn add(scope: &Scope, service: &Service, port: &Port, bind: Option<&str>, entrie
         *entry = Entry { protocol, chains: incoming };
         return;
     }
-    if !(kind == ListenerProtocol::Tcp && !entry.protocol.is_http()) {
+    if kind != ListenerProtocol::Tcp || entry.protocol.is_http() {
         entry.protocol = Protocol::Auto;
     }
     for chain in incoming {

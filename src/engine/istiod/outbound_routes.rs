@@ -62,8 +62,9 @@ struct Group<'a> {
 }
 
 fn virtual_hosts(scope: &Scope, port: u32) -> Vec<VirtualHost> {
+    // Of several with one host name, the last stands for it.
     let on_port: BTreeMap<&str, &Service> =
-        scope.services.iter().filter(|service| service.port(port).is_some()).map(|service| (service.hostname.as_str(), service.as_ref())).collect();
+        scope.imported.iter().filter(|service| service.port(port).is_some()).map(|&service| (service.hostname.as_str(), service)).collect();
     let mut groups: Vec<Group> = Vec::new();
     let place = Place { scope, port, is_tls: false, gateways: &[MESH] };
     let wildcard_services: Vec<&str> = on_port.keys().copied().filter(|host| is_wildcard(host)).collect();
@@ -134,7 +135,8 @@ fn name_hosts(scope: &Scope, port: u32, groups: Vec<Group>) -> Vec<VirtualHost> 
                 None => (vec![host.to_owned()], Vec::new()),
             };
             // A short form that is another service's full name is that service's.
-            domains.retain(|domain| !domains_taken.contains(&domain.to_lowercase()) && !(short_names.contains(domain) && known.contains(domain.as_str())));
+            let is_anothers = |domain: &String| short_names.contains(domain) && known.contains(domain.as_str());
+            domains.retain(|domain| !domains_taken.contains(&domain.to_lowercase()) && !is_anothers(domain));
             let mut own = HashSet::new();
             domains.retain(|domain| own.insert(domain.to_lowercase()));
             domains_taken.extend(own);

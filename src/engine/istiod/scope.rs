@@ -14,6 +14,8 @@ pub(super) struct Scope<'a> {
     pub proxy: &'a Proxy,
     /// One for each host name, oldest first.
     pub services: Vec<Cow<'a, Service>>,
+    /// All that listeners and routes are built from: several may have one host name, in one namespace.
+    pub imported: Vec<&'a Service>,
     /// Those that hold for sidecars.
     pub virtual_services: Vec<&'a VirtualService>,
     by_host: HashMap<String, usize>,
@@ -28,13 +30,13 @@ impl<'a> Scope<'a> {
             cluster,
             proxy,
             services: Vec::new(),
+            imported: Vec::new(),
             virtual_services: cluster.virtual_services.of_gateway(MESH, namespace),
             by_host: HashMap::new(),
             nearest: HostMap::default(),
         };
-        let own = |service: &&Service| !service.visibility.is_public() && service.visibility.allows(namespace, &service.namespace);
-        let public = cluster.services.iter().filter(|service| service.visibility.is_public());
-        for service in cluster.services.iter().filter(own).chain(public) {
+        scope.imported = imported(cluster, namespace);
+        for service in scope.imported.clone() {
             scope.add(service);
         }
         for service in &scope.virtual_services {
@@ -117,4 +119,24 @@ impl<'a> Scope<'a> {
     pub fn mesh(&self) -> &'a MeshConfig {
         &self.cluster.mesh_config
     }
+}
+
+/// The services that a namespace sees. Of a host name in several namespaces the own one counts, else that of a Kubernetes
+/// Service, else the oldest.
+fn imported<'a>(cluster: &'a Cluster, namespace: &str) -> Vec<&'a Service> {
+    let own = |service: &&Service| !service.visibility.is_public() && service.visibility.allows(namespace, &service.namespace);
+    let public = cluster.services.iter().filter(|service| service.visibility.is_public());
+    let mut services: Vec<&Service> = cluster.services.iter().filter(own).chain(public).collect();
+    let mut chosen: HashMap<&str, &Service> = HashMap::new();
+    for &service in &services {
+        let takes_over = chosen.get(service.hostname.as_str()).is_none_or(|have| {
+            let is_first_kubernetes = have.registry != Registry::Kubernetes && service.registry == Registry::Kubernetes;
+            service.namespace == namespace || is_first_kubernetes && have.namespace != namespace
+        });
+        if takes_over {
+            chosen.insert(&service.hostname, service);
+        }
+    }
+    services.retain(|service| chosen.get(service.hostname.as_str()).is_some_and(|have| have.namespace == service.namespace));
+    services
 }

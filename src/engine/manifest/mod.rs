@@ -2,11 +2,15 @@
 //!
 //! Knows nothing of Kubernetes kinds. Faults are diagnostics; one broken document does not hide the next.
 
+mod compose;
 mod document;
+mod fault;
 mod node;
 mod read;
+mod salvage;
 mod scalar;
+mod split;
 
 pub use document::Document;
 pub use node::{Entry, Node, Value};
-pub use read::{Limits, Manifest, read, read_bytes, read_with};
+pub use read::{Limits, Manifest, Piece, read, read_bytes, read_with};

@@ -76,6 +76,16 @@ impl Node {
         }
     }
 
+    /// The whole number, where this is one; `10.0` is.
+    pub fn as_whole(&self) -> Option<i128> {
+        match self.value {
+            Value::Int(value) => Some(value),
+            #[expect(clippy::cast_possible_truncation, reason = "the bound holds any such number")]
+            Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e18 => Some(value as i128),
+            _ => None,
+        }
+    }
+
     /// What kind of value it is, in the words of a message.
     pub fn kind_name(&self) -> &'static str {
         match self.value {

@@ -1,13 +1,14 @@
-//! From text to documents.
+//! From text to documents, within bounds.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    Document, Node,
+    compose::{Slip, Spent, Stop, compose},
+    fault::explain,
+    salvage::salvage,
+    split,
 };
-
-use granit_parser::{Event, Parser, ScalarStyle};
-
-use super::{Document, Entry, Node, Value, scalar::resolve_plain};
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
     source::{SourceFile, Span},
@@ -32,6 +33,9 @@ impl Default for Limits {
     }
 }
 
+/// Faults beside broken syntax that are told of one document.
+const SLIPS: usize = 100;
+
 /// What a text holds.
 #[derive(Debug, Clone, Default)]
 pub struct Manifest {
@@ -39,6 +43,19 @@ pub struct Manifest {
     pub documents: Vec<Document>,
     /// What could not.
     pub diagnostics: Vec<Diagnostic>,
+    /// All documents in order, broken ones included, with their faults.
+    pub pieces: Vec<Piece>,
+}
+
+/// A document as it stands in the text, sound or not.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// Which of [`Manifest::documents`] it is, where it could be read.
+    pub document: Option<usize>,
+    /// Of a document that could not be read, what can be made out around its faults; not to be taken for the whole.
+    pub salvaged: Option<Document>,
+    /// Which of [`Manifest::diagnostics`] are about it.
+    pub faults: Range<usize>,
 }
 
 /// Reads a text within the default limits.
@@ -55,12 +72,14 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> (Arc<SourceFile>, Manifest) {
             (file, manifest)
         }
         Err(error) => {
-            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            let at = valid.len();
-            let file = SourceFile::new(name, valid);
-            let message = format!("byte {} (0x{:02X}) is not UTF-8; save the file as UTF-8", error.valid_up_to() + 1, bytes[error.valid_up_to()]);
-            let diagnostics = vec![fault(&file, Span::new(at, at), message)];
-            (file, Manifest { documents: Vec::new(), diagnostics })
+            let at = error.valid_up_to();
+            let file = SourceFile::new(name, String::from_utf8_lossy(&bytes[..at]));
+            let message = match bytes {
+                [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "this is UTF-16; save the file as UTF-8".into(),
+                _ => format!("byte {} (0x{:02X}) is not UTF-8; save the file as UTF-8", at + 1, bytes[at]),
+            };
+            let manifest = Manifest::refused(&file, Span::new(at, at), message);
+            (file, manifest)
         }
     }
 }
@@ -68,245 +87,116 @@ pub fn read_bytes(name: &str, bytes: &[u8]) -> (Arc<SourceFile>, Manifest) {
 /// Reads a text within given limits.
 pub fn read_with(file: &Arc<SourceFile>, limits: Limits) -> Manifest {
     let text = file.text();
-    let mut manifest = Manifest::default();
     if text.len() > limits.bytes {
-        manifest.diagnostics.push(fault(
-            file,
-            Span::default(),
-            format!("{} bytes are more than the {} that are read at once; split the input", text.len(), limits.bytes),
-        ));
-        return manifest;
+        let message = format!("{} bytes are more than the {} that are read at once; split the input", text.len(), limits.bytes);
+        return Manifest::refused(file, Span::default(), message);
     }
-    if let Some(at) = text.find('\0') {
-        manifest.diagnostics.push(fault(file, Span::new(at, at + 1), "a NUL byte cannot stand in YAML; remove it"));
-        return manifest;
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')) {
+        let what = if c == '\0' { "a NUL byte".to_owned() } else { format!("the control character U+{:04X}", u32::from(c)) };
+        return Manifest::refused(file, Span::new(at, at + c.len_utf8()), format!("{what} cannot stand in YAML; remove it"));
     }
-    Reader { file, limits, alias_nodes: 0, anchors: HashMap::new(), manifest: &mut manifest }.stream();
-    manifest
+    let spans = split::documents(text, limits.documents);
+    if let Some(span) = spans.get(limits.documents) {
+        return Manifest::refused(file, Span::new(span.start, span.start), format!("more than {} documents; split the input", limits.documents));
+    }
+    let mut reader = Reader { file, limits, spent: Spent::default(), manifest: Manifest::default() };
+    for span in spans {
+        reader.piece(span);
+    }
+    reader.manifest
 }
 
-fn fault(file: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic { stage: Stage::Yaml, level: Level::Error, message: message.into(), path: String::new(), file: Arc::clone(file), span, fix: None }
+impl Manifest {
+    /// A text of which nothing is read, for one reason.
+    fn refused(file: &Arc<SourceFile>, span: Span, message: String) -> Self {
+        let diagnostics = vec![fault(file, span, message)];
+        Self { documents: Vec::new(), diagnostics, pieces: vec![Piece { document: None, salvaged: None, faults: 0..1 }] }
+    }
 }
 
-/// Why a document ends before its end.
-enum Stop {
-    /// The parser gave up; the next document may still be fine.
-    Syntax(Span, String),
-    /// A bound of this reader; nothing more is read.
-    Bound(Span, String),
+fn fault(file: &Arc<SourceFile>, span: Span, message: String) -> Diagnostic {
+    Diagnostic { stage: Stage::Yaml, level: Level::Error, message, path: String::new(), file: Arc::clone(file), span, fix: None }
 }
-
-type Events<'input> = Parser<'input, granit_parser::StrInput<'input>>;
 
 struct Reader<'a> {
     file: &'a Arc<SourceFile>,
     limits: Limits,
-    alias_nodes: usize,
-    /// Anchored nodes of the current document, with their size.
-    anchors: HashMap<usize, (Node, usize)>,
-    manifest: &'a mut Manifest,
+    spent: Spent,
+    manifest: Manifest,
 }
 
 impl Reader<'_> {
-    fn stream(&mut self) {
+    fn piece(&mut self, span: Span) {
         let file = Arc::clone(self.file);
-        let mut events = Parser::new_from_str(file.text());
-        loop {
-            let stop = match self.next(&mut events) {
-                Ok(None | Some((Event::StreamEnd, _))) => return,
-                Ok(Some((Event::DocumentStart(..), _))) => {
-                    self.anchors.clear();
-                    match self.document(&mut events) {
-                        Ok(()) => continue,
-                        Err(stop) => stop,
-                    }
-                }
-                Ok(Some(_)) => continue,
-                Err(stop) => stop,
-            };
-            match stop {
-                Stop::Syntax(span, message) => {
-                    self.manifest.diagnostics.push(fault(self.file, span, message));
-                    if events.proceed_next_document().is_err() {
-                        return;
-                    }
-                }
-                Stop::Bound(span, message) => {
-                    self.manifest.diagnostics.push(fault(self.file, span, message));
-                    return;
-                }
+        // A byte order mark is no part of YAML's text.
+        let start = span.start + if span.start == 0 && file.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let text = file.slice(Span::new(start, span.end));
+        let before = self.manifest.diagnostics.len();
+        let composed = compose(text, start, &self.limits, &mut self.spent);
+        let slips = composed.slips.len();
+        for slip in composed.slips.into_iter().take(SLIPS) {
+            self.slip(slip);
+        }
+        if slips > SLIPS
+            && let Some(last) = self.manifest.diagnostics.last_mut()
+        {
+            last.message = format!("{} (and {} more faults, which are left out)", last.message, slips - SLIPS);
+        }
+        let salvaged = composed.stop.and_then(|stop| self.stop(text, start, stop));
+        let is_broken = self.manifest.diagnostics.len() > before;
+        let faults = before..self.manifest.diagnostics.len();
+        if let Some(root) = salvaged {
+            self.manifest.pieces.push(Piece { document: None, salvaged: Some(root), faults });
+            return;
+        }
+        let is_empty = composed.roots.is_empty();
+        for (at, root) in composed.roots.into_iter().enumerate() {
+            let document = Some(self.manifest.documents.len());
+            self.manifest.documents.push(Document { file: Arc::clone(self.file), root });
+            let faults = if at == 0 { faults.clone() } else { faults.end..faults.end };
+            self.manifest.pieces.push(Piece { document, salvaged: None, faults });
+        }
+        if is_empty && is_broken {
+            self.manifest.pieces.push(Piece { document: None, salvaged: None, faults });
+        }
+    }
+
+    fn slip(&mut self, slip: Slip) {
+        let (span, message) = match slip {
+            Slip::Duplicate { key, first, second } => {
+                let line = self.file.position(first.start).line;
+                (second, format!("key {key:?} is set twice, first on line {line}; keep one of the two"))
             }
-        }
+            Slip::Other(span, message) => (span, message),
+        };
+        self.manifest.diagnostics.push(fault(self.file, span, message));
     }
 
-    fn document(&mut self, events: &mut Events<'_>) -> Result<(), Stop> {
-        let Some((event, span)) = self.next(events)? else { return Ok(()) };
-        let root = self.node(events, event, span, 0)?;
-        if root.value == Value::Null {
-            return Ok(());
-        }
-        if self.manifest.documents.len() == self.limits.documents {
-            return Err(Stop::Bound(root.span, format!("more than {} documents; split the input", self.limits.documents)));
-        }
-        self.manifest.documents.push(Document { file: Arc::clone(self.file), root });
-        Ok(())
-    }
-
-    fn next<'input>(&self, events: &mut Events<'input>) -> Result<Option<(Event<'input>, Span)>, Stop> {
-        loop {
-            match events.next_event() {
-                None => return Ok(None),
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => return Ok(Some((event, self.span(span)))),
-                Some(Err(error)) => {
-                    let at = error.marker().byte_offset().unwrap_or_else(|| self.file.text().len()).min(self.file.text().len());
-                    return Err(Stop::Syntax(Span::new(at, at), syntax_message(self.file.text(), at, error.info().as_ref())));
-                }
+    /// Says why the reading of a document stopped, and what else is wrong in it.
+    fn stop(&mut self, text: &str, offset: usize, stop: Stop) -> Option<Document> {
+        match stop {
+            Stop::Bound(span, message) => {
+                self.manifest.diagnostics.push(fault(self.file, span, message));
+                None
             }
-        }
-    }
-
-    fn span(&self, span: granit_parser::Span) -> Span {
-        let end = self.file.text().len();
-        let start = span.start.byte_offset().unwrap_or(end).min(end);
-        Span::new(start, span.end.byte_offset().unwrap_or(end).clamp(start, end))
-    }
-
-    fn node(&mut self, events: &mut Events<'_>, event: Event<'_>, span: Span, depth: usize) -> Result<Node, Stop> {
-        if depth > self.limits.depth {
-            return Err(Stop::Bound(span, format!("nested deeper than {} levels", self.limits.depth)));
-        }
-        let (anchor, node) = match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let is_string_tag = tag.as_ref().is_some_and(|tag| tag.suffix() == "str");
-                let value = if style == ScalarStyle::Plain && !is_string_tag { resolve_plain(&text) } else { Value::String(text.into_owned()) };
-                (anchor, Node { value, span })
-            }
-            Event::SequenceStart(_, anchor, _) => {
-                let mut items = Vec::new();
-                let end = loop {
-                    match self.next(events)? {
-                        Some((Event::SequenceEnd, end)) => break end,
-                        Some((event, span)) => items.push(self.node(events, event, span, depth + 1)?),
-                        None => break span,
+            Stop::Syntax(at, kind) => {
+                let file = Arc::clone(self.file);
+                let mut say = |at: usize, kind: &granit_parser::ErrorKind| {
+                    let (span, message) = explain(file.text(), at, kind);
+                    // Several findings can have one cause.
+                    if !self.manifest.diagnostics.iter().rev().take(8).any(|d| d.span == span) {
+                        self.manifest.diagnostics.push(fault(&file, span, message));
                     }
                 };
-                let end = items.last().map_or(end.end, |last: &Node| if end.start == end.end { last.span.end } else { end.end });
-                (anchor, Node { value: Value::Seq(items), span: Span::new(span.start, end.max(span.start)) })
-            }
-            Event::MappingStart(_, anchor, _) => {
-                let (entries, end) = self.entries(events, span, depth)?;
-                (anchor, Node { value: Value::Map(entries), span: Span::new(span.start, end.max(span.start)) })
-            }
-            Event::Alias(id) => return self.alias(id, span),
-            _ => return Err(Stop::Syntax(span, "a value was expected here".into())),
-        };
-        if anchor > 0 {
-            let size = size(&node);
-            self.anchors.insert(anchor, (node.clone(), size));
-        }
-        Ok(node)
-    }
-
-    fn entries(&mut self, events: &mut Events<'_>, start: Span, depth: usize) -> Result<(Vec<Entry>, usize), Stop> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut merged: Vec<Entry> = Vec::new();
-        let mut seen = HashSet::new();
-        let mut end = start.end;
-        while let Some((event, key_span)) = self.next(events)? {
-            if matches!(event, Event::MappingEnd) {
-                if key_span.end > key_span.start {
-                    end = key_span.end;
+                say(at, &kind);
+                let salvaged = salvage(text, offset, at, &self.limits);
+                for stop in &salvaged.stops {
+                    if let Stop::Syntax(at, kind) = stop {
+                        say(*at, kind);
+                    }
                 }
-                break;
-            }
-            let is_merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<");
-            let key_node = self.node(events, event, key_span, depth + 1)?;
-            let Some((event, value_span)) = self.next(events)? else { break };
-            let value = self.node(events, event, value_span, depth + 1)?;
-            end = end.max(value.span.end).max(key_span.end);
-            if is_merge {
-                merge(&value, &mut merged);
-                continue;
-            }
-            let key = match key_node.value {
-                Value::String(text) => text,
-                Value::Bool(value) => value.to_string(),
-                Value::Int(value) => value.to_string(),
-                Value::Float(value) => value.to_string(),
-                Value::Null => "null".into(),
-                Value::Seq(_) | Value::Map(_) => {
-                    self.manifest.diagnostics.push(fault(self.file, key_span, "a key must be a simple value, not a list or a mapping"));
-                    continue;
-                }
-            };
-            if !seen.insert(key.clone()) {
-                let first = entries.iter().find(|entry| entry.key == key).map_or(0, |entry| self.file.position(entry.key_span.start).line);
-                self.manifest.diagnostics.push(fault(self.file, key_span, format!("key {key:?} is set twice (first on line {first}); remove one of the two")));
-                continue;
-            }
-            entries.push(Entry { key, key_span, value });
-        }
-        for entry in merged {
-            if seen.insert(entry.key.clone()) {
-                entries.push(entry);
+                salvaged.root.map(|root: Node| Document { file: Arc::clone(self.file), root })
             }
         }
-        Ok((entries, end))
     }
-
-    fn alias(&mut self, id: usize, span: Span) -> Result<Node, Stop> {
-        let Some((node, size)) = self.anchors.get(&id) else {
-            return Err(Stop::Syntax(span, "this alias names an anchor that holds it, or none".into()));
-        };
-        self.alias_nodes += size;
-        if self.alias_nodes > self.limits.alias_nodes {
-            return Err(Stop::Bound(span, format!("aliases expand to more than {} values; write the values out", self.limits.alias_nodes)));
-        }
-        let mut node = node.clone();
-        node.span = span;
-        Ok(node)
-    }
-}
-
-/// `<<: *base` and `<<: [*a, *b]`: keys that the mapping does not set itself, the first base wins.
-fn merge(bases: &Node, merged: &mut Vec<Entry>) {
-    let mut take = |base: &Node| {
-        for entry in base.entries() {
-            if !merged.iter().any(|have| have.key == entry.key) {
-                merged.push(entry.clone());
-            }
-        }
-    };
-    match &bases.value {
-        Value::Seq(items) => items.iter().for_each(&mut take),
-        _ => take(bases),
-    }
-}
-
-fn size(node: &Node) -> usize {
-    match &node.value {
-        Value::Seq(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Map(entries) => 1 + entries.iter().map(|entry| size(&entry.value)).sum::<usize>(),
-        _ => 1,
-    }
-}
-
-/// The parser's own words, with the usual cause where the text shows it.
-fn syntax_message(text: &str, at: usize, info: &str) -> String {
-    let line_start = text[..floor(text, at)].rfind('\n').map_or(0, |newline| newline + 1);
-    let indent_has_tab = text[line_start..].chars().take_while(|c| c.is_whitespace() && *c != '\n').any(|c| c == '\t');
-    if indent_has_tab {
-        return "a tab indents this line; YAML allows only spaces there".into();
-    }
-    info.to_owned()
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

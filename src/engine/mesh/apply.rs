@@ -17,7 +17,7 @@ pub struct Applied {
     pub resources: Vec<Resource>,
     /// A verdict a document, manifest by manifest.
     pub verdicts: Vec<Verdict>,
-    /// What else there is to say: text that is no YAML, kinds that are passed over, objects that cannot be decoded.
+    /// What else there is to say: objects that cannot be decoded.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -35,16 +35,14 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
             if refused.contains(&(file.name(), file.position(resource.span_of("").start))) {
                 continue;
             }
-            match places.get(&resource.id()) {
-                Some(&at) => applied.resources[at] = resource,
-                None => {
-                    places.insert(resource.id(), applied.resources.len());
-                    applied.resources.push(resource);
-                }
+            if let Some(&at) = places.get(&resource.id()) {
+                applied.resources[at] = resource;
+            } else {
+                places.insert(resource.id(), applied.resources.len());
+                applied.resources.push(resource);
             }
         }
         applied.verdicts.extend(verdicts);
-        applied.diagnostics.extend(manifest.diagnostics.iter().cloned());
         applied.diagnostics.extend(loaded.diagnostics);
     }
     applied

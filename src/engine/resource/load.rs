@@ -16,7 +16,7 @@ use crate::engine::{
 pub struct Loaded {
     /// Objects of known kinds, in the order of the text, `List`s opened.
     pub resources: Vec<Resource>,
-    /// Objects that could not be decoded, and kinds that are passed over.
+    /// Objects that could not be decoded.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -53,11 +53,7 @@ fn object(document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Lo
     };
     let kind = match Kind::lookup(&api_version, &kind) {
         KindLookup::Known(kind) => kind,
-        KindLookup::Foreign if !api_version.is_empty() && !kind.is_empty() => {
-            say(Level::Info, format!("{kind} ({api_version}) is outside the mesh and passed over"));
-            return;
-        }
-        // `validate` refuses these with the reason.
+        // `validate` refuses these with the reason, or notes that they are passed over.
         _ => return,
     };
     match decode(kind, node) {

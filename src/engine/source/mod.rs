@@ -85,7 +85,11 @@ impl SourceFile {
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.line_starts.partition_point(|&start| start <= offset);
-        let start = self.line_starts[line - 1];
+        let mut start = self.line_starts[line - 1];
+        // Editors do not show a byte order mark.
+        if start == 0 && offset > 0 && self.text.starts_with('\u{feff}') {
+            start = '\u{feff}'.len_utf8().min(offset);
+        }
         Position { line, column: self.chars_up_to(offset) - self.chars_up_to(start) + 1 }
     }
 

@@ -38,20 +38,51 @@ impl Verdict {
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
 pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(manifest.documents.len());
-    for document in &manifest.documents {
-        let root = &document.root;
-        if root.get("kind").and_then(Node::as_str) == Some("List") {
-            verdicts.extend(root.get("items").map(Node::items).unwrap_or_default().iter().map(|item| verdict(document, item)));
-        } else {
-            verdicts.push(verdict(document, root));
+    let mut verdicts = Vec::with_capacity(manifest.pieces.len());
+    for piece in &manifest.pieces {
+        let faults = manifest.diagnostics.get(piece.faults.clone()).unwrap_or_default();
+        let first = verdicts.len();
+        if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
+            judge_document(document, &mut verdicts);
+        } else if let Some(document) = &piece.salvaged {
+            verdicts.push(verdict(document, &document.root, Extent::Salvaged));
+        } else if let Some(fault) = faults.first() {
+            verdicts.push(Verdict {
+                file: fault.file.name().to_owned(),
+                position: fault.position(),
+                kind: String::new(),
+                namespace: String::new(),
+                name: String::new(),
+                diagnostics: Vec::new(),
+            });
+        }
+        // Faults of the text come first; those of a `List` stand at its first object.
+        if let Some(verdict) = verdicts.get_mut(first) {
+            verdict.diagnostics.splice(0..0, faults.iter().cloned());
         }
     }
     verdicts
 }
 
-fn verdict(document: &Document, object: &Node) -> Verdict {
-    let (identity, diagnostics) = object::judge(document, object);
+fn judge_document(document: &Document, verdicts: &mut Vec<Verdict>) {
+    let items = document.root.get("items").map(Node::items).unwrap_or_default();
+    if document.root.get("kind").and_then(Node::as_str) == Some("List") && !items.is_empty() {
+        verdicts.extend(items.iter().map(|item| verdict(document, item, Extent::Whole)));
+    } else {
+        verdicts.push(verdict(document, &document.root, Extent::Whole));
+    }
+}
+
+/// How much of an object is there to be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Whole,
+    /// What remains of a broken document: what is missing from it says nothing.
+    Salvaged,
+}
+
+fn verdict(document: &Document, object: &Node, extent: Extent) -> Verdict {
+    let (identity, diagnostics) = object::judge(document, object, extent);
     Verdict {
         file: document.file.name().to_owned(),
         position: document.file.position(object.span.start),

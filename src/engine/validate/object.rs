@@ -1,6 +1,7 @@
 //! One object: what it says it is, and then the stages that judge it.
 
 use super::{
+    Extent,
     report::Report,
     schema::{METADATA, Walk, schema_of},
 };
@@ -18,13 +19,13 @@ pub(super) struct Identity {
 }
 
 /// Judges an object, a document or an item of a `List` in one.
-pub(super) fn judge(document: &Document, object: &Node) -> (Identity, Vec<Diagnostic>) {
+pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Identity, Vec<Diagnostic>) {
     let text = |node: Option<&Node>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
     let metadata = object.get("metadata");
     let (api_version, kind) = (text(object.get("apiVersion")), text(object.get("kind")));
     let mut identity =
         Identity { kind: kind.clone(), namespace: text(metadata.and_then(|m| m.get("namespace"))), name: text(metadata.and_then(|m| m.get("name"))) };
-    let mut report = Report::new(document, object);
+    let mut report = Report::new(document, object, extent);
     if !matches!(object.value, Value::Map(_)) {
         report.say(
             Stage::Yaml,
@@ -33,18 +34,22 @@ pub(super) fn judge(document: &Document, object: &Node) -> (Identity, Vec<Diagno
             object.span,
             format!("a Kubernetes object is a mapping with apiVersion, kind and metadata, not {}", object.kind_name()),
         );
-        return (identity, report.diagnostics);
+        return (identity, report.into_diagnostics());
     }
     let known = served(&mut report, &api_version, &kind);
     if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
         identity.namespace = "default".into();
     }
-    naming(&mut report, metadata);
+    if extent == Extent::Whole {
+        naming(&mut report, metadata);
+    }
     if let Some(kind) = known.filter(|kind| kind.is_custom()) {
         structure(&mut report, kind, metadata);
-        super::webhook::judge(&mut report, kind, &identity);
+        if extent == Extent::Whole {
+            super::webhook::judge(&mut report, kind, &identity);
+        }
     }
-    (identity, report.diagnostics)
+    (identity, report.into_diagnostics())
 }
 
 /// The first stage: is there such a kind in that version?
@@ -58,6 +63,9 @@ fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind
             Some(_) => format!("{key} must be text, for example {example}"),
         };
         is_whole = false;
+        if report.extent == Extent::Salvaged {
+            continue;
+        }
         let span = report.locate(key);
         report.say(Stage::Kind, Level::Error, key, span, message);
     }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::Extent;
 use crate::engine::{
     diagnostic::{Diagnostic, Fix, Level, Stage},
     manifest::{Document, Node, Value},
@@ -15,18 +16,28 @@ pub(super) struct Report<'a> {
     document: &'a Document,
     /// The object itself.
     pub object: &'a Node,
+    /// How much of it is there.
+    pub extent: Extent,
     /// What was found so far.
     pub diagnostics: Vec<Diagnostic>,
+    left_out: usize,
 }
+
+/// Findings that are told of one object; nobody reads more, and a text of megabytes can hold hundreds of thousands.
+const MOST: usize = 500;
 
 impl<'a> Report<'a> {
     /// Nothing is found yet.
-    pub fn new(document: &'a Document, object: &'a Node) -> Self {
-        Self { document, object, diagnostics: Vec::new() }
+    pub fn new(document: &'a Document, object: &'a Node, extent: Extent) -> Self {
+        Self { document, object, extent, diagnostics: Vec::new(), left_out: 0 }
     }
 
     /// Says something of a range of the text.
     pub fn say(&mut self, stage: Stage, level: Level, path: &str, span: Span, message: impl Into<String>) {
+        if self.diagnostics.len() >= MOST {
+            self.left_out += 1;
+            return;
+        }
         self.diagnostics.push(Diagnostic {
             stage,
             level,
@@ -43,6 +54,16 @@ impl<'a> Report<'a> {
         if let Some(last) = self.diagnostics.last_mut() {
             last.fix = Some(Fix { span, replacement });
         }
+    }
+
+    /// All that was found; where it was too much, the last finding says so.
+    pub fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        if self.left_out > 0
+            && let Some(last) = self.diagnostics.last_mut()
+        {
+            last.message = format!("{} (and {} more findings, which are left out)", last.message, self.left_out);
+        }
+        self.diagnostics
     }
 
     /// The text as it is written.

@@ -56,12 +56,6 @@ message! {
     DataSource { inline_string: Option<String>, filename: Option<String>, inline_bytes: Option<String> }
 }
 
-/// Writes a double as protobuf's JSON does: whole ones without a point.
-#[allow(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
-fn number<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if value.fract() == 0.0 && value.abs() < 1e9 { serializer.serialize_i64(*value as i64) } else { serializer.serialize_f64(*value) }
-}
-
 impl FractionalPercent {
     /// The share it stands for, 0 to 1.
     pub fn share(&self) -> f64 {

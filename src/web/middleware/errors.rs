@@ -137,3 +137,29 @@ fn replace_body(response: Response, body: Response) -> Response {
     parts.headers.extend(body_parts.headers);
     Response::from_parts(parts, body)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware::from_fn, routing::get};
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fault_of_ours_shows_an_id_and_no_cause() {
+        let broken = async || -> Result<(), Error> { Err(anyhow::anyhow!("the secret cause").into()) };
+        let panics = async || -> Result<(), Error> { panic!("the secret cause") };
+        let routes = Router::new().route("/broken", get(broken)).route("/api/broken", get(broken)).route("/panics", get(panics));
+        let app: Router = routes.layer(CatchPanicLayer::custom(super::super::panicked)).layer(from_fn(show)).layer(from_fn(super::super::trace::follow));
+        for path in ["/broken", "/api/broken", "/panics"] {
+            let response = app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            let text = String::from_utf8(body.to_vec()).unwrap();
+            assert!(text.contains(&id), "{path}: {text}");
+            assert!(!text.contains("secret"), "{path}: {text}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What happens to every request before and after its handler.
 //!
-//! From the outside in: `trace` (id, log line), `security` (headers), compression, `errors` (our pages for faults), panics, time limit,
+//! From the outside in: `trace` (id, log line), `security` (headers), `strangers` (pages kept compressed), compression, `errors` (our pages for faults), panics, time limit,
 //! cross-site requests, `cache` (nothing is kept by default), `client` (whose address it is), `session` (who it is), size limit.
 
 mod cache;
@@ -9,6 +9,7 @@ mod errors;
 pub mod rate_limit;
 mod security;
 pub mod session;
+mod strangers;
 mod trace;
 
 use std::{any::Any, time::Duration};
@@ -57,6 +58,7 @@ pub(super) fn around(routes: Router<AppState>, state: &AppState) -> Router<AppSt
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(errors::show))
         .layer(compression())
+        .layer(from_fn_with_state(strangers::Kept::default(), strangers::keep))
         .layer(from_fn_with_state(state.clone(), security::set_headers))
         .layer(from_fn(trace::follow))
 }

@@ -72,6 +72,7 @@ pub(super) struct StepView {
     pub class: &'static str,
     pub mark: &'static str,
     pub word: &'static str,
+    pub is_taken: bool,
     pub subject: String,
     pub reason: String,
     pub origin: String,
@@ -204,17 +205,28 @@ impl HopView {
                 decisions.push(Decision { title, shown: Vec::new(), folded: Vec::new() });
             }
             if let Some(decision) = decisions.last_mut() {
-                // What was taken is always seen, and so is what the visitor wrote.
-                let is_dull = step.verdict != Verdict::Chosen && step.place.is_none();
-                let to = if decision.shown.len() >= MOST_STEPS && step.verdict != Verdict::Chosen || is_dull && decision.shown.len() >= 2 {
-                    &mut decision.folded
-                } else {
-                    &mut decision.shown
-                };
+                let to = if is_worth_a_line(step, decision.shown.len()) { &mut decision.shown } else { &mut decision.folded };
                 to.push(StepView::of(step));
             }
         }
+        // A stage in which nothing was taken is where it ended: its candidates are the reason.
+        for decision in decisions.iter_mut().filter(|decision| decision.shown.is_empty()) {
+            decision.shown = decision.folded.drain(..decision.folded.len().min(MOST_STEPS)).collect();
+        }
         Self { title: format!("{number}. {role} {}", hop.proxy), share: if hop.share < 1.0 { percent(hop.share) } else { String::new() }, decisions }
+    }
+}
+
+/// What was taken is always seen. Of what was not: rules that the visitor wrote, rather than the cluster's many other hosts.
+fn is_worth_a_line(step: &StepReport, shown: usize) -> bool {
+    let is_surrounding = matches!(step.stage, Stage::Listener | Stage::FilterChain | Stage::VirtualHost);
+    step.verdict == Verdict::Chosen && step.stage != Stage::Endpoint || shown < MOST_STEPS && (step.place.is_some() || !is_surrounding)
+}
+
+impl Decision {
+    /// What the fold says behind the count.
+    pub fn folded_words(&self) -> &'static str {
+        if self.folded.iter().all(|step| step.is_taken) { "" } else { ", not taken" }
     }
 }
 
@@ -229,6 +241,7 @@ impl StepView {
             class,
             mark,
             word,
+            is_taken: step.verdict == Verdict::Chosen,
             subject: step.subject.clone(),
             reason: capitalized(&step.reason),
             origin: step.origin.clone().unwrap_or_default(),

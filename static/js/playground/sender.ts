@@ -52,13 +52,13 @@ export class Sender {
     }
     const count = document.getElementById('findings')?.dataset.count ?? '0';
     for (const element of this.form.querySelectorAll('.views .count')) element.textContent = count;
-    this.showFault(page);
+    this.showFault();
     if (focused && PARTS.includes(focused)) document.getElementById(focused)?.focus();
   }
 
   // The field that cannot be used is named by the answer.
-  private showFault(page: Document) {
-    const fault = page.querySelector<HTMLElement>('[data-fault]');
+  private showFault() {
+    const fault = this.form.querySelector<HTMLElement>('[data-fault]');
     for (const field of this.form.querySelectorAll('.request [aria-invalid]:not(#from)')) field.removeAttribute('aria-invalid');
     for (const text of this.form.querySelectorAll('.request .fault')) text.remove();
     const field = fault && this.form.querySelector<HTMLElement>(`.request [name="${fault.dataset.fault}"]`);

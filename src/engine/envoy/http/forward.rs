@@ -69,6 +69,9 @@ impl<'a> Forward<'a> {
             if action.append_x_forwarded_host {
                 sent.headers.insert("x-forwarded-host".into(), sent.authority.clone());
             }
+            if sent.authority != *host {
+                sent.headers.insert("x-envoy-original-host".into(), sent.authority.clone());
+            }
             sent.authority.clone_from(host);
         }
         if let Some(path) = rewrite::path(place.route, action, &sent.path) {
@@ -109,7 +112,7 @@ impl<'a> Forward<'a> {
             (status, headers) = reply.shape(&self.original);
         }
         let place = Place { routes: self.place.0, host: self.place.1, route: self.place.2 };
-        finish_headers(exchange, &place, self.weight, &self.original, &self.sending.cluster, status, &mut headers);
+        finish_headers(exchange, &place, self.weight, &self.request, &self.sending.cluster, status, &mut headers);
         (status, headers)
     }
 }

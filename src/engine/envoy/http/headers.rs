@@ -26,6 +26,7 @@ pub(super) struct Levels<'a> {
 }
 
 /// What a value may speak of.
+#[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub(super) request: &'a Request,
     pub(super) connection: &'a Connection,
@@ -55,20 +56,20 @@ impl<'a> Levels<'a> {
     }
 }
 
-/// Applies operations to request headers. `host` means the authority.
+/// Applies operations to request headers. A level sees what the one before it has made of them. `host` means the authority.
 pub(super) fn apply_to_request(request: &mut Request, levels: &[Operations<'_>], facts: &Facts<'_>) {
     for level in levels {
         for name in level.remove {
             request.headers.remove(&name.to_ascii_lowercase());
         }
-        for option in level.add {
-            let Some((name, value)) = formatted(option, facts) else { continue };
+        let before = request.clone();
+        for (name, value, joins) in level.changes(&before.headers, &Facts { request: &before, ..*facts }) {
             match name.as_str() {
                 ":authority" | "host" => request.authority = value,
                 ":path" => request.path = value,
                 ":method" => request.method = value,
                 ":scheme" => request.scheme = value,
-                _ => set(&mut request.headers, &name, value, option.append_action),
+                _ => set(&mut request.headers, name, value, joins),
             }
         }
     }
@@ -80,23 +81,39 @@ pub(super) fn apply_to_response(headers: &mut BTreeMap<String, String>, levels: 
         for name in level.remove {
             headers.remove(&name.to_ascii_lowercase());
         }
-        for option in level.add {
-            if let Some((name, value)) = formatted(option, facts) {
-                set(headers, &name, value, option.append_action);
-            }
+        for (name, value, joins) in level.changes(headers, facts) {
+            set(headers, name, value, joins);
         }
     }
 }
 
-fn set(headers: &mut BTreeMap<String, String>, name: &str, value: String, action: AppendAction) {
-    let before = headers.get(name).cloned();
-    let after = match (action, before) {
-        (AppendAction::AppendIfExistsOrAdd, Some(before)) => format!("{before},{value}"),
-        (AppendAction::AddIfAbsent, Some(before)) => before,
-        (AppendAction::OverwriteIfExists, None) => return,
+impl Operations<'_> {
+    /// What this level changes, all values made from the same headers: name, value, and whether the value joins others.
+    /// What replaces comes before what is added.
+    fn changes(&self, headers: &BTreeMap<String, String>, facts: &Facts<'_>) -> Vec<(String, String, bool)> {
+        let mut changes = Vec::new();
+        for option in self.add {
+            let Some((name, value)) = formatted(option, facts) else { continue };
+            let exists = headers.contains_key(&name);
+            match option.append_action {
+                AppendAction::AppendIfExistsOrAdd => changes.push((name, value, true)),
+                AppendAction::AddIfAbsent if !exists => changes.push((name, value, true)),
+                AppendAction::OverwriteIfExists if exists => changes.push((name, value, false)),
+                AppendAction::OverwriteIfExistsOrAdd => changes.push((name, value, false)),
+                AppendAction::AddIfAbsent | AppendAction::OverwriteIfExists => {}
+            }
+        }
+        changes.sort_by_key(|(_, _, joins)| *joins);
+        changes
+    }
+}
+
+fn set(headers: &mut BTreeMap<String, String>, name: String, value: String, joins: bool) {
+    let joined = match headers.get(&name) {
+        Some(before) if joins => format!("{before},{value}"),
         _ => value,
     };
-    headers.insert(name.to_owned(), after);
+    headers.insert(name, joined);
 }
 
 /// Name and value; none where the value comes out empty and the option does not keep such.

@@ -154,7 +154,9 @@ fn branch<'a>(
     share: f64,
 ) -> Branch<'a> {
     let next = if let Some(reply) = &passage.reply {
-        let (status, headers) = reply.shape(request);
+        let (status, mut headers) = reply.shape(request);
+        // The status is not yet on record when a filter answers: operators see 0.
+        forward::finish_headers(exchange, place, weight, request, cluster, 0, &mut headers);
         Next::Reply { status, headers, reason: reply.reason.clone() }
     } else if let Some(reply) = LocalReply::of_route(place.route, request) {
         let (status, mut headers) = reply.shape(request);

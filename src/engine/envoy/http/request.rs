@@ -98,6 +98,9 @@ impl Request {
         if !is_http2 && !METHODS.contains(&method) {
             return Err(Rejected::codec(&format!("{method:?} is no method that HTTP/1 knows; methods are in capitals.")));
         }
+        if !is_http2 && !call.path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Rejected::codec(&format!("the path {:?} has characters that HTTP/1 does not allow; they must be percent-encoded.", call.path)));
+        }
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in &call.headers {
             let name = name.trim().to_ascii_lowercase();

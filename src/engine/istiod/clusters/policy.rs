@@ -38,27 +38,24 @@ impl<'a> Policy<'a> {
 
 /// What a policy says for a port, and whether it has settings for just that port.
 fn of_port(policy: &TrafficPolicy, port: u32) -> (Policy<'_>, bool) {
-    match policy.port_level_settings.iter().find(|setting| setting.port.as_ref().is_some_and(|p| p.number == port)) {
-        Some(setting) => {
-            let own = Policy {
-                connection_pool: setting.connection_pool.as_ref(),
-                outlier_detection: setting.outlier_detection.as_ref(),
-                load_balancer: setting.load_balancer.as_ref(),
-                tls: setting.tls.as_ref(),
-                proxy_protocol: None,
-            };
-            (own, true)
-        }
-        None => {
-            let whole = Policy {
-                connection_pool: policy.connection_pool.as_ref(),
-                outlier_detection: policy.outlier_detection.as_ref(),
-                load_balancer: policy.load_balancer.as_ref(),
-                tls: policy.tls.as_ref(),
-                proxy_protocol: policy.proxy_protocol.as_ref(),
-            };
-            (whole, false)
-        }
+    if let Some(setting) = policy.port_level_settings.iter().find(|setting| setting.port.as_ref().is_some_and(|p| p.number == port)) {
+        let own = Policy {
+            connection_pool: setting.connection_pool.as_ref(),
+            outlier_detection: setting.outlier_detection.as_ref(),
+            load_balancer: setting.load_balancer.as_ref(),
+            tls: setting.tls.as_ref(),
+            proxy_protocol: None,
+        };
+        (own, true)
+    } else {
+        let whole = Policy {
+            connection_pool: policy.connection_pool.as_ref(),
+            outlier_detection: policy.outlier_detection.as_ref(),
+            load_balancer: policy.load_balancer.as_ref(),
+            tls: policy.tls.as_ref(),
+            proxy_protocol: policy.proxy_protocol.as_ref(),
+        };
+        (whole, false)
     }
 }
 

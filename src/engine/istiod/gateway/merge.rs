@@ -173,12 +173,11 @@ impl<'a> Merger<'a> {
     }
 
     fn on_port(&mut self, port: &ServerPort) -> &mut PortServers {
-        let at = match self.merged.ports.iter().position(|(have, _)| have == port) {
-            Some(at) => at,
-            None => {
-                self.merged.ports.push((port.clone(), PortServers::default()));
-                self.merged.ports.len() - 1
-            }
+        let at = if let Some(at) = self.merged.ports.iter().position(|(have, _)| have == port) {
+            at
+        } else {
+            self.merged.ports.push((port.clone(), PortServers::default()));
+            self.merged.ports.len() - 1
         };
         &mut self.merged.ports[at].1
     }

@@ -3,8 +3,10 @@
 mod listeners;
 mod merge;
 mod routes;
+mod secrets;
 mod tls;
 
 pub(super) use listeners::gateway_listeners;
 pub(super) use merge::Merged;
 pub(super) use routes::gateway_routes;
+pub(super) use secrets::delivered_secrets;

@@ -58,18 +58,17 @@ fn hosts(scope: &Scope, servers: &[&Server], sets: &mut Vec<Vec<Route>>) -> BTre
                 continue;
             }
             let key = (server.gateway.clone(), service.namespace.clone(), service.name.clone());
-            let set = match built.get(&key) {
-                Some(set) => *set,
-                None => {
-                    let gateways = [server.gateway.as_str()];
-                    let routes = build_routes(service, &Place { scope, port: server.number(), is_tls: server.spec.tls.is_some(), gateways: &gateways });
-                    if routes.is_empty() {
-                        continue;
-                    }
-                    sets.push(routes);
-                    built.insert(key, sets.len() - 1);
-                    sets.len() - 1
+            let set = if let Some(set) = built.get(&key) {
+                *set
+            } else {
+                let gateways = [server.gateway.as_str()];
+                let routes = build_routes(service, &Place { scope, port: server.number(), is_tls: server.spec.tls.is_some(), gateways: &gateways });
+                if routes.is_empty() {
+                    continue;
                 }
+                sets.push(routes);
+                built.insert(key, sets.len() - 1);
+                sets.len() - 1
             };
             for host in common {
                 let entry = hosts.entry(host.to_lowercase()).or_insert_with_key(|host| Host {
@@ -132,12 +131,11 @@ fn collapse(hosts: BTreeMap<String, Host>) -> Vec<Host> {
     // The last host with a list of route sets is the one that others join.
     let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
     for (_, host) in sorted {
-        match known.get(&host.sets).map(|&at| &mut out[at]).filter(|have| have.redirects == host.redirects) {
-            Some(have) => have.domains.extend(host.domains),
-            None => {
-                known.insert(host.sets.clone(), out.len());
-                out.push(host);
-            }
+        if let Some(have) = known.get(&host.sets).map(|&at| &mut out[at]).filter(|have| have.redirects == host.redirects) {
+            have.domains.extend(host.domains);
+        } else {
+            known.insert(host.sets.clone(), out.len());
+            out.push(host);
         }
     }
     out

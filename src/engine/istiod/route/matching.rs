@@ -25,8 +25,8 @@ pub(super) fn route_match(condition: Option<&HttpMatchRequest>) -> RouteMatch {
     if let Some(uri) = &condition.uri {
         let path = [&uri.exact, &uri.prefix, &uri.regex];
         if path.iter().any(|kind| kind.is_some()) {
-            out.path = uri.exact.clone();
-            out.prefix = uri.prefix.clone();
+            out.path.clone_from(&uri.exact);
+            out.prefix.clone_from(&uri.prefix);
             out.safe_regex = uri.regex.clone().map(|regex| RegexMatcher { regex });
         }
     }

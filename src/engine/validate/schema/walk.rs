@@ -12,7 +12,10 @@ use crate::engine::{
     duration::Duration,
     manifest::{Entry, Node, Value},
     source::Span,
-    validate::report::{Report, first_of, place},
+    validate::{
+        Extent,
+        report::{Report, first_of, place},
+    },
 };
 
 /// One pass over an object.
@@ -31,6 +34,13 @@ impl<'r, 'a> Walk<'r, 'a> {
         let mut walk = Self { schema, report, path: path.to_owned(), stack: Vec::new() };
         let span = walk.report.locate(path);
         walk.fields(object, node, span, skip);
+    }
+
+    /// A value of another structure, which in a salvaged document is more likely the salvager's doing.
+    fn misshapen(&mut self, span: Span, message: impl Into<String>) {
+        if self.report.extent == Extent::Whole {
+            self.error(span, message);
+        }
     }
 
     fn error(&mut self, span: Span, message: impl Into<String>) {
@@ -57,8 +67,9 @@ impl<'r, 'a> Walk<'r, 'a> {
                 None => self.unknown(object, entry),
             }
         }
+        let is_whole = self.report.extent == Extent::Whole;
         for field in &object.fields {
-            if field.is_required && node.entry(field.name).is_none() {
+            if is_whole && field.is_required && node.entry(field.name).is_none() {
                 let message = format!("{} must be set{}", field.name, example(field));
                 self.under(&step(&self.path, field.name), |walk| walk.error(span, message));
             }
@@ -89,7 +100,7 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
         if node.value == Value::Null {
-            if !wanted.is_nullable && !matches!(wanted.shape, Shape::Any) {
+            if self.report.extent == Extent::Whole && !wanted.is_nullable && !matches!(wanted.shape, Shape::Any) {
                 self.error(span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
             }
             return;
@@ -107,7 +118,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn checks(&mut self, checks: &'static [super::Check], node: &Node, span: Span, before: usize) {
-        if checks.is_empty() || self.report.diagnostics.len() > before {
+        if checks.is_empty() || self.report.diagnostics.len() > before || self.report.extent == Extent::Salvaged {
             return;
         }
         for check in checks {
@@ -122,7 +133,7 @@ impl<'r, 'a> Walk<'r, 'a> {
                 (Shape::Object(at), _) => format!(" with {}", fields_of(&self.schema.objects[*at])),
                 _ => String::new(),
             };
-            return self.error(span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
+            return self.misshapen(span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
         }
         match &wanted.shape {
             Shape::Object(at) => self.fields(*at, node, span, &[]),
@@ -135,7 +146,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             Shape::EmptyObject => {
                 for entry in node.entries() {
                     self.under(&step(&self.path, &entry.key), |walk| {
-                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key))
+                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key));
                     });
                 }
             }
@@ -146,7 +157,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     fn list(&mut self, wanted: &'static Type, items: &'static Type, node: &Node, span: Span) {
         let Value::Seq(values) = &node.value else {
             let cure = if matches!(node.value, Value::Map(_)) { "start its first key with \"- \"" } else { "start each item with \"- \" on a line of its own" };
-            return self.error(span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
+            return self.misshapen(span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
         };
         self.length(wanted, values.len(), "items", span);
         for (at, value) in values.iter().enumerate() {
@@ -206,10 +217,8 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn whole(&mut self, wanted: &Type, node: &Node, span: Span) {
-        let value = match node.value {
-            Value::Int(value) => value,
-            Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e18 => value as i128,
-            _ => return self.error(span, "must be a whole number"),
+        let Some(value) = node.as_whole() else {
+            return self.error(span, "must be a whole number");
         };
         if let Shape::IntEnum(choices) = &wanted.shape
             && !choices.iter().any(|choice| i128::from(*choice) == value)
@@ -294,7 +303,7 @@ impl<'r, 'a> Walk<'r, 'a> {
                 let message = format!("{text:?} is text, but {noun} is wanted");
                 self.error(span, message);
             }
-            _ => self.error(span, format!("is {}, but {noun} is wanted", node.kind_name())),
+            _ => self.misshapen(span, format!("is {}, but {noun} is wanted", node.kind_name())),
         }
     }
 }
@@ -311,9 +320,11 @@ fn step(path: &str, key: &str) -> String {
 }
 
 fn bounds(value: &str, low: i64, high: i64) -> String {
+    let is_unsigned = high >= i64::from(i32::MAX);
     match (low, high) {
         (1, 65_535) => format!("{value} is not a port; ports are 1 to 65535"),
-        (low, i64::MAX) => format!("{value} is too small; the least is {low}"),
+        (low, _) if is_unsigned && low >= 0 && value.starts_with('-') || value == "0" => format!("{value} is too small; the least is {low}"),
+        _ if is_unsigned => format!("{value} is too large"),
         (low, high) => format!("{value} is not within {low} to {high}"),
     }
 }

@@ -21,6 +21,17 @@ impl Context<'_, '_> {
         self.report.say(Stage::Webhook, Level::Error, &part.path, part.span, message);
     }
 
+    /// Runs checks whose warnings istiod loses on the way (`appendErrors` keeps errors alone).
+    pub fn without_warnings(&mut self, run: impl FnOnce(&mut Self)) {
+        let before = self.report.diagnostics.len();
+        run(self);
+        let mut at = 0;
+        self.report.diagnostics.retain(|d| {
+            at += 1;
+            at <= before || d.level != Level::Warning
+        });
+    }
+
     /// istiod takes the object and says this.
     pub fn warn(&mut self, part: &Part<'_>, message: impl Into<String>) {
         self.report.say(Stage::Webhook, Level::Warning, &part.path, part.span, message);
@@ -96,11 +107,7 @@ impl<'n> Part<'n> {
 
     /// The whole number, 0 where there is none.
     pub fn whole(&self) -> i64 {
-        match self.node.map(|node| &node.value) {
-            Some(Value::Int(value)) => i64::try_from(*value).unwrap_or(i64::MAX),
-            Some(Value::Float(value)) => *value as i64,
-            _ => 0,
-        }
+        self.node.and_then(Node::as_whole).map_or(0, |value| i64::try_from(value).unwrap_or(i64::MAX))
     }
 
     /// The number, 0 where there is none.

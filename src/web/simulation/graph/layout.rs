@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::label;
 use crate::engine::{
     envoy::{ClusterShare, Stage, Verdict},
-    mesh::{Hop, HopRole, Journey},
+    mesh::{AnswerPart, Hop, HopRole, Journey},
 };
 
 /// Everything to draw.
@@ -102,54 +102,69 @@ struct Target<'a> {
 
 /// Clusters and copies of a hop; on the last one also what proxies answer themselves.
 fn targets<'a>(hop: &'a Hop, end: Option<&Journey>) -> Vec<Target<'a>> {
-    let cluster = |target: &'a ClusterShare, is_mirror: bool| {
-        let (name, detail) = label::cluster(&target.name);
-        let share = label::share(target.share);
-        Target {
-            name,
-            detail,
-            title: target.name.clone(),
-            class: if is_mirror { "node mirror" } else { "node taken" },
-            edge: if is_mirror { "edge mirror" } else { "edge taken" },
-            share: target.share,
-            label: if is_mirror { format!("copy {share}") } else { share },
-            endpoints: &target.endpoints,
-            wants_endpoints: target.name.contains('|'),
-        }
-    };
-    let mut all: Vec<_> = hop.outcome.clusters.iter().map(|c| cluster(c, false)).collect();
-    for part in end.iter().flat_map(|journey| &journey.answer.parts) {
-        if part.destination.is_empty() || hop.outcome.clusters.is_empty() {
-            all.push(Target {
-                name: part.text.clone(),
-                detail: if part.destination.is_empty() { "answered by the proxy".to_owned() } else { String::new() },
-                title: part.text.clone(),
-                class: if part.destination.is_empty() { "node reply" } else { "node taken" },
-                edge: "edge taken",
-                share: part.share,
-                label: label::share(part.share),
-                endpoints: &[],
-                wants_endpoints: false,
-            });
-        }
+    let clusters = &hop.outcome.clusters;
+    let replies: Vec<&AnswerPart> = end.iter().flat_map(|journey| &journey.answer.parts).filter(|part| part.destination.is_empty()).collect();
+    // What a cluster without endpoints causes is drawn there, not as a reply of its own.
+    let dead: f64 = clusters.iter().filter(|cluster| cluster.endpoints.is_empty()).map(|cluster| cluster.share).sum();
+    let answered = (replies.iter().map(|part| part.share).sum::<f64>() - dead).max(0.0);
+    let mut all: Vec<_> = clusters.iter().map(|cluster| passed_on(cluster, cluster.share * (1.0 - answered).max(0.0))).collect();
+    if answered > 1e-9 {
+        all.extend(replies.into_iter().map(|part| said(part, "node reply", "answered by the proxy")));
     }
-    all.extend(hop.outcome.mirrors.iter().map(|c| cluster(c, true)));
+    if clusters.is_empty() {
+        let reached = end.iter().flat_map(|journey| &journey.answer.parts).filter(|part| !part.destination.is_empty());
+        all.extend(reached.map(|part| said(part, "node taken", "")));
+    }
+    all.extend(hop.outcome.mirrors.iter().map(|mirror| {
+        let detail = format!("copy of {}", label::share(mirror.share));
+        Target { detail, class: "node mirror", edge: "edge mirror", label: String::new(), ..passed_on(mirror, mirror.share) }
+    }));
     let lost = hop.outcome.trace.iter().filter(|step| step.stage == Stage::Cluster && step.verdict != Verdict::Chosen);
     all.extend(lost.map(|step| {
         let (name, detail) = label::cluster(&step.subject);
+        let share = 0.0;
         Target {
             name,
             detail,
             title: step.subject.clone(),
             class: "node lost",
             edge: "edge lost",
-            share: 0.0,
+            share,
             label: String::new(),
             endpoints: &[],
             wants_endpoints: false,
         }
     }));
     all
+}
+
+fn passed_on(cluster: &ClusterShare, share: f64) -> Target<'_> {
+    let (name, detail) = label::cluster(&cluster.name);
+    Target {
+        name,
+        detail,
+        title: cluster.name.clone(),
+        class: "node taken",
+        edge: "edge taken",
+        share,
+        label: label::share(share),
+        endpoints: &cluster.endpoints,
+        wants_endpoints: cluster.name.contains('|'),
+    }
+}
+
+fn said<'a>(part: &AnswerPart, class: &'static str, detail: &str) -> Target<'a> {
+    Target {
+        name: part.text.clone(),
+        detail: detail.to_owned(),
+        title: part.text.clone(),
+        class,
+        edge: "edge taken",
+        share: part.share,
+        label: label::share(part.share),
+        endpoints: &[],
+        wants_endpoints: false,
+    }
 }
 
 impl Picture {

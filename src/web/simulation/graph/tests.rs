@@ -85,13 +85,14 @@ fn a_hundred_endpoints_and_many_routes_stay_within_bounds() {
 #[test]
 fn what_the_proxy_answers_itself_and_empty_clusters_are_drawn() {
     let fault = AnswerPart { text: "503".into(), status: Some(503), destination: String::new(), share: 0.2 };
-    let drawn = svg(
-        &journey(vec![share("outbound|9080||ratings.default.svc.cluster.local", 1.0, 0)], vec![route("default", Verdict::Chosen)], vec![fault]),
-        &BTreeMap::new(),
-    );
-    for wanted in [">503<", ">20 %<", ">answered by the proxy<", ">no endpoints<"] {
+    let clusters = |endpoints| vec![share("outbound|9080||ratings.default.svc.cluster.local", 1.0, endpoints)];
+    let drawn = svg(&journey(clusters(1), vec![route("default", Verdict::Chosen)], vec![fault.clone()]), &BTreeMap::new());
+    for wanted in [">503<", ">20 %<", ">answered by the proxy<", ">80 %<"] {
         assert!(drawn.contains(wanted), "{wanted} is missing in {drawn}");
     }
+    let unhealthy = AnswerPart { share: 1.0, ..fault };
+    let drawn = svg(&journey(clusters(0), vec![route("default", Verdict::Chosen)], vec![unhealthy]), &BTreeMap::new());
+    assert!(drawn.contains(">no endpoints<") && !drawn.contains(">answered by the proxy<"), "one cause, drawn once: {drawn}");
 }
 
 #[test]

@@ -44,11 +44,11 @@ fn with_rest(faulty: Passage, rest: Passage) -> Vec<Passage> {
     if rest.share > 0.0 { vec![faulty, rest] } else { vec![faulty] }
 }
 
-/// A status for gRPC becomes an HTTP status where the request is no gRPC.
+/// A gRPC status comes with HTTP 200, whether the client understands it or not.
 fn reply(abort: &FaultAbort, request: &Request, share: f64) -> Option<LocalReply> {
     let (status, what) = match (abort.http_status, abort.grpc_status) {
         (Some(status), _) => (u16::try_from(status).ok()?, format!("status {status}")),
-        (None, Some(status)) => (http_status(status), format!("gRPC status {status}")),
+        (None, Some(status)) => (200, format!("gRPC status {status}")),
         (None, None) => return None,
     };
     let reason = format!("a fault answers {} % of the requests with {what}, and the backend never sees them.", percent(share));
@@ -69,22 +69,4 @@ fn share(percentage: Option<&FractionalPercent>) -> f64 {
 fn percent(share: f64) -> String {
     let text = format!("{:.4}", share * 100.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Envoy's mapping of a gRPC status to HTTP.
-fn http_status(grpc: u32) -> u16 {
-    match grpc {
-        0 => 200,
-        1 => 499,
-        3 | 9 | 11 => 400,
-        4 => 504,
-        5 => 404,
-        6 | 10 => 409,
-        7 => 403,
-        8 => 429,
-        12 => 501,
-        14 => 503,
-        16 => 401,
-        _ => 500,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Check, Faults, items, set, text, whole};
+use super::{Check, Faults, items, set, text};
 use crate::engine::{duration::Duration, manifest::Node};
 
 pub(super) static CHECKS: &[(&str, Check)] = &[
@@ -89,7 +89,7 @@ fn unique_names(node: &Node, faults: &mut Faults<'_, '_>) {
 fn unique_listeners(node: &Node, faults: &mut Faults<'_, '_>) {
     let mut seen = HashMap::new();
     for (at, listener) in node.items().iter().enumerate() {
-        let key = (set(listener, "port").and_then(whole), text(listener, "protocol", ""), set(listener, "hostname").and_then(Node::as_str));
+        let key = (set(listener, "port").and_then(Node::as_whole), text(listener, "protocol", ""), set(listener, "hostname").and_then(Node::as_str));
         if let Some(first) = seen.insert(key, at) {
             faults.at_item(node, at, format!("has the port, protocol and hostname of listener {first}; change one of the three"));
         }
@@ -117,8 +117,8 @@ fn service_port(node: &Node, faults: &mut Faults<'_, '_>) {
 }
 
 fn fraction(node: &Node, faults: &mut Faults<'_, '_>) {
-    let denominator = set(node, "denominator").and_then(whole).unwrap_or(100);
-    if set(node, "numerator").and_then(whole).is_some_and(|numerator| numerator > denominator) {
+    let denominator = set(node, "denominator").and_then(Node::as_whole).unwrap_or(100);
+    if set(node, "numerator").and_then(Node::as_whole).is_some_and(|numerator| numerator > denominator) {
         faults.at_key(node, "numerator", format!("is more than the denominator {denominator}"));
     }
 }

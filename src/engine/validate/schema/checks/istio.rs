@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Check, Faults, items, set, text, whole};
+use super::{Check, Faults, items, set, text};
 use crate::engine::{manifest::Node, validate::names};
 
 pub(super) static CHECKS: &[(&str, Check)] = &[
@@ -147,7 +147,7 @@ fn not_star(node: &Node, faults: &mut Faults<'_, '_>) {
 fn unique_numbers(node: &Node, faults: &mut Faults<'_, '_>) {
     let mut seen = HashMap::new();
     for (at, port) in node.items().iter().enumerate() {
-        let Some(number) = set(port, "number").and_then(whole) else { continue };
+        let Some(number) = set(port, "number").and_then(Node::as_whole) else { continue };
         if let Some(first) = seen.insert(number, at) {
             faults.at_item(node, at, format!("port {number} is already item {first}; each number can stand once"));
         }

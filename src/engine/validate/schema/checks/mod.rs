@@ -76,12 +76,3 @@ fn text<'n>(node: &'n Node, key: &str, otherwise: &'n str) -> &'n str {
 fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
     set(node, key).map(Node::items).unwrap_or_default()
 }
-
-/// A whole number.
-fn whole(node: &Node) -> Option<i128> {
-    match node.value {
-        Value::Int(value) => Some(value),
-        Value::Float(value) if value.fract() == 0.0 => Some(value as i128),
-        _ => None,
-    }
-}

@@ -1,6 +1,6 @@
 //! The CEL rules on a route's `parentRefs`.
 
-use super::{Check, Faults, set, text, whole};
+use super::{Check, Faults, set, text};
 use crate::engine::manifest::Node;
 
 pub(super) static CHECKS: &[(&str, Check)] = &[("distinct-parents", distinct_parents)];
@@ -14,7 +14,7 @@ fn distinct_parents(node: &Node, faults: &mut Faults<'_, '_>) {
             text(reference, "namespace", "").to_owned(),
         )
     };
-    let part = |reference: &Node| (text(reference, "sectionName", "").to_owned(), set(reference, "port").and_then(whole).unwrap_or(0));
+    let part = |reference: &Node| (text(reference, "sectionName", "").to_owned(), set(reference, "port").and_then(Node::as_whole).unwrap_or(0));
     let references = node.items();
     for (at, second) in references.iter().enumerate() {
         for (first_at, first) in references[..at].iter().enumerate() {

@@ -1,9 +1,12 @@
 //! EnvoyFilter (`envoyfilter/envoyfilter.go`).
 
-use super::super::{
-    go_regex,
-    part::{Context, Part},
-    selector::check_workload_selector,
+use super::{
+    super::{
+        go_regex,
+        part::{Context, Part},
+        selector::check_workload_selector,
+    },
+    xds,
 };
 
 /// Judges the object.
@@ -37,6 +40,7 @@ fn judge_patch(context: &mut Context<'_, '_>, entry: &Part<'_>) {
         return context.refuse(&version, format!("is not a regular expression: {reason}"));
     }
     judge_match(context, &apply_to, &entry.get("match"));
+    xds::check(context, apply_to.text(), &value);
 }
 
 /// What is matched must be of the class that is patched.

@@ -30,7 +30,7 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
         }
         check_subset_name(context, &name);
         check_labels(context, &subset.get("labels"));
-        traffic_policy::check(context, &subset.get("trafficPolicy"));
+        context.without_warnings(|context| traffic_policy::check(context, &subset.get("trafficPolicy")));
     }
     let selector = spec.get("workloadSelector");
     export_to::check(context, &spec.get("exportTo"), if selector.is_set() { Owner::SelectingRule } else { Owner::Other });

@@ -107,7 +107,8 @@ fn judge_tls_for_protocol(context: &mut Context<'_, '_>, server: &Part<'_>, sett
     let protocol = server.get("port").get("protocol");
     match (Protocol::parse(protocol.text()), settings.is_set()) {
         (Protocol::Tls, false) => {
-            context.refuse(&server.get("tls"), format!("a server for {} needs tls settings, with a mode and where the certificate comes from", protocol.text()))
+            context
+                .refuse(&server.get("tls"), format!("a server for {} needs tls settings, with a mode and where the certificate comes from", protocol.text()));
         }
         (Protocol::Tls, true) | (_, false) => {}
         (Protocol::Http, true) => {

@@ -47,7 +47,7 @@ fn check_hash(context: &mut Context<'_, '_>, hash: &Part<'_>) {
         0 => context.refuse(&size, "maglev needs its tableSize, a prime number such as 65537"),
         5_000_011.. => context.refuse(&size, "a maglev table must be smaller than 5000011"),
         number if !is_prime(number.unsigned_abs()) => {
-            context.refuse(&size, format!("{number} is not a prime number, which a maglev table needs; 65537 is one"))
+            context.refuse(&size, format!("{number} is not a prime number, which a maglev table needs; 65537 is one"));
         }
         _ => {}
     }

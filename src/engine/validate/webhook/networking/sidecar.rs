@@ -111,11 +111,7 @@ fn judge_egress(context: &mut Context<'_, '_>, egress: &Part<'_>) {
     let last = egress.len().saturating_sub(1);
     for (at, listener) in egress.items().enumerate() {
         let (port, bind) = (listener.get("port"), listener.get("bind"));
-        if !port.is_set() {
-            if at != last {
-                context.refuse(&listener, "a listener without port catches all that the others leave, so it must be the last, and the only one");
-            }
-        } else {
+        if port.is_set() {
             check_target_port(context, &port);
             judge_egress_port(context, &listener, &port, &bind);
             let number = port.get("number");
@@ -126,6 +122,8 @@ fn judge_egress(context: &mut Context<'_, '_>, egress: &Part<'_>) {
             } else if !numbers.insert(number.whole()) {
                 context.refuse(&number, format!("port {} has an egress listener already", number.whole()));
             }
+        } else if at != last {
+            context.refuse(&listener, "a listener without port catches all that the others leave, so it must be the last, and the only one");
         }
         judge_hosts(context, &listener.get("hosts"));
     }

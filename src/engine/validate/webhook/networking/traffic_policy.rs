@@ -23,7 +23,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, policy: &Part<'_>) {
     }
     check_parts(context, policy);
     for port in policy.get("portLevelSettings").items() {
-        check_for_port(context, &port);
+        context.without_warnings(|context| check_for_port(context, &port));
     }
     check_tunnel(context, &policy.get("tunnel"));
 }

@@ -89,6 +89,7 @@ pub(super) fn check_fault(context: &mut Context<'_, '_>, fault: &Part<'_>) {
     }
     if abort.is_set() {
         check_percentage(context, &abort.get("percentage"));
+        // An abort without any of the three aborts nothing; istiod takes it without a word.
         let (grpc, http2, http) = (abort.get("grpcStatus"), abort.get("http2Error"), abort.get("httpStatus"));
         if grpc.is_set() {
             if !GRPC_STATUSES.contains(&grpc.text()) {
@@ -98,8 +99,6 @@ pub(super) fn check_fault(context: &mut Context<'_, '_>, fault: &Part<'_>) {
             context.refuse(&http2, "aborting with an HTTP/2 error is not supported; use httpStatus or grpcStatus");
         } else if http.is_set() {
             check_status(context, &http, &http);
-        } else {
-            context.warn(&abort, "an abort without httpStatus or grpcStatus aborts nothing");
         }
     }
     if delay.is_set() {

@@ -32,9 +32,8 @@ pub(super) fn check(value: &str) -> Result<(), String> {
                 Some(_) => State::Name,
             },
             (State::Name | State::VariableEnd, b'%') => State::Literal,
-            (State::Name, b'(') => State::Arguments,
+            (State::Name, b'(') | (State::Arguments, b' ') => State::Arguments,
             (State::Arguments, b'[') | (State::DelimiterOrEnd, b',') => State::StringStart,
-            (State::Arguments, b' ') => State::Arguments,
             (State::Arguments, _) | (State::StringStart, b'"') => State::String,
             (State::DelimiterOrEnd, b']') => State::ArgumentsEnd,
             (State::String, b'\\') => {

@@ -39,7 +39,7 @@ pub(super) fn check_tls(context: &mut Context<'_, '_>, tls: &Part<'_>, hosts: &H
 /// Judges a route for TCP.
 pub(super) fn check_tcp(context: &mut Context<'_, '_>, tcp: &Part<'_>) {
     for request in tcp.get("match").items() {
-        check_connection(context, &request);
+        context.without_warnings(|context| check_connection(context, &request));
     }
     check_route(context, tcp);
 }

@@ -35,7 +35,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, request: &Part<'_>) {
         check_port(context, &request.get("port"));
     }
     check_labels(context, &request.get("sourceLabels"));
-    check_gateway_names(context, &request.get("gateways"));
+    context.without_warnings(|context| check_gateway_names(context, &request.get("gateways")));
     let namespace = request.get("sourceNamespace");
     if !namespace.text().is_empty() && !is_dns_label(namespace.text()) {
         context.refuse(&namespace, format!("{:?} is not a namespace", namespace.text()));

@@ -1,0 +1,149 @@
+//! YAML and JSON as kubectl reads them, sound and broken, within bounds.
+
+use std::time::Instant;
+
+use meshwright::engine::{
+    manifest::{Limits, Manifest, read, read_bytes, read_with},
+    source::SourceFile,
+};
+
+fn manifest(text: &str) -> Manifest {
+    read(&SourceFile::new("t", text))
+}
+
+fn json(text: &str) -> Vec<String> {
+    let manifest = manifest(text);
+    assert!(manifest.diagnostics.is_empty(), "{text}: {:#?}", manifest.diagnostics);
+    manifest.documents.iter().map(|document| document.root.to_json().to_string()).collect()
+}
+
+/// Line, column and message of each fault.
+fn faults(text: &str) -> Vec<(usize, usize, String)> {
+    manifest(text).diagnostics.iter().map(|d| (d.position().line, d.position().column, d.message.clone())).collect()
+}
+
+#[test]
+fn scalars_are_those_of_yaml_1_1() {
+    assert_eq!(
+        json("[yes, off, 0644, 0o17, 0x1F, 1_000, 1.50, '1', !!str 2, ~, 12e03, 2026-01-01]"),
+        [r#"[true,false,420,15,31,1000,1.5,"1","2",null,12000.0,"2026-01-01"]"#]
+    );
+    assert_eq!(json("{yes: a, 1: b, 1.5: c}"), [r#"{"1":"b","1.5":"c","true":"a"}"#]);
+}
+
+#[test]
+fn a_stream_is_parted_by_lines() {
+    assert_eq!(json("---\n# nothing\n---\n\n--- # remark\na: 1\n---\n---\nb: |\n  ---\n  x\n# the end\n"), [r#"{"a":1}"#, r#"{"b":"---\nx\n"}"#]);
+    assert_eq!(json("a: 1\n...\nb: 2\n"), [r#"{"a":1}"#, r#"{"b":2}"#]);
+    assert!(json("").is_empty());
+    assert!(json("# only a remark").is_empty());
+}
+
+#[test]
+fn json_is_read_too_several_objects_included() {
+    assert_eq!(json("{\n\t\"a\": [1, {\"b\": \"x\\u00e9 }{\"}]\n}\n"), [r#"{"a":[1,{"b":"xé }{"}]}"#]);
+    assert_eq!(json("{\"a\": 1}\n{\"b\": 2}"), [r#"{"a":1}"#, r#"{"b":2}"#]);
+}
+
+#[test]
+fn marks_of_windows_change_no_place() {
+    let manifest = manifest("\u{feff}a: 1\r\nbb:\r\n  c: x\r\n");
+    let root = &manifest.documents[0].root;
+    assert_eq!(root.to_json().to_string(), r#"{"a":1,"bb":{"c":"x"}}"#);
+    let places: Vec<(usize, usize)> =
+        root.entries().iter().map(|entry| manifest.documents[0].file.position(entry.key_span.start)).map(|p| (p.line, p.column)).collect();
+    assert_eq!(places, [(1, 1), (2, 1)]);
+}
+
+#[test]
+fn anchors_and_merges_are_followed() {
+    assert_eq!(json("a: &a {x: 1, z: 2}\nb: {<<: *a, z: 3}\nc: *a\n"), [r#"{"a":{"x":1,"z":2},"b":{"x":1,"z":3},"c":{"x":1,"z":2}}"#]);
+    assert_eq!(faults("a: {<<: 1}\n")[0].0, 1);
+}
+
+#[test]
+fn faults_name_their_place_and_cure() {
+    for (text, line, column, words) in [
+        ("a:\n\tb: 1\n", 2, 1, "a tab indents"),
+        ("a: *.example.com\n", 1, 4, "\"*.example.com\""),
+        ("a: [*]\n", 1, 5, "\"*\""),
+        ("a: b: c\n", 1, 5, "put the value in quotes"),
+        ("a: @b\n", 1, 4, "put it in quotes"),
+        ("a: 1\nmetadata\n  name: x\n", 2, 1, "ends with a colon"),
+        ("a: {b: 1\n", 1, 4, "opened and not closed"),
+        ("a: 'b\n", 1, 4, "closing quote"),
+        ("a: \"b\" c\n", 1, 8, "text follows"),
+        ("a:\n- b\n c: 1\n", 3, 2, "fits to nothing above"),
+        ("a: {{ .Values.b }}\n", 1, 5, "template"),
+    ] {
+        let found = faults(text);
+        assert_eq!(found.len(), 1, "{text:?}: {found:?}");
+        assert_eq!((found[0].0, found[0].1), (line, column), "{text:?}: {found:?}");
+        assert!(found[0].2.contains(words), "{text:?}: {found:?}");
+    }
+}
+
+#[test]
+fn several_faults_of_a_document_are_told_and_none_reaches_the_next() {
+    let found = faults("a: *\nb: 1\nc: 2\nd: @x\ne: 1\n---\nf: 1\n---\ng: 'x\n");
+    assert_eq!(found.iter().map(|fault| fault.0).collect::<Vec<_>>(), [1, 4, 9]);
+    let manifest = manifest("a: *\n---\nf: 1\n");
+    assert_eq!(manifest.documents.len(), 1);
+    assert_eq!(manifest.pieces.len(), 2);
+}
+
+#[test]
+fn duplicate_keys_name_both_places() {
+    let found = faults("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n");
+    assert_eq!(
+        found,
+        [
+            (4, 3, "key \"c\" is set twice, first on line 3; keep one of the two".into()),
+            (5, 1, "key \"a\" is set twice, first on line 1; keep one of the two".into())
+        ]
+    );
+}
+
+#[test]
+fn bounds_give_one_answer_each() {
+    let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n";
+    for (text, words) in [
+        ("a: b\n".repeat(1 << 20), "bytes are more than"),
+        ("---\na: b\n".repeat(10_000), "more than 5000 documents"),
+        (bomb.into(), "aliases expand"),
+        ("[".repeat(1_000_000), "nested"),
+        ("- ".repeat(500_000), "nested deeper than 100"),
+        ("{\"a\":".repeat(400_000), "nested"),
+        (format!("{}x", "&a [".repeat(90)), "opened and not closed"),
+        ("a: \0".into(), "a NUL byte"),
+        ("a: \u{7}".into(), "U+0007"),
+    ] {
+        let before = Instant::now();
+        let found = faults(&text);
+        assert_eq!(found.len(), 1, "{words}: {found:?}");
+        assert!(found[0].2.contains(words), "{found:?}");
+        // Far from a second even without optimization; a quadratic walk takes minutes.
+        assert!(before.elapsed().as_secs() < 20, "{words} took {:?}", before.elapsed());
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_named() {
+    let (_, manifest) = read_bytes("t", b"kind: \xff\n");
+    assert!(manifest.diagnostics[0].message.contains("byte 7 (0xFF)"));
+    let (_, manifest) = read_bytes("t", b"\xff\xfea\0");
+    assert!(manifest.diagnostics[0].message.contains("UTF-16"));
+}
+
+#[test]
+fn hundreds_of_thousands_of_faults_are_told_in_short() {
+    assert_eq!(faults(&"a: 1\n".repeat(300_000)).len(), 100);
+}
+
+#[test]
+fn limits_can_be_set() {
+    let file = SourceFile::new("t", "a: 1\n---\nb: 2\n");
+    let manifest = read_with(&file, Limits { documents: 1, ..Limits::default() });
+    assert_eq!(manifest.documents.len(), 0);
+    assert_eq!(manifest.diagnostics.len(), 1);
+}

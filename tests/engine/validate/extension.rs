@@ -1,0 +1,44 @@
+//! Telemetry, WasmPlugin, EnvoyFilter.
+
+use super::check_spec;
+
+/// What is said of every EnvoyFilter.
+const ALWAYS: &str = "# warning: which may change with any upgrade";
+
+fn check_filter(patch: &str) {
+    super::check(&format!("apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {{name: x}}\nspec: {ALWAYS}\n  configPatches:\n{patch}"));
+}
+
+#[test]
+fn telemetries() {
+    let check = |spec: &str| check_spec("telemetry.istio.io/v1", "Telemetry", spec);
+    check("  accessLogging: [{providers: [{name: envoy}], filter: {expression: 'response.code >= 400'}}]\n");
+    check("  accessLogging: [{filter: {expression: 'response.code >='}}] # error: is not a CEL expression\n");
+    check("  tracing: [{randomSamplingPercentage: 150}] # error: is not within 0 to 100\n");
+    check("  metrics: [{overrides: [{tagOverrides: {a: {operation: REMOVE, value: b}}}]}] # error: REMOVE takes no value\n");
+    check("  metrics: [{overrides: [{tagOverrides: {a: {}}}]}] # error: UPSERT (the default) needs a value\n");
+}
+
+#[test]
+fn wasm_plugins() {
+    let check = |spec: &str| check_spec("extensions.istio.io/v1alpha1", "WasmPlugin", spec);
+    check("  url: oci://example.com/a:v1\n  pluginConfig: {any: [thing]}\n");
+    check("  url: ftp://example.com/a # error: must start with oci://\n  sha256: ABC # error: 64 hexadecimal digits\n  phase: AUTH # error: did you mean\n");
+}
+
+#[test]
+fn envoy_filters() {
+    check_filter(
+        "  - applyTo: HTTP_FILTER\n    match: {context: GATEWAY, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager}}}}\n    patch: {operation: INSERT_BEFORE, value: {name: a, typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua}}}\n",
+    );
+    check_filter("  - applyTo: LISTENER\n    patch: {operation: MERGE} # error: needs a value\n");
+    check_filter(
+        "  - applyTo: CLUSTER\n    match: {listener: {}} # error: found by cluster\n    patch: {operation: MERGE, value: {conect_timeout: 1s}} # warning: did you mean connect_timeout?\n",
+    );
+    check_filter(
+        "  - applyTo: HTTP_FILTER\n    patch: {operation: ADD, value: {name: a, typedConfig: {'@type': a/envoy.extensions.filters.http.lua.v3.LuaScript}}} # error: has no LuaScript\n",
+    );
+    check_filter(
+        "  - applyTo: NETWORK_FILTER\n    match: {listener: {filterChain: {filter: {name: a, subFilter: {name: b}}}}} # error: goes with applyTo: HTTP_FILTER\n    patch: {operation: REMOVE}\n",
+    );
+}
