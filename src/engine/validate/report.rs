@@ -49,6 +49,13 @@ impl<'a> Report<'a> {
         });
     }
 
+    /// Whether one more finding would be left out; it then counts as such, and its words need not be found.
+    pub fn is_full(&mut self) -> bool {
+        let is_full = self.diagnostics.len() >= MOST;
+        self.left_out += usize::from(is_full);
+        is_full
+    }
+
     /// Adds a certain cure to what was said last.
     pub fn fix(&mut self, span: Span, replacement: String) {
         if let Some(last) = self.diagnostics.last_mut() {

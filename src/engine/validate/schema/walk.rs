@@ -87,6 +87,9 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn unknown(&mut self, object: &Object, entry: &Entry) {
+        if self.report.is_full() {
+            return;
+        }
         let advice = suggest::for_unknown(self.schema, &self.stack, object, &entry.key);
         let fields = object.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
         let message = match &advice {
