@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Exchange, Place,
+    Exchange, NOT_YET, Place,
     headers::{Facts, Levels, apply_to_request, apply_to_response},
     request::Request,
     rewrite,
@@ -112,7 +112,7 @@ impl<'a> Forward<'a> {
             (status, headers) = reply.shape(&self.original);
         }
         let place = Place { routes: self.place.0, host: self.place.1, route: self.place.2 };
-        finish_headers(exchange, &place, self.weight, &self.request, &self.sending.cluster, status, &mut headers);
+        finish_headers(exchange, &place, self.weight, &self.request, &self.sending.cluster, if delivery.is_answered { status } else { NOT_YET }, &mut headers);
         (status, headers)
     }
 }

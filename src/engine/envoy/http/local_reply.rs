@@ -32,8 +32,13 @@ impl LocalReply {
 
     /// Status and headers for the client: gRPC always gets 200 and its own status.
     pub(super) fn shape(&self, request: &Request) -> (u16, BTreeMap<String, String>) {
+        self.shape_for(request.is_grpc())
+    }
+
+    /// The same, where no request has come about.
+    pub(super) fn shape_for(&self, is_grpc: bool) -> (u16, BTreeMap<String, String>) {
         let mut headers = self.headers.clone();
-        if !request.is_grpc() {
+        if !is_grpc {
             return (self.status, headers);
         }
         headers.insert("grpc-status".into(), self.grpc_status.unwrap_or_else(|| from_http(self.status)).to_string());

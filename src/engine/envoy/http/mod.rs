@@ -22,6 +22,9 @@ use settle::{Branch, Next};
 use super::{Call, CallError, ClusterShare, Outcome, Protocol, Stage, connection::Connection, trace::Trace};
 use crate::engine::xds::{ClusterWeight, HttpConnectionManager, ProxyConfig, Route, RouteConfiguration, VirtualHost};
 
+/// What `%RESPONSE_CODE%` says in a reply of Envoy's own, whose status is not on record while its headers are made.
+const NOT_YET: u16 = 0;
+
 /// What all parts of an exchange look at.
 pub(super) struct Exchange<'a> {
     pub(super) config: &'a ProxyConfig,
@@ -155,12 +158,13 @@ fn branch<'a>(
 ) -> Branch<'a> {
     let next = if let Some(reply) = &passage.reply {
         let (status, mut headers) = reply.shape(request);
-        // The status is not yet on record when a filter answers: operators see 0.
-        forward::finish_headers(exchange, place, weight, request, cluster, 0, &mut headers);
+        if place.route.route.is_some() {
+            forward::finish_headers(exchange, place, weight, request, cluster, NOT_YET, &mut headers);
+        }
         Next::Reply { status, headers, reason: reply.reason.clone() }
     } else if let Some(reply) = LocalReply::of_route(place.route, request) {
         let (status, mut headers) = reply.shape(request);
-        forward::finish_headers(exchange, place, weight, request, cluster, status, &mut headers);
+        forward::finish_headers(exchange, place, weight, request, cluster, NOT_YET, &mut headers);
         Next::Reply { status, headers, reason: reply.reason }
     } else {
         Next::Send(Box::new(Forward::new(exchange, place, weight, request, cluster, passage.delay_nanos)))

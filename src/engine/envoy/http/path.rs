@@ -35,6 +35,7 @@ pub(super) fn normalize(path: &str, hcm: &HttpConnectionManager) -> Result<Strin
                     flags: Vec::new(),
                     reason: "the path has an escaped slash, which this proxy refuses.".into(),
                     location: None,
+                    is_grpc: false,
                 });
             }
             "UNESCAPE_AND_REDIRECT" => {
@@ -43,6 +44,7 @@ pub(super) fn normalize(path: &str, hcm: &HttpConnectionManager) -> Result<Strin
                     flags: Vec::new(),
                     reason: "the path has an escaped slash; the client is sent to the one without.".into(),
                     location: Some(format!("{unescaped}{query}")),
+                    is_grpc: false,
                 });
             }
             "UNESCAPE_AND_FORWARD" => own = unescaped,

@@ -85,6 +85,8 @@ pub(super) struct Rejected {
     pub(super) flags: Vec<&'static str>,
     pub(super) reason: String,
     pub(super) location: Option<String>,
+    /// Whether the reply takes the form that gRPC wants.
+    pub(super) is_grpc: bool,
 }
 
 impl Request {
@@ -124,7 +126,7 @@ impl Request {
         if matches!(hcm.forward_client_cert_details.as_str(), "" | "SANITIZE" | "SANITIZE_SET") {
             request.headers.remove("x-forwarded-client-cert");
         }
-        request.path = path::normalize(&request.path, hcm)?;
+        request.path = path::normalize(&request.path, hcm).map_err(|rejected| Rejected { is_grpc: request.is_grpc(), ..rejected })?;
         Ok(request)
     }
 
@@ -182,6 +184,6 @@ impl Request {
 
 impl Rejected {
     fn codec(reason: &str) -> Self {
-        Self { status: 400, flags: vec!["DPE"], reason: reason.to_owned(), location: None }
+        Self { status: 400, flags: vec!["DPE"], reason: reason.to_owned(), location: None, is_grpc: false }
     }
 }

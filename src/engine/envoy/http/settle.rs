@@ -51,7 +51,8 @@ impl Branch<'_> {
 
     pub(super) fn rejected(rejected: &Rejected) -> Self {
         let headers = rejected.location.iter().map(|location| ("location".to_owned(), location.clone())).collect();
-        let next = Next::Reply { status: rejected.status, headers, reason: rejected.reason.clone() };
+        let (status, headers) = LocalReply { status: rejected.status, headers, ..LocalReply::default() }.shape_for(rejected.is_grpc);
+        let next = Next::Reply { status, headers, reason: rejected.reason.clone() };
         Self { share: 1.0, flags: rejected.flags.clone(), response_headers: BTreeMap::new(), next }
     }
 
