@@ -199,8 +199,13 @@ fn what_is_unfinished_or_out_of_shape_is_found() {
     assert_found(CHAPTER, "objectives: [Say it]", "objectives: []", "no objectives");
     assert_found(CHAPTER, "## Second", "# Second", "headings are ## and ###");
     assert_found(CHAPTER, "## Second", "A line<br>\n\n## Second", "raw HTML is not shown");
-    assert_found(CHAPTER, "minutes: 5", "minuets: 5", "the front matter cannot be read");
-    assert_found(QUESTIONS, "prompt: Which?", "promt: Which?", "the questions cannot be read");
+    for (path, right, wrong, words) in [
+        (CHAPTER, "minutes: 5", "minuets: 5", "content/chapters/mesh.md:4: the front matter cannot be read"),
+        (QUESTIONS, "prompt: Which?", "promt: Which?", "content/questions/mesh.yaml:5: the questions cannot be read"),
+    ] {
+        let faults = faults_after(path, right, wrong);
+        assert!(faults.iter().any(|fault| fault.starts_with(words)), "{faults:#?}");
+    }
 }
 
 #[test]

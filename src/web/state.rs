@@ -38,7 +38,10 @@ pub struct AppState {
 impl AppState {
     /// Loads the course that the binary carries and opens everything that is kept.
     pub async fn open(config: Config) -> Result<Self> {
+        let started = std::time::Instant::now();
         let course = Course::embedded().context("the course content cannot be loaded")?;
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(chapters = course.chapters.len(), questions = course.questions.len(), millis, "course loaded");
         Self::with_course(config, Arc::new(course)).await
     }
 

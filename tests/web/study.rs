@@ -153,7 +153,7 @@ fn assert_policy_suffices(path: &str, page: &TestResponse) {
         let handler = element.value().attrs().find(|(name, _)| name.starts_with("on") || name.starts_with("hx-on"));
         assert_eq!(handler, None, "{path} has a handler in its markup");
     }
-    assert_eq!((count("title"), count("main"), count("h1")), (1, 1, 1), "{path}: titles, mains, first headings");
+    assert_eq!((count("head > title"), count("main"), count("h1")), (1, 1, 1), "{path}: titles, mains, first headings");
     let ids = page.attributes("[id]", "id");
     let unique: BTreeSet<&String> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len(), "{path} repeats an id: {ids:?}");

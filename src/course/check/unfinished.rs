@@ -6,7 +6,8 @@ use regex::Regex;
 
 use super::Subject;
 
-static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b(TODO|FIXME|TBD|XXX)\b|(?i:\blorem ipsum\b)").expect("the pattern of unfinished text is valid"));
+static MARK: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(TO-?DO|FIX-?ME|TBD|XXX)\b|(?i:\blorem ipsum\b)").expect("the pattern of unfinished text is valid"));
 
 pub(super) fn check(subject: &mut Subject<'_>) {
     let files = subject.files;
