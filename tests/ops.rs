@@ -60,6 +60,7 @@ fn the_compose_file_locks_the_container_up() {
     assert_eq!((service.build.as_str(), service.restart.as_str()), (".", "unless-stopped"));
     assert_eq!(service.image, format!("meshwright:{}", env!("CARGO_PKG_VERSION")));
     assert_eq!(service.ports, ["127.0.0.1:3000:3000"], "reachable from this machine only");
+    assert!(service.environment.contains_key("MESHWRIGHT_SECURE_COOKIES"), "HTTPS can be told without editing the file");
     assert!(service.read_only && service.pids_limit > 0);
     assert_eq!(service.tmpfs, ["/tmp"]);
     assert_eq!(service.cap_drop, ["ALL"]);

@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Starting includes migrations and the whole course, on a machine that runs other tests meanwhile.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program without the settings of whoever runs the tests.
 pub fn command() -> Command {

@@ -1,8 +1,8 @@
 //! Being somebody: signing up, in and out, the password, one's own data, and leaving.
 
 use super::{
-    browser::{Browser, Settings},
     walk,
+    window::{Browser, Settings},
 };
 
 /// Makes an account and is signed in.
@@ -23,14 +23,14 @@ async fn try_to_sign_in(browser: &Browser, name: &str, password: &str) {
     browser.click("main button[type=submit]").await;
 }
 
-async fn sign_in(browser: &Browser, name: &str, password: &str) {
+pub(super) async fn sign_in(browser: &Browser, name: &str, password: &str) {
     try_to_sign_in(browser, name, password).await;
     browser.wait_gone("form[action='/account/sign-in']").await;
     browser.goto("/account").await;
     browser.wait_text(".account-link", &name.to_lowercase()).await;
 }
 
-async fn sign_out(browser: &Browser) {
+pub(super) async fn sign_out(browser: &Browser) {
     browser.goto("/account").await;
     browser.press("Sign out").await;
     browser.wait_text(".account-link", "Sign in").await;

@@ -4,7 +4,7 @@ use std::{path::Path, sync::LazyLock};
 
 use serde_json::{Value, json};
 
-use super::browser::Browser;
+use super::window::Browser;
 
 /// axe-core, from the packages that the build has installed, or those of a front-end developer.
 static AXE: LazyLock<String> = LazyLock::new(|| {

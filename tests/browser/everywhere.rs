@@ -1,9 +1,8 @@
 //! What must hold on every page: legible for everybody, no wider than a telephone, complete in the dark.
 
 use super::{
-    account, axe,
-    browser::{Browser, Settings},
-    walk,
+    account, axe, walk,
+    window::{Browser, Settings},
 };
 
 /// Every kind of page, by the name of its picture. Those behind an account come last.
@@ -19,12 +18,16 @@ const PAGES: &[(&str, &str)] = &[
     ("about", "/about"),
     ("playground", "/playground?example=header-match"),
     ("playground-faults", "/playground?example=broken"),
+    ("quiz-list", "/quiz"),
+    ("quiz-start", "/quiz/routing"),
+    ("progress-empty", "/progress"),
     ("sign-in", "/account/sign-in"),
     ("sign-up", "/account/sign-up"),
     ("not-found", "/nowhere"),
 ];
 
-const PAGES_OF_AN_ACCOUNT: &[(&str, &str)] = &[("account", "/account"), ("password", "/account/password"), ("delete", "/account/delete")];
+const PAGES_OF_AN_ACCOUNT: &[(&str, &str)] =
+    &[("progress", "/progress"), ("account", "/account"), ("password", "/account/password"), ("delete", "/account/delete")];
 
 /// Looks at every page, the last ones signed in.
 async fn visit(browser: &Browser, suffix: &str, look: impl AsyncFn(&str)) {

@@ -4,26 +4,27 @@
 //! A test waits for conditions, never for a span of time. Pictures are left in `target/screenshots/`.
 
 mod axe;
-mod browser;
 mod tools;
+mod window;
 
 mod account;
 mod everywhere;
 mod playground;
+mod quiz;
 mod reading;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, task::LocalSet};
 
-use self::browser::{Browser, Settings};
+use self::window::{Browser, Settings};
 use super::program::Portal;
 
 /// Browsers are heavy; more at once than cores only makes each slower.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Longer than any journey takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Walks a journey in a fresh browser against a fresh portal; where it fails, a picture of the page is left.
 async fn walk<Walk>(name: &str, settings: Settings, journey: impl FnOnce(Browser) -> Walk) -> Arc<Portal>
@@ -45,7 +46,7 @@ where
         Ok(Ok(())) => portal,
         Ok(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Ok(Err(error)) => panic!("the journey was cut off: {error}"),
-        Err(_) => panic!("the journey did not end in {} seconds", PATIENCE.as_secs()),
+        Err(tokio::time::error::Elapsed { .. }) => panic!("the journey did not end in {} seconds", PATIENCE.as_secs()),
     }
 }
 

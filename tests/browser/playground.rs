@@ -4,8 +4,8 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use super::{
-    browser::{Browser, Settings},
     walk,
+    window::{Browser, Settings},
 };
 
 /// Two rules: the reader jason goes to v2, everybody else to v1.

@@ -3,8 +3,8 @@
 use fantoccini::key::Key;
 
 use super::{
-    browser::{Browser, Settings},
     walk,
+    window::{Browser, Settings},
 };
 
 #[tokio::test]
@@ -35,6 +35,9 @@ async fn the_way_from_home_leads_through_the_chapters() {
 async fn a_block_opens_in_the_playground_with_its_outcome() {
     walk("block", Settings::DESK, async |browser: Browser| {
         browser.goto("/course/routing").await;
+        browser.wait(".run .outcome").await;
+        browser.script("document.querySelector('.run').scrollIntoView({block: 'center', behavior: 'instant'})", Vec::new()).await;
+        // The README's picture: copied to docs/ when the page has changed.
         browser.picture("screenshot").await;
         let outcome = browser.wait(".run .outcome").await.text().await.unwrap();
         browser.click(".run .run-result a.button").await;

@@ -128,11 +128,6 @@ impl Browser {
         drop(self.client.close().await);
     }
 
-    /// The portal.
-    pub fn portal(&self) -> &Portal {
-        &self.portal
-    }
-
     /// Opens a page of the portal.
     pub async fn goto(&self, path: &str) {
         self.client.goto(&self.portal.url(path)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -243,6 +238,11 @@ impl Browser {
     /// Chooses an option of a list by its value.
     pub async fn choose(&self, css: &str, value: &str) {
         self.wait(css).await.select_by_value(value).await.unwrap_or_else(|error| panic!("{css} has no {value}: {error}"));
+    }
+
+    /// Chooses an option of a list by what it says.
+    pub async fn choose_words(&self, css: &str, words: &str) {
+        self.wait(css).await.select_by_label(words).await.unwrap_or_else(|error| panic!("{css} has no {words}: {error}"));
     }
 
     /// Types where the focus is; characters of the private use area are keys (`fantoccini::key::Key`).
