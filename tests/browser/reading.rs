@@ -36,9 +36,8 @@ async fn a_block_opens_in_the_playground_with_its_outcome() {
     walk("block", Settings::DESK, async |browser: Browser| {
         browser.goto("/course/routing").await;
         browser.wait(".run .outcome").await;
-        browser.script("document.querySelector('.run').scrollIntoView({block: 'center', behavior: 'instant'})", Vec::new()).await;
-        // The README's picture: copied to docs/ when the page has changed.
-        browser.picture("screenshot").await;
+        browser.script("document.querySelector('.run-result').scrollIntoView({block: 'center', behavior: 'instant'})", Vec::new()).await;
+        browser.picture("block").await;
         let outcome = browser.wait(".run .outcome").await.text().await.unwrap();
         browser.click(".run .run-result a.button").await;
         browser.wait_place("/playground?block=routing/1").await;

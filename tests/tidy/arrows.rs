@@ -10,8 +10,10 @@ const PARTS: &[(&str, &[&str])] = &[
     ("engine::manifest", &["engine::source", "engine::diagnostic"]),
     ("engine::resource", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::duration"]),
     ("engine::validate", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration"]),
-    ("engine::cluster", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration"]),
+    ("engine::cluster", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::xds::Origin"]),
     ("engine::xds", &["engine::duration"]),
+    // The name of the resource and field that something came from; it travels through xDS to the trace.
+    ("engine::xds::Origin", &[]),
     ("engine::istiod", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::cluster", "engine::xds"]),
     ("engine::envoy", &["engine::xds", "engine::duration"]),
     ("engine", &["engine"]),
@@ -49,7 +51,8 @@ fn no_arrow_turns_back() {
 fn wrong(module: &[String], path: &[String]) -> Option<String> {
     let (from, to) = (part(module)?, part(path)?);
     let (name, knows) = PARTS[from];
-    if from != to && !knows.iter().any(|known| *known == PARTS[to].0 || PARTS[to].0.starts_with(&format!("{known}::"))) {
+    let inside = PARTS[to].0.starts_with(&format!("{name}::"));
+    if from != to && !inside && !knows.iter().any(|known| *known == PARTS[to].0 || PARTS[to].0.starts_with(&format!("{known}::"))) {
         return Some(format!("{name} may know {}", if knows.is_empty() { "nobody".to_owned() } else { knows.join(", ") }));
     }
     let area = |path: &[String]| path.get(1).filter(|name| path[0] == "web" && AREAS.contains(&name.as_str())).cloned();
