@@ -166,3 +166,11 @@ async fn a_large_paste_is_answered_in_words() {
     assert!(page.text().contains("split the input"));
     assert!(took.as_secs() < 5, "{took:?}");
 }
+
+#[tokio::test]
+async fn one_fault_is_told_once() {
+    let app = TestApp::new().await;
+    let yaml = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: reviews}\nspec:\n  hosts: [reviews]\n  http:\n  - timeout: soon\n    route:\n    - destination: {host: reviews}\n";
+    let page = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
+    assert_eq!(page.texts(".finding a.place"), ["7:14"], "{}", text(&page, "#findings"));
+}

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::engine::{
     diagnostic::Diagnostic,
-    manifest::Manifest,
+    manifest::{Document, Manifest},
     resource::{Resource, ResourceId, load},
     source::Position,
     validate::{Verdict, validate},
@@ -42,8 +42,13 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
                 applied.resources.push(resource);
             }
         }
+        // Whatever keeps a refused document from being decoded has been said by its verdict, at the place itself.
+        let is_news = |diagnostic: &Diagnostic| {
+            let holds = |document: &&Document| document.root.span.start <= diagnostic.span.start && diagnostic.span.end <= document.root.span.end;
+            !manifest.documents.iter().find(holds).is_some_and(|document| refused.contains(&(document.file.name(), document.position())))
+        };
+        applied.diagnostics.extend(loaded.diagnostics.into_iter().filter(is_news));
         applied.verdicts.extend(verdicts);
-        applied.diagnostics.extend(loaded.diagnostics);
     }
     applied
 }
