@@ -3,33 +3,21 @@
 use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::engine::{
-    manifest::{self, Manifest},
-    source::SourceFile,
-};
-
-/// A file that was read, and what it holds.
-pub(super) struct Input {
-    /// The text under the path it was given by.
-    pub file: Arc<SourceFile>,
-    /// Its documents and their faults.
-    pub manifest: Manifest,
-}
+use crate::engine::manifest::{self, Manifest};
 
 /// Reads paths, folders (recursively, `.yaml .yml .json`, in the order of their names) and `-` for standard input.
-pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
+pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Manifest>> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-            inputs.push(input("-", &bytes));
+            inputs.push(manifest::read_bytes("-", &bytes).1);
         } else if path.is_dir() {
             read_folder(path, &mut inputs)?;
         } else {
@@ -39,12 +27,7 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
     Ok(inputs)
 }
 
-/// All documents of several inputs as one stream.
-pub(super) fn documents(inputs: &[Input]) -> Vec<manifest::Document> {
-    inputs.iter().flat_map(|input| input.manifest.documents.iter().cloned()).collect()
-}
-
-fn read_folder(folder: &Path, inputs: &mut Vec<Input>) -> Result<()> {
+fn read_folder(folder: &Path, inputs: &mut Vec<Manifest>) -> Result<()> {
     let unreadable = || format!("cannot read the folder {}", folder.display());
     let mut entries = std::fs::read_dir(folder).with_context(unreadable)?.collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
@@ -59,14 +42,9 @@ fn read_folder(folder: &Path, inputs: &mut Vec<Input>) -> Result<()> {
     Ok(())
 }
 
-fn read_file(path: &Path) -> Result<Input> {
+fn read_file(path: &Path) -> Result<Manifest> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(input(&path.to_string_lossy(), &bytes))
-}
-
-fn input(name: &str, bytes: &[u8]) -> Input {
-    let (file, manifest) = manifest::read_bytes(name, bytes);
-    Input { file, manifest }
+    Ok(manifest::read_bytes(&path.to_string_lossy(), &bytes).1)
 }
 
 /// Writes a line to standard output. A reader that has gone away is no fault of ours.

@@ -58,7 +58,7 @@ enum Output {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let inputs = input::read_all(&args.files)?;
-    let applied = mesh::apply(inputs.iter().map(|input| &input.manifest));
+    let applied = mesh::apply(&inputs);
     if let Some(path) = &args.requests {
         let requests = read_requests(path)?;
         let cluster = Cluster::new(applied.resources, requests.mesh_config);
@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 pub(super) fn read_requests(path: &Path) -> Result<Requests> {
     let inputs = input::read_all(&[path.to_owned()])?;
     let [only] = inputs.as_slice() else { bail!("{} is not one file of requests", path.display()) };
-    Requests::read(&only.manifest).with_context(|| format!("cannot use {}", path.display()))
+    Requests::read(only).with_context(|| format!("cannot use {}", path.display()))
 }
 
 /// The proxy of a pod, named as on the command line.

@@ -2,17 +2,15 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::{
-    input::{self, Input},
-    journey,
-};
+use super::{input, journey, proxy_config::read_requests};
 use crate::engine::{
     cluster::MeshConfig,
     envoy::{self, Outcome},
     istiod,
-    mesh::{Request, Requests, Scene, headers_from_lines},
+    manifest::Manifest,
+    mesh::{Request, Scene, headers_from_lines},
 };
 
 /// Arguments of `send`.
@@ -53,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     }
 }
 
-fn send_request(args: &Args, inputs: &[Input]) -> Result<ExitCode> {
+fn send_request(args: &Args, inputs: &[Manifest]) -> Result<ExitCode> {
     let (method, url) = match args.request.as_slice() {
         [url] => (String::new(), url.clone()),
         [method, url] => (method.clone(), url.clone()),
@@ -61,7 +59,7 @@ fn send_request(args: &Args, inputs: &[Input]) -> Result<ExitCode> {
     };
     let headers = headers_from_lines(args.headers.iter().map(String::as_str))?;
     let request = Request { from: args.from.clone().unwrap_or_default(), method, url, headers };
-    let scene = Scene::of(inputs.iter().map(|input| &input.manifest), MeshConfig::default());
+    let scene = Scene::of(inputs, MeshConfig::default());
     for refused in scene.verdicts.iter().filter(|verdict| !verdict.is_accepted()) {
         input::complain(&format!(
             "{}:{}: {} {} is refused and left out; see `meshwright validate`",
@@ -76,10 +74,9 @@ fn send_request(args: &Args, inputs: &[Input]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn send_calls(args: &Args, inputs: &[Input], path: &std::path::Path) -> Result<ExitCode> {
-    let [file] = input::read_all(&[path.to_owned()])?.try_into().ok().context("--requests takes one file")?;
-    let requests = Requests::read(&file.manifest).with_context(|| path.display().to_string())?;
-    let scene = Scene::of(inputs.iter().map(|input| &input.manifest), requests.mesh_config.clone());
+fn send_calls(args: &Args, inputs: &[Manifest], path: &std::path::Path) -> Result<ExitCode> {
+    let requests = read_requests(path)?;
+    let scene = Scene::of(inputs, requests.mesh_config.clone());
     let configs: Vec<_> = requests.proxies.iter().map(|proxy| (proxy.id.as_str(), istiod::push(&scene.cluster, proxy))).collect();
     let outcomes: Vec<Outcome> =
         requests.calls.iter().filter_map(|call| configs.iter().find(|(id, _)| *id == call.proxy).map(|(_, config)| envoy::run(config, call))).collect();

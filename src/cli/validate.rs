@@ -31,7 +31,7 @@ enum Output {
 /// Runs the command: 0 where everything is accepted, 1 where something is refused.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let inputs = input::read_all(&args.files)?;
-    let verdicts: Vec<Verdict> = inputs.iter().flat_map(|input| validate(&input.manifest)).collect();
+    let verdicts: Vec<Verdict> = inputs.iter().flat_map(validate).collect();
     match args.output {
         Output::Json => input::print_json(&verdicts.iter().map(VerdictJson::from).collect::<Vec<_>>())?,
         Output::Text => input::print_line(as_text(&verdicts).trim_end())?,

@@ -10,10 +10,8 @@ const PARTS: &[(&str, &[&str])] = &[
     ("engine::manifest", &["engine::source", "engine::diagnostic"]),
     ("engine::resource", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::duration"]),
     ("engine::validate", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration"]),
-    ("engine::cluster", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::xds::Origin"]),
-    ("engine::xds", &["engine::duration"]),
-    // The name of the resource and field that something came from; it travels through xDS to the trace.
-    ("engine::xds::Origin", &[]),
+    ("engine::cluster", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration"]),
+    ("engine::xds", &["engine::source", "engine::duration"]),
     ("engine::istiod", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::cluster", "engine::xds"]),
     ("engine::envoy", &["engine::xds", "engine::duration"]),
     ("engine", &["engine"]),

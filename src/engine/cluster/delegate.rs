@@ -4,7 +4,7 @@
 use super::HttpRule;
 use crate::engine::{
     resource::{HttpMatchRequest, StringMatch},
-    xds::Origin,
+    source::Origin,
 };
 
 /// The merged rule, or none where the delegate asks for what the root has ruled out.

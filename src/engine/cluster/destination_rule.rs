@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{ROOT_NAMESPACE, Service, Visibility, created, endpoint::selects, host::HostMap, resolve_short_name};
 use crate::engine::{
     resource::{self, Resource, Spec, Subset, TrafficPolicy},
-    xds::Origin,
+    source::Origin,
 };
 
 /// The rules of one host that hold together.

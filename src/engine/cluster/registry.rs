@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{DOMAIN, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service as Entry, Visibility, created};
 use crate::engine::{
     resource::{Metadata, Resource, Service, ServiceEntry, Spec},
-    xds::Origin,
+    source::Origin,
 };
 
 /// All services, oldest first.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Protocol, Visibility};
-use crate::engine::xds::Origin;
+use crate::engine::source::Origin;
 
 /// The address of a service that has none.
 pub const NO_ADDRESS: &str = "0.0.0.0";

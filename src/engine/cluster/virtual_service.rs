@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Visibility, created, delegate::merge_delegate, resolve_short_name};
 use crate::engine::{
     resource::{self, Destination, HttpRoute, Resource, Spec, TcpRoute, TlsRoute},
-    xds::Origin,
+    source::Origin,
 };
 
 /// The name of the gateway that stands for all sidecars.

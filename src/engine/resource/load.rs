@@ -51,11 +51,8 @@ fn object(document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Lo
             fix: None,
         });
     };
-    let kind = match Kind::lookup(&api_version, &kind) {
-        KindLookup::Known(kind) => kind,
-        // `validate` refuses these with the reason, or notes that they are passed over.
-        _ => return,
-    };
+    // `validate` refuses the others with the reason, or notes that they are passed over.
+    let KindLookup::Known(kind) = Kind::lookup(&api_version, &kind) else { return };
     match decode(kind, node) {
         Ok((metadata, spec)) => loaded.resources.push(Resource { kind, api_version, metadata, spec, document: Arc::clone(document), prefix }),
         Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),

@@ -1,5 +1,9 @@
 //! Source text and places in it. Knows nothing of YAML.
 
+mod origin;
+
+pub use origin::Origin;
+
 use std::sync::Arc;
 
 /// A range of bytes in one [`SourceFile`].

@@ -8,16 +8,17 @@ mod message;
 mod cluster;
 mod filter;
 mod listener;
-mod origin;
 mod route;
 mod value;
 
 pub use cluster::*;
 pub use filter::*;
 pub use listener::*;
-pub use origin::Origin;
 pub use route::*;
 pub use value::*;
+
+/// Where a piece of configuration came from; carried along, never part of the API.
+pub use crate::engine::source::Origin;
 
 use std::collections::BTreeSet;
 
