@@ -2,7 +2,6 @@
 //!
 //! Knows resources, but no proxy and no xDS beyond the note of where something came from.
 
-mod delegate;
 mod destination_rule;
 pub mod endpoint;
 mod endpoints;

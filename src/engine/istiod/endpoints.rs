@@ -9,7 +9,7 @@ use super::{
     clusters::{Outbound, policy_tls_mode, subset_policy},
     locality::{apply_locality, locality},
     metadata,
-    outbound_listeners::socket,
+    outbound::socket,
 };
 use crate::engine::{
     cluster::{DestinationRule, Endpoint, Health, Port, Service, endpoint::selects},

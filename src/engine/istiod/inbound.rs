@@ -8,7 +8,7 @@ use super::{
     Scope,
     clusters::{agent_secret, validation},
     hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange},
-    outbound_listeners::{http_inspector, is_reserved, listener_filter, socket, tls_inspector},
+    outbound::{http_inspector, is_reserved, listener_filter, socket, tls_inspector},
     tcp::{stack, to_cluster},
 };
 use crate::engine::{

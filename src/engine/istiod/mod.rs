@@ -10,9 +10,7 @@ mod hcm;
 mod inbound;
 mod locality;
 mod metadata;
-mod outbound_listeners;
-mod outbound_routes;
-mod outbound_tcp;
+mod outbound;
 mod proxy;
 mod route;
 mod scope;
@@ -27,8 +25,7 @@ use self::{
     endpoints::load_assignment,
     gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
     inbound::{targets, virtual_inbound},
-    outbound_listeners::outbound_listeners,
-    outbound_routes::OutboundRoutes,
+    outbound::{OutboundRoutes, outbound_listeners},
     scope::Scope,
 };
 use super::{

@@ -12,7 +12,7 @@ use crate::engine::{
         Scope,
         chains::{Chain, ChainKind},
         hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange},
-        outbound_listeners::{socket, tls_inspector},
+        outbound::{socket, tls_inspector},
         route::Place,
         tcp::{HANDSHAKE_TIMEOUT, to_destinations},
     },

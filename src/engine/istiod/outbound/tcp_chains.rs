@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{
+use super::super::{
     Scope,
     chains::{Chain, ChainKind},
     metadata::config_metadata,
@@ -15,7 +15,7 @@ use crate::engine::{
 };
 
 /// The chains of one port of one service, by the VirtualServices that speak of its host.
-pub(super) fn tcp_chains(scope: &Scope, service: &Service, port: &Port, bind: &str, cidrs: &[String]) -> Vec<Chain> {
+pub(in crate::engine::istiod) fn tcp_chains(scope: &Scope, service: &Service, port: &Port, bind: &str, cidrs: &[String]) -> Vec<Chain> {
     let place = Place { scope, port: port.number, is_tls: false, gateways: &[MESH] };
     let rules: Vec<&VirtualService> =
         scope.virtual_services.iter().copied().filter(|rules| rules.hosts.iter().any(|host| overlap(host, &service.hostname))).collect();
@@ -117,7 +117,13 @@ fn default_filters(scope: &Scope, service: &Service, port: &Port) -> Vec<Filter>
 }
 
 /// Whether the parts of a match that can be decided beforehand hold here.
-pub(super) fn is_for(place: &Place, gateways: &[String], labels: &std::collections::BTreeMap<String, String>, port: u32, namespace: &str) -> bool {
+pub(in crate::engine::istiod) fn is_for(
+    place: &Place,
+    gateways: &[String],
+    labels: &std::collections::BTreeMap<String, String>,
+    port: u32,
+    namespace: &str,
+) -> bool {
     let proxy = place.scope.proxy;
     (gateways.is_empty() || gateways.iter().any(|gateway| place.gateways.contains(&gateway.as_str())))
         && selects(labels, &proxy.labels)

@@ -1,8 +1,12 @@
 //! VirtualServices the way routes are built from them: names in full, delegates merged in, oldest first.
 
+mod delegate;
+
 use std::collections::HashMap;
 
-use super::{Visibility, created, delegate::merge_delegate, resolve_short_name};
+use delegate::merge_delegate;
+
+use super::{Visibility, created, resolve_short_name};
 use crate::engine::{
     resource::{self, Destination, HttpRoute, Resource, Spec, TcpRoute, TlsRoute},
     source::Origin,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{
+use super::super::{
     Scope,
     chains::{Chain, ChainKind},
     hcm::{Routes, Side, connection_manager, http_filter},
-    outbound_tcp::tcp_chains,
     tcp::{HANDSHAKE_TIMEOUT, fallthrough, to_cluster},
 };
+use super::tcp_chains::tcp_chains;
 use crate::engine::{
     cluster::{Health, ListenerProtocol, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service},
     duration::Duration,
@@ -28,7 +28,7 @@ type Entries = BTreeMap<(u32, String), Entry>;
 const CAPTURE_PORT: u32 = 15001;
 
 /// All outbound listeners, the one for what nobody registered last.
-pub(super) fn outbound_listeners(scope: &Scope) -> Vec<Listener> {
+pub(in crate::engine::istiod) fn outbound_listeners(scope: &Scope) -> Vec<Listener> {
     let mut entries = Entries::new();
     for service in scope.imported.iter().filter(|service| service.resolution != Resolution::Alias) {
         for port in service.ports.iter().filter(|port| !(port.protocol.is_http() && is_reserved(port.number))) {
@@ -195,27 +195,27 @@ fn virtual_outbound(scope: &Scope) -> Listener {
 }
 
 /// Whether a proxy listens on a port for itself: metrics, readiness, captured traffic.
-pub(super) fn is_reserved(port: u32) -> bool {
+pub(in crate::engine::istiod) fn is_reserved(port: u32) -> bool {
     matches!(port, 15001 | 15006 | 15021 | 15090)
 }
 
 /// An IP address and port.
-pub(super) fn socket(address: &str, port: u32) -> Address {
+pub(in crate::engine::istiod) fn socket(address: &str, port: u32) -> Address {
     Address { socket_address: Some(SocketAddress { address: address.to_owned(), port_value: port }), ..Address::default() }
 }
 
 /// Reads the server name and protocols of a TLS hello.
-pub(super) fn tls_inspector() -> ListenerFilter {
+pub(in crate::engine::istiod) fn tls_inspector() -> ListenerFilter {
     listener_filter("tls_inspector", "tls_inspector.v3.TlsInspector", serde_json::json!({"initialReadBufferSize": 512}))
 }
 
 /// Finds out whether plain bytes are HTTP.
-pub(super) fn http_inspector() -> ListenerFilter {
+pub(in crate::engine::istiod) fn http_inspector() -> ListenerFilter {
     listener_filter("http_inspector", "http_inspector.v3.HttpInspector", serde_json::json!(null))
 }
 
 /// A listener filter of Envoy's own.
-pub(super) fn listener_filter(name: &str, type_name: &str, fields: serde_json::Value) -> ListenerFilter {
+pub(in crate::engine::istiod) fn listener_filter(name: &str, type_name: &str, fields: serde_json::Value) -> ListenerFilter {
     ListenerFilter {
         name: format!("envoy.filters.listener.{name}"),
         typed_config: Some(TypedConfig::other(&format!("envoy.extensions.filters.listener.{type_name}"), fields)),

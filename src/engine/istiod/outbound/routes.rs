@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{
+use super::super::{
     Scope,
     route::{Place, build_routes, default_route, hash_policy},
 };
@@ -14,7 +14,7 @@ use crate::engine::{
 
 /// The virtual hosts of every port that was asked for.
 #[derive(Default)]
-pub(super) struct OutboundRoutes {
+pub(in crate::engine::istiod) struct OutboundRoutes {
     by_port: HashMap<u32, PortHosts>,
 }
 
