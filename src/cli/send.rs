@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// Calls through single proxies, from a file, instead of one request through the mesh
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     requests: Option<PathBuf>,
-    /// [METHOD] URL
+    /// The method (GET if left out) and the URL
     #[arg(value_name = "METHOD|URL", num_args = 1..=2, required_unless_present = "requests", conflicts_with = "requests")]
     request: Vec<String>,
     /// A request header

@@ -148,7 +148,7 @@ async fn hostile_texts_get_a_clear_answer() {
     let mut laughs = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
     for (before, name) in "abcdefgh".chars().zip("bcdefghi".chars()) {
         let aliases = vec![format!("*{before}"); 10].join(",");
-        laughs.push_str(&format!("{name}: &{name} [{aliases}]\n"));
+        laughs += &[name.to_string(), format!(": &{name} [{aliases}]\n")].concat();
     }
     for text in [laughs, "---\na: 1\n".repeat(10_000), "\u{0}".to_owned(), "[".repeat(100_000), "# a\n".repeat(1_250_000)] {
         let answer = post(&app, "/api/v1/check", json!({"text": text})).await;
