@@ -59,10 +59,17 @@ fn affinity_changes_the_endpoint_not_the_service() {
 }
 
 #[test]
+fn an_https_gateway_without_its_secret_ends_no_handshake() {
+    let journey = send("https-gateway", "outside", "https://bookinfo.example.com/productpage", &[]);
+    assert_eq!(journey.answer.to_string(), "TLS handshake failed");
+    assert!(journey.summary.contains("bookinfo-credential"), "{}", journey.summary);
+}
+
+#[test]
 fn an_https_gateway_lets_one_path_in() {
-    answers("https-gateway", "outside", "https://bookinfo.example.com/productpage", &[], "200 productpage");
-    answers("https-gateway", "outside", "https://bookinfo.example.com/admin", &[], "404");
-    answers("https-gateway", "outside", "http://bookinfo.example.com/productpage", &[], "connection refused");
+    answers("https-gateway-with-secret", "outside", "https://bookinfo.example.com/productpage", &[], "200 productpage");
+    answers("https-gateway-with-secret", "outside", "https://bookinfo.example.com/admin", &[], "404");
+    answers("https-gateway-with-secret", "outside", "http://bookinfo.example.com/productpage", &[], "connection refused");
 }
 
 #[test]

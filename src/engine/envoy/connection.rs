@@ -39,6 +39,11 @@ pub(super) struct Inspected {
 }
 
 impl Connection {
+    /// The original destination, if the call names one.
+    pub(super) fn named_address(&self) -> Option<&str> {
+        (self.address != SOME_ADDRESS).then_some(self.address.as_str())
+    }
+
     pub(super) fn new(call: &Call) -> Self {
         let address = if call.address.is_empty() { SOME_ADDRESS.to_owned() } else { call.address.clone() };
         Self {

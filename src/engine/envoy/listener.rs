@@ -54,7 +54,14 @@ fn at_address<'a>(config: &'a ProxyConfig, connection: &Connection, captured: bo
             let reason = if is_unspecified(&address.address) {
                 (Verdict::Unreached, format!("a listener for {} itself goes first.", connection.address))
             } else {
-                (Verdict::Lost, format!("it is for {}, the connection goes to {}.", address.address, connection.address))
+                (
+                    Verdict::Lost,
+                    format!(
+                        "it is for {}{}.",
+                        address.address,
+                        connection.named_address().map(|named| format!(", the connection goes to {named}")).unwrap_or_default()
+                    ),
+                )
             };
             trace.add(Stage::Listener, reason.0, &listener.name, reason.1, None);
         }
@@ -62,7 +69,8 @@ fn at_address<'a>(config: &'a ProxyConfig, connection: &Connection, captured: bo
     let reason = if exact.is_some() {
         format!("it is for exactly {}:{}.", connection.address, connection.port)
     } else {
-        format!("it takes port {} for every address, and no listener is for {} alone.", connection.port, connection.address)
+        let alone = connection.named_address().map(|named| format!(", and no listener is for {named} alone")).unwrap_or_default();
+        format!("it takes port {} for every address{alone}.", connection.port)
     };
     (Some(on_port[at].0), reason)
 }

@@ -19,7 +19,7 @@ pub(super) fn handshake(chain: &FilterChain, call: &Call, secrets: Option<&BTree
     let common = &context["commonTlsContext"];
     for name in secret_names(common) {
         if is_delivered_by_istiod(name) && secrets.is_some_and(|secrets| !secrets.contains(name)) {
-            return Err((CallError::TlsError, format!("the certificate {name:?} has not been delivered, so the handshake cannot begin.")));
+            return Err((CallError::TlsError, not_delivered(name)));
         }
     }
     let must_show = context["requireClientCertificate"].as_bool().unwrap_or(false);
@@ -56,6 +56,16 @@ fn secret_names(common: &Value) -> impl Iterator<Item = &str> {
     let certificates = common["tlsCertificateSdsSecretConfigs"].as_array().into_iter().flatten();
     let combined = &common["combinedValidationContext"]["validationContextSdsSecretConfig"];
     certificates.chain([combined, &common["validationContextSdsSecretConfig"]]).filter_map(|config| config["name"].as_str())
+}
+
+/// Names the Secret that is missing; istiod delivers those of the gateway pod's own namespace only.
+fn not_delivered(name: &str) -> String {
+    match name.strip_prefix("kubernetes://") {
+        Some(secret) => {
+            format!("the gateway waits for the certificate of the Secret {secret:?}, which does not exist in its own namespace, so the handshake cannot begin.")
+        }
+        None => format!("the certificate {name:?} has not been delivered, so the handshake cannot begin."),
+    }
 }
 
 /// The workload's own certificate and roots come from its agent; every other name is a Secret or a file.
