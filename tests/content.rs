@@ -216,3 +216,12 @@ fn raw_html_never_reaches_a_page() {
     let error = Course::load(&files).unwrap_err().to_string();
     assert!(error.contains("raw HTML is not shown"), "{error}");
 }
+
+#[test]
+fn figures_of_the_exam_come_from_the_manifest() {
+    let mut files = sound();
+    let chapter = files.text("chapters/mesh.md").unwrap().replacen("See [there]", "It weighs {weight:d1} %. See [there]", 1);
+    files.insert("chapters/mesh.md", chapter);
+    assert!(check::check(&files).unwrap().is_empty());
+    assert_found("chapters/mesh.md", "See [there]", "It weighs {weight:d9} %. See [there]", "the manifest has no figure {weight:d9}");
+}

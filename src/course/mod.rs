@@ -6,6 +6,7 @@ pub mod address;
 mod chapter;
 pub mod check;
 mod diagram;
+mod figures;
 mod files;
 mod html;
 mod manifest;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Course, Files, QuestionKind, World, chapter,
+    Course, Files, QuestionKind, World, chapter, figures,
     manifest::{self, Manifest},
     question,
     reading::{Reading, line_of},
@@ -21,7 +21,10 @@ pub(super) fn read(files: &Files) -> anyhow::Result<(Course, Reading)> {
     for slug in parts.iter().flat_map(|part| &part.chapters) {
         let path = format!("chapters/{slug}.md");
         match files.text(&path) {
-            Some(text) => chapters.extend(chapter::read(&path, slug, text, &diagrams, &mut reading)),
+            Some(text) => {
+                let text = figures::fill(&path, text, &exam, &domains, &mut reading);
+                chapters.extend(chapter::read(&path, slug, &text, &diagrams, &mut reading));
+            }
             None => reading.fault(manifest::PATH, line_of(manifest_text, slug), format!("the chapter {slug:?} has no file content/{path}")),
         }
         let path = format!("questions/{slug}.yaml");
