@@ -11,6 +11,9 @@ static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_ne
 /// From what a grammar calls things to our classes; the innermost scope that is listed decides.
 static CLASSES: LazyLock<Vec<(Scope, &'static str)>> = LazyLock::new(|| {
     [
+        // The marks of a comment or a string belong to it, though grammars call them punctuation.
+        ("punctuation.definition.comment", "c"),
+        ("punctuation.definition.string", "s"),
         ("comment", "c"),
         ("entity.name.tag", "k"),
         ("meta.mapping.key", "k"),
