@@ -38,16 +38,22 @@ pub struct AppState {
 impl AppState {
     /// Loads the course that the binary carries and opens everything that is kept.
     pub async fn open(config: Config) -> Result<Self> {
+        // First what the operator may have got wrong, so that the complaint comes at once and alone.
+        let store = Store::open(&config.database_url(), Clock::system()).await?;
         let started = std::time::Instant::now();
         let course = Course::embedded().context("the course content cannot be loaded")?;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(chapters = course.chapters.len(), questions = course.questions.len(), millis, "course loaded");
-        Self::with_course(config, Arc::new(course)).await
+        Self::assemble(config, Arc::new(course), store).await
     }
 
     /// The same with a course that is already loaded.
     pub async fn with_course(config: Config, course: Arc<Course>) -> Result<Self> {
         let store = Store::open(&config.database_url(), Clock::system()).await?;
+        Self::assemble(config, course, store).await
+    }
+
+    async fn assemble(config: Config, course: Arc<Course>, store: Store) -> Result<Self> {
         let session_cookie = SessionCookie::open(&store, config.secure_cookies).await?;
         let simulator = Arc::new(Simulator::new(&Files::embedded()));
         Ok(Self { config: Arc::new(config), course, simulator, store, session_cookie, passwords: Arc::default(), limits: Arc::default() })
