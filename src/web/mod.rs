@@ -5,6 +5,7 @@
 pub mod account;
 pub mod api;
 pub mod assets;
+mod connections;
 pub mod error;
 mod health;
 pub mod middleware;

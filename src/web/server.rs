@@ -1,15 +1,16 @@
 //! Listening, and stopping without dropping what is under way.
 
-use std::{future::IntoFuture, io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use tokio::net::TcpListener;
 
-use super::{AppState, router};
+use super::{
+    AppState,
+    connections::{self, Bounds},
+    router,
+};
 use crate::{config::Config, store::Store};
-
-/// How long requests under way may take after the signal to stop.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the portal until the process is told to stop.
 pub async fn serve(config: Config) -> Result<()> {
@@ -19,25 +20,15 @@ pub async fn serve(config: Config) -> Result<()> {
     let state = AppState::open(config).await?;
     let store = state.store.clone();
     tokio::spawn(forget_expired(store.clone()));
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     tracing::info!(url = %format_args!("http://{address}/"), "listening");
 
-    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let bounds = Bounds::default();
+    let stop = async {
         signal_to_stop().await;
         tracing::info!("stopping");
-        // The receiver is gone only when the server already ended.
-        let _ = stopping.send(());
-    });
-    let grace_is_over = async move {
-        match stopped.await {
-            Ok(()) => tokio::time::sleep(GRACE).await,
-            Err(_) => std::future::pending().await,
-        }
     };
-    tokio::select! {
-        ended = server.into_future() => ended.context("the server ended")?,
-        () = grace_is_over => tracing::warn!("requests were still under way after {} seconds and are dropped", GRACE.as_secs()),
+    if !connections::serve(listener, router(state), bounds, stop).await {
+        tracing::warn!("requests were still under way after {} seconds and are dropped", bounds.grace.as_secs());
     }
     store.close().await;
     Ok(())
