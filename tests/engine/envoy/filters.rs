@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use meshwright::engine::envoy::Stage;
+
 use super::{everything, proxy, run};
 
 fn with_filter(name: &str, typed: &str, policy: &Value) -> meshwright::engine::xds::ProxyConfig {
@@ -16,6 +18,8 @@ fn delays_and_aborts_part_the_requests_exactly() {
     let outcome = run(&with_filter("fault", super::FAULT, &fault), &json!({}));
     let statuses: Vec<(u16, f64)> = outcome.response.statuses.into_iter().collect();
     assert_eq!(statuses, [(200, 0.8), (418, 0.2)]);
+    let told = outcome.trace.iter().filter(|step| step.stage == Stage::Filter && step.reason.contains("status 418")).count();
+    assert_eq!(told, 1, "{:#?}", outcome.trace);
     assert_eq!(outcome.upstream.unwrap().path, "/");
 }
 

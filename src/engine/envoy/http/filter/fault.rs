@@ -11,7 +11,12 @@ const NAME: &str = "envoy.filters.http.fault";
 /// Parts the requests into those that get a fault and those that do not.
 pub(super) fn apply(config: Option<&TypedConfig>, request: &Request, passage: Passage, trace: &mut Trace) -> Vec<Passage> {
     let Some(TypedConfig::HttpFault(fault)) = config else { return vec![passage] };
-    delayed(fault, passage, trace).into_iter().flat_map(|passage| aborted(fault, request, passage)).inspect(|passage| tell(passage, trace)).collect()
+    let passages: Vec<_> = delayed(fault, passage, trace).into_iter().flat_map(|passage| aborted(fault, request, passage)).collect();
+    // Requests that are held back and requests that are not are aborted alike.
+    if let Some(reply) = passages.iter().find_map(|passage| passage.reply.as_ref()) {
+        trace.chosen(Stage::Filter, NAME, &reply.reason, None);
+    }
+    passages
 }
 
 fn delayed(fault: &HttpFault, passage: Passage, trace: &mut Trace) -> Vec<Passage> {
@@ -54,12 +59,6 @@ fn reply(abort: &FaultAbort, request: &Request, share: f64) -> Option<LocalReply
     let reason = format!("a fault answers {} % of the requests with {what}, and the backend never sees them.", percent(share));
     let grpc_status = abort.grpc_status.filter(|_| abort.http_status.is_none() && request.is_grpc());
     Some(LocalReply { status, grpc_status, reason, ..LocalReply::default() })
-}
-
-fn tell(passage: &Passage, trace: &mut Trace) {
-    if let Some(reply) = &passage.reply {
-        trace.chosen(Stage::Filter, NAME, &reply.reason, None);
-    }
 }
 
 fn share(percentage: Option<&FractionalPercent>) -> f64 {
