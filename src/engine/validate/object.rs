@@ -3,7 +3,7 @@
 use super::{
     Extent,
     report::Report,
-    schema::{METADATA, Walk, schema_of},
+    schema::{METADATA, Walk, has_spec_field, schema_of},
 };
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage, closest},
@@ -36,6 +36,11 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
         );
         return (identity, report.into_diagnostics());
     }
+    if let Some(advice) = fragment(object) {
+        let span = report.locate("");
+        report.say(Stage::Kind, Level::Error, "", span, advice);
+        return (identity, report.into_diagnostics());
+    }
     let known = served(&mut report, &api_version, &kind);
     if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
         identity.namespace = "default".into();
@@ -50,6 +55,19 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
         }
     }
     (identity, report.into_diagnostics())
+}
+
+/// What to do with a piece of a spec that was cut out of its object, as articles show them.
+fn fragment(object: &Node) -> Option<String> {
+    let Value::Map(entries) = &object.value else { return None };
+    let is_whole = |kind: &&Kind| !entries.is_empty() && entries.iter().all(|entry| has_spec_field(**kind, &entry.key));
+    let kinds: Vec<String> =
+        [Kind::VirtualService, Kind::DestinationRule, Kind::Gateway, Kind::ServiceEntry].iter().filter(is_whole).map(|kind| format!("{kind}")).collect();
+    let first = kinds.first()?;
+    let others = if kinds.len() > 1 { format!(" (or of a {})", kinds[1..].join(" or a ")) } else { String::new() };
+    Some(format!(
+        "this looks like a part of a {first}'s spec{others}: put it under spec: of an object with apiVersion: networking.istio.io/v1, kind: {first} and metadata.name"
+    ))
 }
 
 /// The first stage: is there such a kind in that version?

@@ -38,6 +38,25 @@ fn what_names_an_object_is_needed() {
 }
 
 #[test]
+fn a_piece_of_a_spec_is_told_where_it_belongs() {
+    for (piece, kind) in [
+        ("http:\n- route:\n  - destination: {host: reviews}\n", "VirtualService"),
+        ("trafficPolicy:\n  connectionPool: {tcp: {maxConnections: 1}}\n", "DestinationRule"),
+        ("host: reviews\nsubsets: []\n", "DestinationRule"),
+        ("servers: []\nselector: {istio: ingressgateway}\n", "Gateway"),
+        ("hosts: [a.example]\nresolution: DNS\n", "ServiceEntry"),
+    ] {
+        let all = verdicts(piece);
+        let messages: Vec<&str> = all[0].diagnostics.iter().map(|d| d.message.as_str()).collect();
+        assert!(!all[0].is_accepted(), "{piece}");
+        assert!(matches!(messages[..], [one] if one.contains(&format!("a part of a {kind}'s spec: put it under spec: of"))), "{piece}{messages:?}");
+    }
+    let shared = verdicts("hosts: [a.example]\n");
+    assert!(shared[0].diagnostics[0].message.contains("VirtualService's spec (or of a ServiceEntry)"), "{:?}", shared[0].diagnostics);
+    check("http: [] # error: apiVersion must be set & kind must be set & needs a name\nservices: {}\n");
+}
+
+#[test]
 fn a_field_outside_spec_is_unknown() {
     check("apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: x}\nhost: a # error: under spec\nspec:\n  host: a\n");
     check("apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: x}\nspecs: {} # error: did you mean spec?\nspec: {host: a}\n");

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Schema, notation::parse};
+use super::{Schema, Shape, notation::parse};
 use crate::engine::resource::Kind;
 
 macro_rules! tables {
@@ -35,6 +35,17 @@ pub(in super::super) fn schema_of(kind: Kind) -> Option<(&'static Schema, usize)
         return None;
     };
     Some((schema, schema.find(kind.name())?))
+}
+
+/// Whether the spec of a kind has a field of that name.
+pub(in super::super) fn has_spec_field(kind: Kind, name: &str) -> bool {
+    let object = |(schema, at): (&'static Schema, usize)| schema.objects.get(at).map(|object| (schema, object));
+    let Some((schema, whole)) = schema_of(kind).and_then(object) else { return false };
+    let spec = whole.fields.iter().find(|field| field.name == "spec").and_then(|field| match field.value.shape {
+        Shape::Object(at) => object((schema, at)),
+        _ => None,
+    });
+    spec.is_some_and(|(_, spec)| spec.fields.iter().any(|field| field.name == name))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod suggest;
 mod walk;
 
 use self::{checks::Check, pattern::Pattern};
-pub(super) use known::{METADATA, schema_of};
+pub(super) use known::{METADATA, has_spec_field, schema_of};
 pub(super) use walk::Walk;
 
 /// The object types of one API, by name.
