@@ -36,6 +36,8 @@ pub enum Section {
 pub struct Visitor {
     /// The name of the account that is signed in.
     pub account: Option<String>,
+    /// Nobody could find out who it is; the navigation then shows neither a name nor a way to sign in.
+    pub is_unknown: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

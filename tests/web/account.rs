@@ -53,6 +53,14 @@ async fn signing_up_signs_in_and_the_cookie_is_well_kept() {
 }
 
 #[tokio::test]
+async fn an_error_page_shows_who_is_signed_in() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/no-such-page").await.texts(".account-link"), ["Sign in"]);
+    sign_up(&app, "Anna").await;
+    assert_eq!(app.get("/no-such-page").await.texts(".account-link"), ["Anna"]);
+}
+
+#[tokio::test]
 async fn behind_https_the_cookie_says_so() {
     let app = TestApp::with(|config| config.secure_cookies = true).await;
     let answer = sign_up(&app, "Anna").await;

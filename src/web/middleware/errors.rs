@@ -34,13 +34,14 @@ struct ErrorFragment<'a> {
 
 pub(super) async fn show(request: Request, next: Next) -> Response {
     let wanted = Wanted::of(&request);
-    let visitor = request.extensions().get::<Visitor>().cloned().unwrap_or_default();
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     let mut response = next.run(request).await;
     if !response.status().is_client_error() && !response.status().is_server_error() {
         return response;
     }
     let fault = response.extensions_mut().remove::<Fault>();
+    // Where the fault came before the session was read, nobody knows.
+    let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or(Visitor { account: None, is_unknown: true });
     if let Some(Fault(error)) = &fault
         && let Error::Internal(cause) = error.as_ref()
     {

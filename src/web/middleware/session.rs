@@ -190,7 +190,7 @@ impl<S: Sync> FromRequestParts<S> for Session {
 /// What the navigation shows of a session.
 impl From<&Session> for Visitor {
     fn from(session: &Session) -> Self {
-        Self { account: session.account() }
+        Self { account: session.account(), is_unknown: false }
     }
 }
 
@@ -208,7 +208,9 @@ pub(super) async fn identify(State(state): State<AppState>, client: ClientAddres
     };
     request.extensions_mut().insert(Visitor::from(&session));
     request.extensions_mut().insert(session.clone());
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    // An error page is made further out, and shows who looks at it.
+    response.extensions_mut().insert(Visitor::from(&session));
     match session.current().outgoing {
         Outgoing::Nothing => response,
         Outgoing::Keep(token) => (jar.add(cookies.cookie(token, LASTS)), response).into_response(),
