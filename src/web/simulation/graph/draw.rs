@@ -7,10 +7,8 @@ use super::{
     layout::{Box, Edge, Picture, WIDTH},
 };
 
-/// Width of a character of the names' monospaced type at 12 units, rounded up.
-const NAME: f64 = 7.3;
-/// The same for the smaller second line.
-const DETAIL: f64 = 6.7;
+/// Width of a character of the monospaced type at 12 units, rounded up.
+const LETTER: f64 = 7.3;
 
 pub(super) fn svg(picture: &Picture, description: &str) -> String {
     let mut out = format!(
@@ -64,11 +62,11 @@ fn rectangle(out: &mut String, item: &Box) {
         item.width,
         item.height
     );
-    let name = escape(&label::truncate(&item.name, (room / NAME) as usize));
+    let name = escape(&label::truncate(&item.name, (room / LETTER) as usize));
     if item.detail.is_empty() {
         let _ = write!(out, "<text class=\"name\" x=\"{x:.0}\" y=\"{:.1}\">{name}</text>", middle + 4.0);
     } else {
-        let detail = escape(&label::truncate(&item.detail, (room / DETAIL) as usize));
+        let detail = escape(&label::truncate(&item.detail, (room / LETTER) as usize));
         let _ = write!(
             out,
             "<text class=\"name\" x=\"{x:.0}\" y=\"{:.1}\">{name}</text><text class=\"detail\" x=\"{x:.0}\" y=\"{:.1}\">{detail}</text>",

@@ -50,12 +50,12 @@ pub(super) struct Heading {
 /// A column: left edge and width.
 type Column = (f64, f64);
 const CALLER: Column = (4.0, 132.0);
-const PROXY: Column = (162.0, 136.0);
-const ROUTE: Column = (324.0, 168.0);
-const CLUSTER: Column = (562.0, 160.0);
-const ENDPOINT: Column = (748.0, 156.0);
-/// The drawing's width in user units.
-pub(super) const WIDTH: f64 = 908.0;
+const PROXY: Column = (148.0, 118.0);
+const ROUTE: Column = (278.0, 142.0);
+const CLUSTER: Column = (474.0, 128.0);
+const ENDPOINT: Column = (614.0, 132.0);
+/// The drawing's width in user units: narrow enough for half a laptop's screen at 11 pixels a letter.
+pub(super) const WIDTH: f64 = 750.0;
 
 const TALL: f64 = 40.0;
 const LOW: f64 = 26.0;
