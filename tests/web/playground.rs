@@ -103,6 +103,18 @@ async fn faults_stand_at_line_and_column_with_the_line_itself() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_counted_in_words() {
+    let app = TestApp::new().await;
+    let fragment = "http:\n- route:\n  - destination: {host: reviews}\n";
+    let good = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews}\nspec: {host: reviews}\n";
+    let one = send(&app, fragment, PRODUCTPAGE, REVIEWS, "").await;
+    assert!(text(&one, "#answer .notice").contains("The document is refused and therefore not in the cluster: document (line 1)."));
+    assert!(text(&one, ".finding-message").starts_with("This looks like a part of a VirtualService's spec"));
+    let two = send(&app, &format!("{fragment}{good}"), PRODUCTPAGE, REVIEWS, "").await;
+    assert!(text(&two, "#answer .notice").contains("1 of 2 documents is refused"));
+}
+
+#[tokio::test]
 async fn a_certain_cure_is_applied_to_the_text() {
     let app = TestApp::new().await;
     let yaml = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews}\nspec:\n  host: reviews\n  subsets:\n  - name: v1\n    labels: {version: 1}\n";

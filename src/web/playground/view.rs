@@ -89,19 +89,19 @@ pub(super) fn notices(report: &Report, is_empty: bool) -> Vec<Notice> {
             text: "No configuration: this is the cluster as it is, with Istio's defaults. Write or paste YAML, or choose an example.".into(),
         });
     }
-    let refused: Vec<String> =
-        report.refused().map(|v| format!("{} {} (line {})", if v.kind.is_empty() { "document" } else { &v.kind }, v.name, v.line)).collect();
+    let named = |kind: &str, name: &str| [if kind.is_empty() { "document" } else { kind }, name].join(" ").trim_end().to_owned();
+    let refused: Vec<String> = report.refused().map(|v| format!("{} (line {})", named(&v.kind, &v.name), v.line)).collect();
     if !refused.is_empty() {
-        let (of, verb) = if refused.len() == 1 {
-            (format!("1 of {} documents", report.verdicts.len()), "is")
-        } else {
-            (format!("{} of {} documents", refused.len(), report.verdicts.len()), "are")
+        let of = match (refused.len(), report.verdicts.len()) {
+            (1, 1) => "The document is".to_owned(),
+            (1, all) => format!("1 of {all} documents is"),
+            (some, all) => format!("{some} of {all} documents are"),
         };
         let names = refused.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
         let more = if refused.len() > 5 { format!(" and {} more", refused.len() - 5) } else { String::new() };
         notices.push(Notice {
             class: "notice notice-bad",
-            text: format!("{of} {verb} refused and therefore not in the cluster: {names}{more}. The answer is computed without."),
+            text: format!("{of} refused and therefore not in the cluster: {names}{more}. The answer is computed without."),
         });
     }
     let unread = report.findings.iter().filter(|finding| finding.stage == Speaker::Yaml && finding.level == Level::Error).count();
