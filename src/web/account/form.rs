@@ -103,7 +103,7 @@ pub(super) fn count_try(session: &Session, name: &str) -> Result<(), Faults> {
 
 /// Where to go after signing in: a path of this portal, whatever a link on another site asks for.
 pub(super) fn destination(next: &str) -> &str {
-    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(|letter: char| letter == '\\' || letter.is_control());
     if is_local { next } else { urls::PROGRESS }
 }
 
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn only_paths_of_this_portal_are_followed() {
         assert_eq!(destination("/course/mesh#istiod"), "/course/mesh#istiod");
-        for bad in ["", "https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)"] {
+        for bad in ["", "https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/evil.example", "/\u{1}", "/\u{7f}", "javascript:alert(1)"] {
             assert_eq!(destination(bad), urls::PROGRESS, "{bad}");
         }
     }
