@@ -97,7 +97,7 @@ fn words(status: StatusCode, message: Option<&str>) -> (&'static str, String) {
         }
         StatusCode::METHOD_NOT_ALLOWED => ("This address cannot be used that way", "Open the page it belongs to and use the form there."),
         StatusCode::REQUEST_TIMEOUT => ("That took too long", "The request was given up. Try again, with less at once if it was large."),
-        StatusCode::PAYLOAD_TOO_LARGE => ("That is too large", "Send less at once. The playground takes up to 5 MB, other forms 1 MB."),
+        StatusCode::PAYLOAD_TOO_LARGE => ("That is too large", "Send less at once. The playground takes up to 4 MB, other forms 1 MB."),
         StatusCode::TOO_MANY_REQUESTS => ("Too many requests", "Wait a moment, then try again."),
         StatusCode::FORBIDDEN => ("This is not permitted", "Open the page again from here, or sign in with another account."),
         StatusCode::CONFLICT => ("This has changed meanwhile", "Reload the page and try again."),
@@ -146,6 +146,14 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     use super::*;
+
+    #[test]
+    fn what_is_too_large_learns_how_much_the_engine_takes() {
+        let (_, advice) = words(StatusCode::PAYLOAD_TOO_LARGE, None);
+        let engine = crate::engine::manifest::Limits::default().bytes >> 20;
+        assert!(advice.contains(&format!("playground takes up to {engine} MB")), "{advice}");
+        assert!(advice.contains(&format!("other forms {} MB", super::super::FORM_LIMIT >> 20)), "{advice}");
+    }
 
     #[tokio::test]
     async fn a_fault_of_ours_shows_an_id_and_no_cause() {
