@@ -71,3 +71,21 @@ fn plain(error: &sqlx::Error) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_sqlite_is_asked_for_holds_on_the_connections() {
+        let folder = tempfile::tempdir().unwrap();
+        let connections = Connections::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let value = async |pool: &SqlitePool, pragma: &'static str| sqlx::query_scalar::<_, i64>(pragma).fetch_one(pool).await.unwrap();
+        for pool in [&connections.writer, &connections.readers] {
+            assert_eq!(value(pool, "PRAGMA foreign_keys").await, 1);
+            assert_eq!(value(pool, "PRAGMA busy_timeout").await, 5000);
+        }
+        assert_eq!(value(&connections.writer, "PRAGMA synchronous").await, 2, "2 is FULL");
+        assert!(sqlx::query("DELETE FROM meta").execute(&connections.readers).await.is_err(), "readers must not write");
+    }
+}
