@@ -50,8 +50,8 @@ pub(super) struct Heading {
 /// A column: left edge and width.
 type Column = (f64, f64);
 const CALLER: Column = (4.0, 132.0);
-const PROXY: Column = (148.0, 118.0);
-const ROUTE: Column = (278.0, 142.0);
+const PROXY: Column = (148.0, 132.0);
+const ROUTE: Column = (292.0, 132.0);
 const CLUSTER: Column = (474.0, 128.0);
 const ENDPOINT: Column = (614.0, 132.0);
 /// The drawing's width in user units: narrow enough for half a laptop's screen at 11 pixels a letter.
@@ -109,7 +109,7 @@ fn targets<'a>(hop: &'a Hop, end: Option<&Journey>) -> Vec<Target<'a>> {
     let answered = (replies.iter().map(|part| part.share).sum::<f64>() - dead).max(0.0);
     let mut all: Vec<_> = clusters.iter().map(|cluster| passed_on(cluster, cluster.share * (1.0 - answered).max(0.0))).collect();
     if answered > 1e-9 {
-        all.extend(replies.into_iter().map(|part| said(part, "node reply", "answered by the proxy")));
+        all.extend(replies.into_iter().map(|part| said(part, "node reply", "by the proxy")));
     }
     if clusters.is_empty() {
         let reached = end.iter().flat_map(|journey| &journey.answer.parts).filter(|part| !part.destination.is_empty());

@@ -87,12 +87,12 @@ fn what_the_proxy_answers_itself_and_empty_clusters_are_drawn() {
     let fault = AnswerPart { text: "503".into(), status: Some(503), destination: String::new(), share: 0.2 };
     let clusters = |endpoints| vec![share("outbound|9080||ratings.default.svc.cluster.local", 1.0, endpoints)];
     let drawn = svg(&journey(clusters(1), vec![route("default", Verdict::Chosen)], vec![fault.clone()]), &BTreeMap::new());
-    for wanted in [">503<", ">20 %<", ">answered by the proxy<", ">80 %<"] {
+    for wanted in [">503<", ">20 %<", ">by the proxy<", ">80 %<"] {
         assert!(drawn.contains(wanted), "{wanted} is missing in {drawn}");
     }
     let unhealthy = AnswerPart { share: 1.0, ..fault };
     let drawn = svg(&journey(clusters(0), vec![route("default", Verdict::Chosen)], vec![unhealthy]), &BTreeMap::new());
-    assert!(drawn.contains(">no endpoints<") && !drawn.contains(">answered by the proxy<"), "one cause, drawn once: {drawn}");
+    assert!(drawn.contains(">no endpoints<") && !drawn.contains(">by the proxy<"), "one cause, drawn once: {drawn}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn names_are_cut_and_escaped() {
     let name = "<script>alert(1)</script>\u{7}-and-much-more-than-fits";
     let drawn = svg(&journey(vec![share(name, 1.0, 1)], vec![route("\"&'", Verdict::Chosen)], Vec::new()), &BTreeMap::new());
     assert!(!drawn.contains("<script") && !drawn.contains('\u{7}'), "{drawn}");
-    assert!(drawn.contains("&lt;script&gt;alert(1)&lt;/s…<"), "{drawn}");
+    assert!(drawn.contains("&lt;script&gt;alert(…<"), "{drawn}");
     assert!(drawn.contains("and-much-more-than-fits"), "the whole name is in the title");
 }
 
