@@ -95,19 +95,29 @@ impl Drop for Driver {
 }
 
 impl Driver {
+    /// Starts a driver on a free port. It asks for the same port on two addresses and ends when the second one is taken
+    /// by then; so it gets a few tries.
     fn start(profile: TempDir) -> (Self, String) {
+        let (process, port) = (0..5).find_map(|_| Self::try_start()).expect("the driver listens; run chromedriver by hand to see why it does not");
+        (Self { process, _profile: profile }, format!("http://127.0.0.1:{port}"))
+    }
+
+    /// The process and its port; none where it ended before it listened.
+    fn try_start() -> Option<(Child, u16)> {
         let mut process =
             Command::new(tools::chromedriver()).arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let (lines, said) = mpsc::channel();
         let output = BufReader::new(process.stdout.take().expect("stdout is piped"));
         std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
-        let driver = Self { process, _profile: profile };
-        loop {
-            let line = said.recv_timeout(PATIENCE).expect("the driver says where it listens");
+        while let Ok(line) = said.recv_timeout(PATIENCE) {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
-                return (driver, format!("http://127.0.0.1:{}", port.trim_end_matches('.')));
+                return Some((process, port.trim_end_matches('.').parse().expect("a port is a number")));
             }
         }
+        // It has ended, or says nothing; either way it is of no use.
+        drop(process.kill());
+        drop(process.wait());
+        None
     }
 }
 
