@@ -1,6 +1,9 @@
 //! The playground without a script: every page whole, nothing typed lost, every refusal at its field or line.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
 
 use scraper::Selector;
 
@@ -182,4 +185,14 @@ async fn one_fault_is_told_once() {
     let yaml = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: reviews}\nspec:\n  hosts: [reviews]\n  http:\n  - timeout: soon\n    route:\n    - destination: {host: reviews}\n";
     let page = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
     assert_eq!(page.texts(".finding a.place"), ["7:14"], "{}", text(&page, "#findings"));
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_named() {
+    let app = TestApp::new().await;
+    let request =
+        Request::post("/playground").header("content-type", "application/x-www-form-urlencoded").body(Body::from("yaml=kind%3A+%FF&world=bookinfo")).unwrap();
+    let page = app.send(request).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text().contains("not UTF-8"), "{}", page.text());
 }

@@ -1,12 +1,13 @@
 //! The page as it is sent.
 
 use axum::{
-    extract::{Form as Body, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 
 use super::{
+    body::Sent,
     form::Form,
     page::{self, Opened},
 };
@@ -17,7 +18,7 @@ use crate::web::{
 };
 
 /// The whole page; for the script only what changed on it.
-pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, headers: HeaderMap, Body(form): Body<Form>) -> Result<Response, Error> {
+pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, headers: HeaderMap, Sent(form): Sent) -> Result<Response, Error> {
     let mut form = form.normalized();
     if let Some(number) = form.fix.take() {
         form.yaml = mended(&state, &form, number).await?;
