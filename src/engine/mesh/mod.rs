@@ -6,6 +6,7 @@ mod answer;
 mod apply;
 mod describe;
 mod journey;
+mod limits;
 mod names;
 mod requests;
 mod scene;

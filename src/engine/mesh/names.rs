@@ -2,7 +2,7 @@
 
 use crate::engine::{
     cluster::Cluster,
-    resource::{IntOrString, Kind, Pod, Resource, Service, ServiceEntry, Spec},
+    resource::{IntOrString, Pod, Resource, Service, ServiceEntry, Spec},
 };
 
 const CLUSTER_DOMAIN: &str = "svc.cluster.local";
@@ -137,27 +137,6 @@ pub(super) fn edge(cluster: &Cluster) -> Option<(Workload<'_>, &Service)> {
         Some((gateway, service))
     })
 }
-
-/// Kinds that the control plane takes into account but the engine does not yet.
-pub(super) const NOT_SIMULATED: &[Kind] = &[
-    Kind::Sidecar,
-    Kind::WorkloadGroup,
-    Kind::EnvoyFilter,
-    Kind::ProxyConfig,
-    Kind::PeerAuthentication,
-    Kind::RequestAuthentication,
-    Kind::AuthorizationPolicy,
-    Kind::Telemetry,
-    Kind::WasmPlugin,
-    Kind::K8sGateway,
-    Kind::GatewayClass,
-    Kind::HTTPRoute,
-    Kind::GRPCRoute,
-    Kind::TLSRoute,
-    Kind::TCPRoute,
-    Kind::ReferenceGrant,
-    Kind::Ingress,
-];
 
 /// Whether a ServiceEntry's host, perhaps with a leading `*.`, covers a name.
 fn covers(pattern: &str, host: &str) -> bool {

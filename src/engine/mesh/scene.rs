@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use super::{
-    Journey, Request, RequestError, apply,
-    names::{self, Attachment, NOT_SIMULATED},
+    Journey, Request, RequestError, apply, limits,
+    names::{self, Attachment},
     send,
 };
 use crate::engine::{
     cluster::{Cluster, MeshConfig},
-    diagnostic::{Diagnostic, Level, Stage},
+    diagnostic::{Diagnostic, Stage},
     manifest::{self, Manifest},
-    resource::Resource,
     source::{SourceFile, Span},
     validate::Verdict,
     xds::Origin,
@@ -62,7 +61,7 @@ impl Scene {
     pub fn of<'a>(manifests: impl IntoIterator<Item = &'a Manifest>, mesh_config: MeshConfig) -> Self {
         let applied = apply(manifests);
         let mut diagnostics = applied.diagnostics;
-        diagnostics.extend(applied.resources.iter().filter_map(not_simulated));
+        diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
         Self { file: SourceFile::new("", ""), verdicts: applied.verdicts, diagnostics, cluster: Cluster::new(applied.resources, mesh_config) }
     }
 
@@ -110,17 +109,4 @@ impl Scene {
         journey.not_simulated = self.diagnostics.iter().filter(|diagnostic| diagnostic.stage == Stage::Simulation).cloned().collect();
         Ok(journey)
     }
-}
-
-/// The note on an object that is accepted and that the engine leaves out of what it computes.
-fn not_simulated(resource: &Resource) -> Option<Diagnostic> {
-    NOT_SIMULATED.contains(&resource.kind).then(|| Diagnostic {
-        stage: Stage::Simulation,
-        level: Level::Info,
-        message: format!("accepted, not simulated yet: {}; requests are computed as if it were not there", resource.id()),
-        path: String::new(),
-        file: Arc::clone(&resource.document.file),
-        span: resource.span_of("kind"),
-        fix: None,
-    })
 }

@@ -1,0 +1,74 @@
+//! What is accepted and yet left out of what the engine computes, said at the resource.
+
+use std::sync::Arc;
+
+use crate::engine::{
+    diagnostic::{Diagnostic, Level, Stage},
+    resource::{Kind, Resource, Spec},
+};
+
+/// Kinds that the control plane takes into account but the engine does not yet.
+const NOT_SIMULATED: &[Kind] = &[
+    Kind::Sidecar,
+    Kind::WorkloadGroup,
+    Kind::EnvoyFilter,
+    Kind::ProxyConfig,
+    Kind::PeerAuthentication,
+    Kind::RequestAuthentication,
+    Kind::AuthorizationPolicy,
+    Kind::Telemetry,
+    Kind::WasmPlugin,
+    Kind::K8sGateway,
+    Kind::GatewayClass,
+    Kind::HTTPRoute,
+    Kind::GRPCRoute,
+    Kind::TLSRoute,
+    Kind::TCPRoute,
+    Kind::ReferenceGrant,
+    Kind::Ingress,
+];
+
+/// Fields of a Service that steer which endpoints a client prefers.
+const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
+
+/// The notes on an object: on all of it, or on the fields that are passed over.
+pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
+    let whole = |consequence: &str| vec![note(resource, "kind", &format!("{}; {consequence}", resource.id()))];
+    match &resource.spec {
+        _ if NOT_SIMULATED.contains(&resource.kind) => whole("requests are computed as if it were not there"),
+        _ if matches!(resource.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet) => {
+            whole("only Pods with an address take part, so write the Pods that it would make")
+        }
+        Spec::Gateway(gateway) => (0..gateway.servers.len())
+            .filter(|at| gateway.servers[*at].tls.as_ref().is_some_and(|tls| tls.mode.as_deref() == Some("AUTO_PASSTHROUGH")))
+            .map(|at| note(resource, &format!("spec.servers[{at}].tls.mode"), "AUTO_PASSTHROUGH; the server gets no routes to the services of the mesh"))
+            .collect(),
+        Spec::Service(_) => PREFERENCES
+            .iter()
+            .filter(|path| is_set(resource, path))
+            .map(|path| note(resource, path, &format!("{path}; all ready endpoints are equal")))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_set(resource: &Resource, path: &str) -> bool {
+    let found = match resource.prefix.as_str() {
+        "" => resource.document.find(path),
+        prefix => resource.document.find(&format!("{prefix}.{path}")),
+    };
+    // `Cluster` is what Kubernetes fills in itself: no preference.
+    found.and_then(|node| node.as_str()).is_some_and(|value| value != "Cluster")
+}
+
+fn note(resource: &Resource, path: &str, what: &str) -> Diagnostic {
+    Diagnostic {
+        stage: Stage::Simulation,
+        level: Level::Info,
+        message: format!("accepted, not simulated yet: {what}"),
+        path: if path == "kind" { String::new() } else { path.to_owned() },
+        file: Arc::clone(&resource.document.file),
+        span: resource.span_of(path),
+        fix: None,
+    }
+}
