@@ -69,6 +69,8 @@ pub struct Diagnostic {
     pub span: Span,
     /// A certain cure.
     pub fix: Option<Fix>,
+    /// The code under which istioctl lists it, where that is not the one of its stage.
+    pub code: Option<&'static str>,
 }
 
 impl Diagnostic {

@@ -70,5 +70,6 @@ fn note(resource: &Resource, path: &str, what: &str) -> Diagnostic {
         file: Arc::clone(&resource.document.file),
         span: resource.span_of(path),
         fix: None,
+        code: None,
     }
 }

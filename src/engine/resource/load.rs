@@ -49,6 +49,7 @@ fn object(document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Lo
             file: Arc::clone(&document.file),
             span: node.entry("kind").map_or(node.span, |e| e.value.span),
             fix: None,
+            code: None,
         });
     };
     // `validate` refuses the others with the reason, or notes that they are passed over.

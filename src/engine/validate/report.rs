@@ -46,6 +46,7 @@ impl<'a> Report<'a> {
             file: Arc::clone(&self.document.file),
             span,
             fix: None,
+            code: None,
         });
     }
 
@@ -60,6 +61,13 @@ impl<'a> Report<'a> {
     pub fn fix(&mut self, span: Span, replacement: String) {
         if let Some(last) = self.diagnostics.last_mut() {
             last.fix = Some(Fix { span, replacement });
+        }
+    }
+
+    /// Gives what was said last a code of its own.
+    pub fn code(&mut self, code: &'static str) {
+        if let Some(last) = self.diagnostics.last_mut() {
+            last.code = Some(code);
         }
     }
 

@@ -3,6 +3,7 @@
 //! A case is YAML whose guilty lines end with `# error: WORDS` or `# warning: WORDS`: exactly these lines must be found guilty,
 //! of messages that hold the words. Several on one line are parted by ` & `.
 
+mod alone;
 mod documents;
 mod extension;
 mod gateway_api;

@@ -4,6 +4,7 @@
 //! are named there and written in `checks`. Knows nothing of istiod.
 
 mod checks;
+mod decode;
 mod known;
 mod notation;
 mod pattern;
@@ -11,6 +12,7 @@ mod suggest;
 mod walk;
 
 use self::{checks::Check, pattern::Pattern};
+pub(super) use decode::decode;
 pub(super) use known::{METADATA, has_spec_field, schema_of};
 pub(super) use walk::Walk;
 

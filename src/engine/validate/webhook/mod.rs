@@ -16,7 +16,11 @@ mod virtual_service;
 
 use part::{Context, Part};
 
-use super::{object::Identity, report::Report};
+use super::{
+    object::Identity,
+    report::Report,
+    schema::{decode, schema_of},
+};
 use crate::engine::{
     diagnostic::{Level, Stage},
     resource::Kind,
@@ -32,7 +36,7 @@ pub(super) fn judge(report: &mut Report<'_>, kind: Kind, identity: &Identity) {
     let known = report.diagnostics.len();
     let root = Part::root(object, report.locate(""));
     let spec = root.get("spec");
-    let mut context = Context { report, namespace: &identity.namespace, name: &identity.name };
+    let mut context = Context::new(report, &identity.namespace, &identity.name);
     metadata(&mut context, kind, &root);
     by_kind(&mut context, kind, &root, &spec);
     if !faults.is_empty() {
@@ -50,6 +54,21 @@ fn explains(fault: &str, path: &str, is_missing: bool) -> bool {
     let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
     let parent = |path: &str| path.rfind(['.', '[']).map_or(0, |at| at);
     within(fault, path) || within(path, fault) || is_missing && fault[..parent(fault)] == path[..parent(path)]
+}
+
+/// What istiod's validation says of an object on its own, as istioctl asks it: of what can be decoded, without annotations, and
+/// once for all that it says in the same words. Faults of the schema instead, where the object cannot be decoded.
+pub(super) fn judge_alone(report: &mut Report<'_>, kind: Kind, namespace: &str) {
+    let Some(schema) = schema_of(kind).filter(|_| kind.is_istio()) else { return };
+    let object = report.object;
+    let decoded = match decode(schema, object) {
+        Ok(decoded) => decoded,
+        Err(fault) => return report.say(Stage::Schema, Level::Error, &fault.path, fault.span, fault.message),
+    };
+    let root = Part::root(&decoded, report.locate(""));
+    let name = root.get("metadata").get("name").text();
+    let mut context = Context::folding(report, namespace, name);
+    by_kind(&mut context, kind, &root, &root.get("spec"));
 }
 
 fn by_kind(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>, spec: &Part<'_>) {

@@ -1,5 +1,7 @@
 //! A part of an object, set or not, that knows its path and its place.
 
+use std::collections::HashSet;
+
 use crate::engine::{
     diagnostic::{Level, Stage},
     duration::Duration,
@@ -13,28 +15,64 @@ pub(super) struct Context<'r, 'a> {
     pub report: &'r mut Report<'a>,
     pub namespace: &'r str,
     pub name: &'r str,
+    is_muted: bool,
+    /// The gists of what was said, where each is said once.
+    said: Option<HashSet<(Level, String)>>,
 }
 
-impl Context<'_, '_> {
-    /// istiod refuses the object for this.
-    pub fn refuse(&mut self, part: &Part<'_>, message: impl Into<String>) {
-        self.report.say(Stage::Webhook, Level::Error, &part.path, part.span, message);
+impl<'r, 'a> Context<'r, 'a> {
+    /// Says every finding at its place.
+    pub fn new(report: &'r mut Report<'a>, namespace: &'r str, name: &'r str) -> Self {
+        Self { report, namespace, name, is_muted: false, said: None }
     }
 
-    /// Runs checks whose warnings istiod loses on the way (`appendErrors` keeps errors alone).
-    pub fn without_warnings(&mut self, run: impl FnOnce(&mut Self)) {
-        let before = self.report.diagnostics.len();
-        run(self);
-        let mut at = 0;
-        self.report.diagnostics.retain(|d| {
-            at += 1;
-            at <= before || d.level != Level::Warning
-        });
+    /// Says one finding for all that istiod says in the same words, wherever they are: istioctl folds equal texts.
+    pub fn folding(report: &'r mut Report<'a>, namespace: &'r str, name: &'r str) -> Self {
+        Self { said: Some(HashSet::new()), ..Self::new(report, namespace, name) }
+    }
+
+    /// istiod refuses the object for this.
+    pub fn refuse(&mut self, part: &Part<'_>, message: impl Into<String>) {
+        let message = message.into();
+        self.say(Level::Error, part, None, message);
+    }
+
+    /// The same, where istiod's own words are fewer than ours: its gist tells which findings read alike to istiod.
+    pub fn refuse_as(&mut self, gist: impl Into<String>, part: &Part<'_>, message: impl Into<String>) {
+        self.say(Level::Error, part, Some(gist.into()), message.into());
     }
 
     /// istiod takes the object and says this.
     pub fn warn(&mut self, part: &Part<'_>, message: impl Into<String>) {
-        self.report.say(Stage::Webhook, Level::Warning, &part.path, part.span, message);
+        let message = message.into();
+        self.say(Level::Warning, part, None, message);
+    }
+
+    /// A warning that istioctl lists under a code of its own.
+    pub fn warn_under(&mut self, code: &'static str, part: &Part<'_>, message: impl Into<String>) {
+        if self.say(Level::Warning, part, None, message.into()) {
+            self.report.code(code);
+        }
+    }
+
+    /// Runs checks whose warnings istiod loses on the way (`appendErrors` keeps errors alone).
+    pub fn without_warnings(&mut self, run: impl FnOnce(&mut Self)) {
+        let was_muted = std::mem::replace(&mut self.is_muted, true);
+        run(self);
+        self.is_muted = was_muted;
+    }
+
+    fn say(&mut self, level: Level, part: &Part<'_>, gist: Option<String>, message: String) -> bool {
+        if self.is_muted && level == Level::Warning {
+            return false;
+        }
+        if let Some(said) = &mut self.said
+            && !said.insert((level, gist.unwrap_or_else(|| message.clone())))
+        {
+            return false;
+        }
+        self.report.say(Stage::Webhook, level, &part.path, part.span, message);
+        true
     }
 }
 
@@ -139,9 +177,9 @@ impl<'n> Part<'n> {
 pub(super) fn check_duration(context: &mut Context<'_, '_>, part: &Part<'_>) {
     let Some(duration) = part.duration() else { return };
     if duration < Duration::from_millis(1) {
-        context.refuse(part, format!("{:?} is too short; a duration here must be 1ms or more", part.text()));
+        context.refuse_as("short duration", part, format!("{:?} is too short; a duration here must be 1ms or more", part.text()));
     } else if duration.as_nanos() % 1_000_000 != 0 {
-        context.refuse(part, format!("{:?} is finer than a millisecond; write whole milliseconds", part.text()));
+        context.refuse_as("fine duration", part, format!("{:?} is finer than a millisecond; write whole milliseconds", part.text()));
     }
 }
 

@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::part::{Context, Part};
 
+/// A rule that no request can reach.
+const UNREACHABLE: &str = "IST0130";
+/// A match that another one before it covers.
+const INEFFECTIVE: &str = "IST0131";
+
 /// Judges the routes of each protocol by themselves.
 pub(super) fn check(context: &mut Context<'_, '_>, spec: &Part<'_>) {
     let prefixes = check_duplicates(context, &spec.get("http"), true);
@@ -34,7 +39,7 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
         let requests = route.get("match");
         if !requests.is_set() {
             if has_catch_all {
-                context.warn(&route, format!("rule {rule} is never used: an earlier rule without match takes every request"));
+                context.warn_under(UNREACHABLE, &route, format!("rule {rule} is never used: an earlier rule without match takes every request"));
             }
             has_catch_all = true;
             continue;
@@ -48,7 +53,7 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
             }
             let key = json.to_string();
             if let Some(first) = seen.get(&key) {
-                context.warn(&request, format!("match {name} of rule {rule} is never used: rule {first} has the same"));
+                context.warn_under(INEFFECTIVE, &request, format!("match {name} of rule {rule} is never used: rule {first} has the same"));
                 repeated += 1;
                 continue;
             }
@@ -58,7 +63,7 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
             }
         }
         if repeated == requests.len() {
-            context.warn(&route, format!("rule {rule} is never used: earlier rules have all its matches"));
+            context.warn_under(UNREACHABLE, &route, format!("rule {rule} is never used: earlier rules have all its matches"));
         }
     }
     prefixes
@@ -78,7 +83,7 @@ fn check_prefixes(context: &mut Context<'_, '_>, prefixes: &[PrefixMatch<'_>]) {
                     "match {} (prefix {}) of rule {} is never used: match {} (prefix {}) of rule {} comes first",
                     second.name, second.prefix, second.rule, first.name, first.prefix, first.rule
                 );
-                context.warn(&second.part, message);
+                context.warn_under(INEFFECTIVE, &second.part, message);
             }
         }
     }

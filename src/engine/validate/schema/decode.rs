@@ -1,0 +1,201 @@
+//! Reads an object as istiod's decoder does (protobuf's JSON mapping, unknown fields allowed), before and beside any schema.
+//!
+//! Kinder than a CRD in some things (names in snake_case, numbers in quotes or for enums, `null` for nothing) and as strict in others
+//! (types, names of enums, durations). <https://protobuf.dev/programming-guides/json/>
+
+use super::{Field, Object, Schema, Shape, Type};
+use crate::engine::{
+    duration::Duration,
+    manifest::{Entry, Node, Value},
+    source::Span,
+    validate::report::place,
+};
+
+/// Why an object cannot be decoded.
+#[derive(Debug)]
+pub(in super::super) struct Fault {
+    pub path: String,
+    pub span: Span,
+    pub message: String,
+}
+
+/// The object with its spec as istiod sees it: known fields alone, under their own names, without nulls, and of fields that exclude
+/// each other the last one.
+pub(in super::super) fn decode((schema, at): (&'static Schema, usize), object: &Node) -> Result<Node, Fault> {
+    let mut decoder = Decoder { schema, path: String::new() };
+    let mut entries: Vec<Entry> = object.entries().iter().filter(|entry| entry.key != "spec").cloned().collect();
+    let field = decoder.schema.objects[at].fields.iter().find(|field| field.name == "spec");
+    if let (Some(field), Some(entry)) = (field, object.entry("spec")) {
+        let value = decoder.field(field, entry)?;
+        entries.extend(value.map(|value| Entry { value, ..entry.clone() }));
+    }
+    Ok(Node { value: Value::Map(entries), span: object.span })
+}
+
+struct Decoder {
+    schema: &'static Schema,
+    path: String,
+}
+
+/// Widths of whole numbers in protobuf. The tables hold their CRDs' bounds, of which the upper one tells the width.
+fn width(range: Option<(i64, i64)>) -> (i128, i128) {
+    match range {
+        Some((_, high)) if high == i64::from(i32::MAX) => (i32::MIN.into(), i32::MAX.into()),
+        Some((_, high)) if high <= i64::from(u32::MAX) => (0, u32::MAX.into()),
+        _ => (0, u64::MAX.into()),
+    }
+}
+
+impl Decoder {
+    fn fault<T>(&self, span: Span, message: impl Into<String>) -> Result<T, Fault> {
+        Err(Fault { path: self.path.clone(), span, message: message.into() })
+    }
+
+    fn within<T>(&mut self, step: &str, run: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let length = self.path.len();
+        self.path.push_str(step);
+        let out = run(self);
+        self.path.truncate(length);
+        out
+    }
+
+    fn field(&mut self, field: &'static Field, entry: &Entry) -> Result<Option<Node>, Fault> {
+        if entry.value.value == Value::Null {
+            return Ok(None);
+        }
+        let step = if self.path.is_empty() { entry.key.clone() } else { format!(".{}", entry.key) };
+        self.within(&step, |decoder| decoder.value(&field.value, &entry.value, place(&entry.value, entry.key_span), field.name)).map(Some)
+    }
+
+    fn object(&mut self, object: &'static Object, node: &Node) -> Result<Node, Fault> {
+        let mut entries: Vec<Entry> = Vec::with_capacity(node.entries().len());
+        // A name in snake_case is another spelling of its field, also where the CRD lists both.
+        for field in object.fields.iter().filter(|field| !field.name.contains('_')) {
+            let Some(entry) = node.entry(field.name).or_else(|| node.entry(&snake(field.name))) else { continue };
+            if let Some(value) = self.field(field, entry)? {
+                entries.push(Entry { key: field.name.to_owned(), key_span: entry.key_span, value });
+            }
+        }
+        for group in object.exclusive.iter().filter(|group| is_union(group)) {
+            let last = group.iter().rev().find(|name| entries.iter().any(|entry| entry.key == **name));
+            entries.retain(|entry| last.is_none_or(|last| entry.key == *last || !group.contains(&entry.key.as_str())));
+        }
+        Ok(Node { value: Value::Map(entries), span: node.span })
+    }
+
+    fn value(&mut self, wanted: &'static Type, node: &Node, span: Span, name: &str) -> Result<Node, Fault> {
+        let found = |value: Value| Ok(Node { value, span: node.span });
+        match (&wanted.shape, &node.value) {
+            (Shape::Any, _) | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_)) => Ok(node.clone()),
+            // Within a list or a map, `null` stands for the empty value.
+            (Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject, Value::Null) => found(Value::Map(Vec::new())),
+            (Shape::Object(at), Value::Map(_)) => self.object(&self.schema.objects[*at], node),
+            (Shape::List(inner), Value::Seq(items)) => {
+                let items = items.iter().enumerate().map(|(at, item)| self.within(&format!("[{at}]"), |decoder| decoder.value(inner, item, item.span, "")));
+                let items = items.collect::<Result<_, _>>()?;
+                found(Value::Seq(items))
+            }
+            (Shape::Map(inner), Value::Map(entries)) => {
+                let mut decoded = Vec::with_capacity(entries.len());
+                for entry in entries {
+                    // The one map of Istio's API whose keys are numbers.
+                    if name == "portLevelMtls" && !is_whole(&entry.key, (0, u32::MAX.into())) {
+                        return self.fault(entry.key_span, format!("{:?} is not a port number", entry.key));
+                    }
+                    let step = format!(".{}", entry.key);
+                    let value = self.within(&step, |decoder| decoder.value(inner, &entry.value, place(&entry.value, entry.key_span), ""))?;
+                    decoded.push(Entry { value, ..entry.clone() });
+                }
+                found(Value::Map(decoded))
+            }
+            (Shape::Int | Shape::IntEnum(_), _) => self.whole(wanted, node, span),
+            (Shape::Number, _) => self.number(node, span),
+            (Shape::Bool, Value::Bool(_)) => Ok(node.clone()),
+            (Shape::Bool, Value::Null) => found(Value::Bool(false)),
+            (Shape::Enum(choices), _) if !choices.contains(&"") => self.choice(choices, node, span),
+            (Shape::Duration | Shape::LaxDuration, Value::String(text)) => match Duration::parse(text) {
+                Some(_) => Ok(node.clone()),
+                None => self.fault(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
+            },
+            (Shape::String | Shape::Enum(_) | Shape::Base64, Value::String(_)) => Ok(node.clone()),
+            (Shape::String | Shape::Enum(_) | Shape::Base64, Value::Null) => found(Value::String(String::new())),
+            _ => self.fault(span, format!("is {}, which istiod cannot read here", node.kind_name())),
+        }
+    }
+
+    fn whole(&self, wanted: &Type, node: &Node, span: Span) -> Result<Node, Fault> {
+        let width = width(wanted.range);
+        let value = match &node.value {
+            Value::Null => Some(0),
+            Value::String(text) if is_whole(text, width) => text.trim().parse().ok(),
+            Value::Int(_) | Value::Float(_) => node.as_whole().filter(|value| (width.0..=width.1).contains(value)),
+            _ => None,
+        };
+        match value {
+            Some(value) => Ok(Node { value: Value::Int(value), span: node.span }),
+            None => self.fault(span, format!("is not a whole number from {} to {}", width.0, width.1)),
+        }
+    }
+
+    fn number(&self, node: &Node, span: Span) -> Result<Node, Fault> {
+        let value = match &node.value {
+            Value::Null => Some(0.0),
+            Value::Int(value) => Some(*value as f64),
+            Value::Float(value) => Some(*value),
+            Value::String(text) => match text.as_str() {
+                "NaN" => Some(f64::NAN),
+                "Infinity" => Some(f64::INFINITY),
+                "-Infinity" => Some(f64::NEG_INFINITY),
+                text => serde_json::from_str(text).ok(),
+            },
+            _ => None,
+        };
+        match value {
+            Some(value) => Ok(Node { value: Value::Float(value), span: node.span }),
+            None => self.fault(span, "is not a number"),
+        }
+    }
+
+    /// A name of an enumeration, or its number.
+    fn choice(&self, choices: &[&'static str], node: &Node, span: Span) -> Result<Node, Fault> {
+        let name = match &node.value {
+            Value::String(text) if choices.contains(&text.as_str()) => return Ok(node.clone()),
+            Value::Null => choices[0].to_owned(),
+            Value::Int(_) | Value::Float(_) => match node.as_whole() {
+                Some(number) => usize::try_from(number).ok().and_then(|at| choices.get(at)).map_or_else(|| number.to_string(), |name| (*name).to_owned()),
+                None => return self.fault(span, "is not a whole number"),
+            },
+            Value::String(text) => return self.fault(span, format!("{text:?} is not one of {}", choices.join(", "))),
+            _ => return self.fault(span, format!("is {}, but one of {} is wanted", node.kind_name(), choices.join(", "))),
+        };
+        Ok(Node { value: Value::String(name), span: node.span })
+    }
+}
+
+/// Whether fields that exclude each other are one field to protobuf, of which the last one set counts. Others exclude each other by a
+/// rule that is asked later.
+fn is_union(group: &[&str]) -> bool {
+    !group.iter().any(|name| matches!(*name, "selector" | "workloadSelector" | "jwks" | "credentialNames"))
+}
+
+/// Whether a text is a whole number of JSON within bounds.
+fn is_whole(text: &str, (low, high): (i128, i128)) -> bool {
+    let digits = text.trim_matches(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+    let bare = digits.strip_prefix('-').unwrap_or(digits);
+    let is_json = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit()) && (bare.len() == 1 || !bare.starts_with('0'));
+    is_json && digits.parse::<i128>().is_ok_and(|value| (low..=high).contains(&value))
+}
+
+fn snake(name: &str) -> String {
+    if name == "consecutive5xxErrors" {
+        return "consecutive_5xx_errors".into();
+    }
+    let mut out = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}

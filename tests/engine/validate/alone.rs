@@ -1,0 +1,75 @@
+//! What istiod's validation alone says of an object, as `istioctl analyze` counts it.
+
+use meshwright::engine::{
+    diagnostic::{Diagnostic, Level, Stage},
+    manifest,
+    resource::{Kind, KindLookup},
+    source::SourceFile,
+    validate,
+};
+
+/// The findings on the one object of a text.
+fn alone(yaml: &str) -> Vec<Diagnostic> {
+    let manifest = manifest::read(&SourceFile::new("test.yaml", yaml));
+    let [document] = manifest.documents.as_slice() else { panic!("one document, not {}: {yaml}", manifest.documents.len()) };
+    let text = |key: &str| document.root.get(key).and_then(|node| node.as_str()).unwrap_or_default();
+    let KindLookup::Known(kind) = Kind::lookup(text("apiVersion"), text("kind")) else { panic!("no kind: {yaml}") };
+    validate::webhook(document, &document.root, kind, "shop")
+}
+
+fn virtual_service(spec: &str) -> Vec<Diagnostic> {
+    alone(&format!("apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: x, namespace: shop}}\nspec:\n{spec}"))
+}
+
+fn count(found: &[Diagnostic], level: Level, code: Option<&str>) -> usize {
+    found.iter().filter(|d| d.stage == Stage::Webhook && d.level == level && d.code == code).count()
+}
+
+#[test]
+fn what_reads_alike_counts_once() {
+    let found = virtual_service(
+        "  hosts: [reviews]\n  http:\n  - timeout: 0s\n    route: [{destination: {host: reviews}}]\n    retries: {attempts: 1, perTryTimeout: 0.1ms}\n",
+    );
+    assert_eq!(count(&found, Level::Error, None), 1, "{found:#?}");
+}
+
+#[test]
+fn unused_rules_and_matches_have_codes() {
+    let found = virtual_service(
+        "  hosts: [reviews]\n  http:\n  - match: [{uri: {prefix: /a}}]\n    route: [{destination: {host: reviews}}]\n  - match: [{uri: {prefix: /a}}]\n    route: [{destination: {host: reviews}}]\n",
+    );
+    assert_eq!(count(&found, Level::Warning, Some("IST0130")), 1, "{found:#?}");
+    assert_eq!(count(&found, Level::Warning, Some("IST0131")), 1, "{found:#?}");
+    assert_eq!(found.len(), 2, "{found:#?}");
+}
+
+#[test]
+fn what_a_decoder_forgives_is_forgiven() {
+    let found = virtual_service(
+        "  hosts: [reviews]\n  gateways: null\n  surplus: 1\n  http:\n  - name: null\n    route:\n    - destination: {host: reviews, port: {number: '80'}}\n      weight: '100'\n    cors_policy: {allow_methods: [get]}\n",
+    );
+    assert_eq!(count(&found, Level::Error, None), 1, "{found:#?}");
+    assert!(found[0].message.contains("get"), "{found:#?}");
+}
+
+#[test]
+fn what_cannot_be_decoded_says_so_and_nothing_else() {
+    for spec in [
+        "  hosts: reviews\n",
+        "  hosts: [1]\n",
+        "  hosts: []\n  http: [{timeout: soon}]\n",
+        "  http: [{route: [{weight: 1.5}]}]\n",
+        "  http: [{redirect: {derivePort: NOWHERE}}]\n",
+    ] {
+        let found = virtual_service(spec);
+        assert!(matches!(found.as_slice(), [only] if only.stage == Stage::Schema && only.level == Level::Error), "{spec}: {found:#?}");
+    }
+}
+
+#[test]
+fn annotations_are_not_seen() {
+    let found = alone(
+        "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: x, annotations: {istio.io/dry-run: 'true'}}\nspec: {servers: [{hosts: ['*'], port: {number: 80, name: http, protocol: HTTP}}]}\n",
+    );
+    assert!(found.is_empty(), "{found:#?}");
+}
