@@ -31,3 +31,7 @@ conformance:
 # What CI runs
 ci:
     .ci/run
+
+# Fuzz a part of the engine for a while: parser, schema or analyze
+fuzz target seconds="60":
+    scripts/fuzz {{target}} {{seconds}}

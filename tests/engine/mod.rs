@@ -3,6 +3,7 @@
 mod article;
 mod corpus;
 mod envoy;
+mod fuzz;
 mod istiod;
 mod manifest;
 mod real_envoy;

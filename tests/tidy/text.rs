@@ -13,7 +13,9 @@ const LONG: &[(&str, &str)] = &[];
 #[test]
 fn every_module_opens_with_its_purpose() {
     let mut all = files("src", &[".rs"]);
-    all.extend(files("tests", &[".rs"]));
+    for folder in ["tests", "fuzz"] {
+        all.extend(files(folder, &[".rs"]));
+    }
     let found: Vec<String> = all.into_iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path).collect();
     none("A module opens with `//!`: its purpose, and what it must not know", &found);
 }
@@ -44,10 +46,11 @@ fn sql_stays_in_the_store() {
 #[test]
 fn no_promise_and_no_machine_is_written_down() {
     let mut all = files("src", &[""]);
-    for folder in ["tests", "content", "templates", "static", "migrations", "scripts", ".ci", "benches", "docs"] {
+    for folder in ["tests", "content", "templates", "static", "migrations", "scripts", ".ci", "benches", "fuzz", "docs"] {
         all.extend(files(folder, &[".rs", ".md", ".yaml", ".html", ".css", ".ts", ".mjs", ".sql", ".svg", ".toml", ".txt"]));
     }
     for name in [
+        "scripts/fuzz",
         "scripts/test",
         "scripts/test-tools",
         ".ci/run",
