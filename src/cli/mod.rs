@@ -2,6 +2,7 @@
 //!
 //! Exit codes are a contract: 0 fine, 1 findings or refusals, 2 wrong usage or an unreadable file.
 
+mod analyze;
 mod content;
 mod healthcheck;
 mod input;
@@ -31,6 +32,8 @@ enum Command {
     Serve(serve::Args),
     /// Say what Kubernetes and istiod would accept or refuse
     Validate(validate::Args),
+    /// Say what `istioctl analyze` would, and hint at more
+    Analyze(analyze::Args),
     /// Send a request through the mesh and explain where it goes
     Send(send::Args),
     /// Print what istiod pushes to a proxy
@@ -58,6 +61,7 @@ pub fn main() -> ExitCode {
         None => serve::run(cli.serve),
         Some(Command::Serve(args)) => serve::run(args),
         Some(Command::Validate(args)) => validate::run(&args),
+        Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Send(args)) => send::run(&args),
         Some(Command::ProxyConfig(args)) => proxy_config::run(&args),
         Some(Command::Content(args)) => content::run(&args),

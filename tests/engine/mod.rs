@@ -1,5 +1,6 @@
 //! Tests of engine.
 
+mod analyze;
 mod article;
 mod corpus;
 mod envoy;

@@ -11,6 +11,10 @@ const PARTS: &[(&str, &[&str])] = &[
     ("engine::resource", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::duration"]),
     ("engine::validate", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration"]),
     ("engine::cluster", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration"]),
+    (
+        "engine::analyze",
+        &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::validate", "engine::cluster", "engine::duration"],
+    ),
     ("engine::xds", &["engine::source", "engine::duration"]),
     ("engine::istiod", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::cluster", "engine::xds"]),
     ("engine::envoy", &["engine::xds", "engine::duration"]),

@@ -1,5 +1,7 @@
 //! The mesh-wide settings that the engine reads, at the defaults of 1.26.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::engine::resource::HttpRetry;
@@ -18,6 +20,32 @@ pub struct MeshConfig {
     pub path_normalization: PathNormalization,
     /// Defaults of each proxy's own configuration.
     pub default_config: ProxyDefaults,
+}
+
+/// `MeshNetworks`: the networks of the mesh by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MeshNetworks {
+    /// Each network's endpoints.
+    pub networks: BTreeMap<String, Network>,
+}
+
+/// `Network`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Network {
+    /// Where its endpoints come from.
+    pub endpoints: Vec<NetworkEndpoints>,
+}
+
+/// `Network.NetworkEndpoints`: either of the two.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NetworkEndpoints {
+    /// An address range.
+    pub from_cidr: String,
+    /// A cluster, by its name.
+    pub from_registry: String,
 }
 
 /// `MeshConfig.OutboundTrafficPolicy`.

@@ -1,5 +1,11 @@
 //! What the engine has to say about somebody's text: never an `Err`, always a place and a cure.
 
+mod code;
+pub mod hints;
+pub mod istio;
+
+pub use code::{Code, Message};
+
 use std::{fmt, sync::Arc};
 
 use serde::Serialize;
@@ -39,6 +45,10 @@ pub enum Stage {
     Schema,
     /// istiod's admission webhook.
     Webhook,
+    /// `istioctl analyze`, over the whole cluster.
+    Analyze,
+    /// Our own hints: accepted by all of them, and regretted.
+    Hint,
     /// Ours: what the engine accepts but does not model yet.
     Simulation,
 }
@@ -59,6 +69,8 @@ pub struct Diagnostic {
     pub stage: Stage,
     /// How much it weighs.
     pub level: Level,
+    /// Its entry in the catalogue, where it has one.
+    pub code: Option<&'static Code>,
     /// What is wrong and, where it is known, how to mend it. Lower case, no full stop.
     pub message: String,
     /// The field, such as `spec.http[0].route[0].weight`; empty for the document as a whole.
@@ -69,8 +81,6 @@ pub struct Diagnostic {
     pub span: Span,
     /// A certain cure.
     pub fix: Option<Fix>,
-    /// The code under which istioctl lists it, where that is not the one of its stage.
-    pub code: Option<&'static str>,
 }
 
 impl Diagnostic {
@@ -82,6 +92,18 @@ impl Diagnostic {
     /// Line and column where it ends.
     pub fn end_position(&self) -> Position {
         self.file.position(self.span.end)
+    }
+}
+
+impl Code {
+    /// Every entry of both catalogues, in the order of the codes.
+    pub fn all() -> impl Iterator<Item = &'static Code> {
+        istio::ALL.iter().chain(hints::ALL).copied()
+    }
+
+    /// The entry with an id, however its letters are cased.
+    pub fn find(id: &str) -> Option<&'static Code> {
+        Self::all().find(|code| code.id.eq_ignore_ascii_case(id))
     }
 }
 

@@ -115,7 +115,7 @@ impl Manifest {
 }
 
 fn fault(file: &Arc<SourceFile>, span: Span, message: String) -> Diagnostic {
-    Diagnostic { stage: Stage::Yaml, level: Level::Error, message, path: String::new(), file: Arc::clone(file), span, fix: None, code: None }
+    Diagnostic { stage: Stage::Yaml, level: Level::Error, code: None, message, path: String::new(), file: Arc::clone(file), span, fix: None }
 }
 
 struct Reader<'a> {

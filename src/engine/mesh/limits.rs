@@ -65,11 +65,11 @@ fn note(resource: &Resource, path: &str, what: &str) -> Diagnostic {
     Diagnostic {
         stage: Stage::Simulation,
         level: Level::Info,
+        code: None,
         message: format!("accepted, not simulated yet: {what}"),
         path: if path == "kind" { String::new() } else { path.to_owned() },
         file: Arc::clone(&resource.document.file),
         span: resource.span_of(path),
         fix: None,
-        code: None,
     }
 }

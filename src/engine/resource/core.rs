@@ -27,8 +27,16 @@ api! {
     ServicePort { name: String, protocol: String, app_protocol: String, port: u32, target_port: Option<IntOrString>, node_port: u32 }
     /// `v1` Pod, its `spec` and `status`.
     Pod { spec: PodSpec, status: PodStatus }
-    PodSpec { service_account_name: String, node_name: String, host_network: bool, containers: Vec<Container>, init_containers: Vec<Container> }
-    Container { name: String, image: String, ports: Vec<ContainerPort> }
+    PodSpec {
+        service_account_name: String,
+        node_name: String,
+        host_network: bool,
+        containers: Vec<Container>,
+        init_containers: Vec<Container>,
+        security_context: Option<SecurityContext>,
+    }
+    Container { name: String, image: String, ports: Vec<ContainerPort>, security_context: Option<SecurityContext> }
+    SecurityContext { run_as_user: Option<i64> }
     ContainerPort { name: String, container_port: u32, protocol: String }
     PodStatus {
         phase: String,
@@ -50,6 +58,24 @@ api! {
     EndpointConditions { ready: Option<bool>, serving: Option<bool>, terminating: Option<bool> }
     EndpointPort { name: String, port: u32, protocol: String, app_protocol: String }
     ObjectReference { kind: String, name: String, namespace: String }
+    /// `apps/v1` Deployment, StatefulSet or DaemonSet, its `spec`.
+    WorkloadController { replicas: Option<u32>, selector: Option<WorkloadSelector>, template: PodTemplate }
+    PodTemplate { metadata: Metadata, spec: PodSpec }
+    /// `v1` Secret.
+    Secret { r#type: String, data: BTreeMap<String, String>, string_data: BTreeMap<String, String> }
+    /// `v1` ConfigMap.
+    ConfigMap { data: BTreeMap<String, String> }
+    /// `admissionregistration.k8s.io/v1`: either kind of webhook configuration.
+    WebhookConfiguration { webhooks: Vec<Webhook> }
+    Webhook { name: String, client_config: WebhookClientConfig, namespace_selector: Option<LabelSelector>, object_selector: Option<LabelSelector> }
+    WebhookClientConfig { url: Option<String>, service: Option<WebhookService> }
+    WebhookService { name: String, namespace: String, port: Option<u32> }
+    /// Labels and expressions that must all hold.
+    LabelSelector { match_labels: BTreeMap<String, String>, match_expressions: Vec<LabelRequirement> }
+    LabelRequirement { key: String, operator: String, values: Vec<String> }
+    /// `apiextensions.k8s.io/v1` CustomResourceDefinition, its `spec`.
+    CustomResourceDefinition { group: String, names: CustomResourceNames }
+    CustomResourceNames { kind: String, plural: String }
 }
 
 /// A port by number or by name.

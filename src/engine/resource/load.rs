@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{Kind, KindLookup, Metadata, Resource, Spec};
@@ -22,21 +22,26 @@ pub struct Loaded {
 
 /// Decodes every document. Absent namespaces become `default`, as with kubectl.
 pub fn load(documents: &[Document]) -> Loaded {
+    load_into("default", documents)
+}
+
+/// Decodes every document. Objects that belong into a namespace and name none get the given one.
+pub fn load_into(namespace: &str, documents: &[Document]) -> Loaded {
     let mut loaded = Loaded::default();
     for document in documents {
         let document = Arc::new(document.clone());
         let root = document.root.clone();
-        object(&document, &root, String::new(), &mut loaded);
+        object(namespace, &document, &root, String::new(), &mut loaded);
     }
     loaded
 }
 
-fn object(document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
+fn object(namespace: &str, document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
     let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     if kind == "List" && prefix.is_empty() {
         for (at, item) in node.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
-            object(document, item, format!("items[{at}]"), loaded);
+            object(namespace, document, item, format!("items[{at}]"), loaded);
         }
         return;
     }
@@ -44,46 +49,36 @@ fn object(document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Lo
         loaded.diagnostics.push(Diagnostic {
             stage: Stage::Kind,
             level,
+            code: None,
             message,
             path: prefix.clone(),
             file: Arc::clone(&document.file),
             span: node.entry("kind").map_or(node.span, |e| e.value.span),
             fix: None,
-            code: None,
         });
     };
     // `validate` refuses the others with the reason, or notes that they are passed over.
     let KindLookup::Known(kind) = Kind::lookup(&api_version, &kind) else { return };
-    match decode(kind, node) {
+    match decode(namespace, kind, node) {
         Ok((metadata, spec)) => loaded.resources.push(Resource { kind, api_version, metadata, spec, document: Arc::clone(document), prefix }),
         Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),
     }
 }
 
-fn decode(kind: Kind, node: &Node) -> Result<(Metadata, Spec), serde_json::Error> {
+fn decode(namespace: &str, kind: Kind, node: &Node) -> Result<(Metadata, Spec), serde_json::Error> {
     let json = without_nulls(node.to_json());
-    let part = |key: &str| json.get(key).cloned().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
-    let mut metadata: Metadata = serde_json::from_value(part("metadata"))?;
+    let mut metadata: Metadata = json.get("metadata").map(Metadata::deserialize).transpose()?.unwrap_or_default();
     if !kind.is_namespaced() {
         metadata.namespace.clear();
     } else if metadata.namespace.is_empty() {
-        metadata.namespace = "default".into();
+        metadata.namespace = namespace.into();
     }
-    fn typed<T: DeserializeOwned>(json: Json) -> Result<Box<T>, serde_json::Error> {
-        serde_json::from_value(json).map(Box::new)
-    }
-    let spec = match kind {
-        Kind::VirtualService => Spec::VirtualService(typed(part("spec"))?),
-        Kind::DestinationRule => Spec::DestinationRule(typed(part("spec"))?),
-        Kind::Gateway => Spec::Gateway(typed(part("spec"))?),
-        Kind::ServiceEntry => Spec::ServiceEntry(typed(part("spec"))?),
-        Kind::Service => Spec::Service(typed(part("spec"))?),
-        Kind::Pod => Spec::Pod(typed(json)?),
-        Kind::Endpoints => Spec::Endpoints(typed(json)?),
-        Kind::EndpointSlice => Spec::EndpointSlice(typed(json)?),
-        _ => Spec::Other(json),
-    };
-    Ok((metadata, spec))
+    Ok((metadata, Spec::decode(kind, json)?))
+}
+
+/// A field of an object, empty where it is absent.
+pub(super) fn part(mut object: Json, key: &str) -> Json {
+    object.get_mut(key).map_or_else(|| Json::Object(serde_json::Map::new()), Json::take)
 }
 
 /// A key that says `null` says nothing.

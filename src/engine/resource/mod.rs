@@ -6,8 +6,11 @@
 mod core;
 mod destination_rule;
 mod gateway;
+mod gateway_api;
 mod kind;
 mod load;
+mod proxy;
+mod security;
 mod service_entry;
 mod traffic_policy;
 mod virtual_service;
@@ -15,8 +18,11 @@ mod virtual_service;
 pub use core::*;
 pub use destination_rule::*;
 pub use gateway::*;
+pub use gateway_api::*;
 pub use kind::{Kind, KindLookup};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_into};
+pub use proxy::*;
+pub use security::*;
 pub use service_entry::*;
 pub use traffic_policy::*;
 pub use virtual_service::*;
@@ -25,7 +31,10 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{manifest::Document, source::Span};
+use super::{
+    manifest::{Document, Node},
+    source::Span,
+};
 
 /// An object and the document it was written in.
 #[derive(Debug, Clone)]
@@ -55,6 +64,14 @@ impl Resource {
         match self.prefix.as_str() {
             "" => self.document.span_of(path),
             prefix => self.document.span_of(&format!("{prefix}.{path}")),
+        }
+    }
+
+    /// The value of such a field, where it is written.
+    pub fn node(&self, path: &str) -> Option<&Node> {
+        match self.prefix.as_str() {
+            "" => self.document.find(path),
+            prefix => self.document.find(&format!("{prefix}.{path}")),
         }
     }
 }
@@ -104,20 +121,75 @@ pub struct OwnerReference {
     pub controller: Option<bool>,
 }
 
-/// The body of an object, typed as far as the engine reads it.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "a variant a kind")]
-pub enum Spec {
-    VirtualService(Box<VirtualService>),
-    DestinationRule(Box<DestinationRule>),
-    Gateway(Box<Gateway>),
-    ServiceEntry(Box<ServiceEntry>),
-    Service(Box<Service>),
-    Pod(Box<Pod>),
-    Endpoints(Box<Endpoints>),
-    EndpointSlice(Box<EndpointSlice>),
-    /// The whole object: kinds that are accepted but not modelled, or need no more than their metadata.
-    Other(serde_json::Value),
+/// A type that an object's body is read as.
+pub trait Body: Sized {
+    /// The kinds whose objects are read so.
+    const KINDS: &'static [Kind];
+
+    /// The body, where it is one of this type.
+    fn of(spec: &Spec) -> Option<&Self>;
+}
+
+/// Declares [`Spec`]: its variants, the kinds that each is read from and whether from the whole object or from its `spec`.
+macro_rules! bodies {
+    ($($name:ident [$($kind:ident),+] $part:ident;)*) => {
+        /// The body of an object, typed as far as the engine reads it.
+        #[derive(Debug, Clone)]
+        #[allow(missing_docs, reason = "a variant a type")]
+        pub enum Spec {
+            $($name(Box<$name>),)*
+            /// The whole object: kinds that are accepted but not modelled, or need no more than their metadata.
+            Other(serde_json::Value),
+        }
+
+        impl Spec {
+            /// Reads an object's body.
+            fn decode(kind: Kind, object: serde_json::Value) -> Result<Self, serde_json::Error> {
+                match kind {
+                    $($(Kind::$kind)|+ => serde_json::from_value(bodies!(@part $part object)).map(Self::$name),)*
+                    _ => Ok(Self::Other(object)),
+                }
+            }
+        }
+
+        $(impl Body for $name {
+            const KINDS: &'static [Kind] = &[$(Kind::$kind),+];
+
+            fn of(spec: &Spec) -> Option<&Self> {
+                match spec {
+                    Spec::$name(body) => Some(body),
+                    _ => None,
+                }
+            }
+        })*
+    };
+    (@part whole $object:ident) => { $object };
+    (@part spec $object:ident) => { load::part($object, "spec") };
+}
+
+bodies! {
+    VirtualService [VirtualService] spec;
+    DestinationRule [DestinationRule] spec;
+    Gateway [Gateway] spec;
+    ServiceEntry [ServiceEntry] spec;
+    Sidecar [Sidecar] spec;
+    EnvoyFilter [EnvoyFilter] spec;
+    ProxyConfig [ProxyConfig] spec;
+    PeerAuthentication [PeerAuthentication] spec;
+    RequestAuthentication [RequestAuthentication] spec;
+    AuthorizationPolicy [AuthorizationPolicy] spec;
+    Telemetry [Telemetry] spec;
+    WasmPlugin [WasmPlugin] spec;
+    K8sGateway [K8sGateway] spec;
+    Service [Service] spec;
+    Pod [Pod] whole;
+    Secret [Secret] whole;
+    ConfigMap [ConfigMap] whole;
+    Endpoints [Endpoints] whole;
+    EndpointSlice [EndpointSlice] whole;
+    WorkloadController [Deployment, StatefulSet, DaemonSet] spec;
+    WebhookConfiguration [MutatingWebhookConfiguration, ValidatingWebhookConfiguration] whole;
+    CustomResourceDefinition [CustomResourceDefinition] spec;
 }
 
 /// Declares API types: lowerCamelCase, everything optional, unknown fields passed over (`validate` names them).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Extent;
 use crate::engine::{
-    diagnostic::{Diagnostic, Fix, Level, Stage},
+    diagnostic::{Code, Diagnostic, Fix, Level, Stage},
     manifest::{Document, Node, Value},
     source::Span,
 };
@@ -41,12 +41,12 @@ impl<'a> Report<'a> {
         self.diagnostics.push(Diagnostic {
             stage,
             level,
+            code: None,
             message: message.into(),
             path: path.to_owned(),
             file: Arc::clone(&self.document.file),
             span,
             fix: None,
-            code: None,
         });
     }
 
@@ -65,7 +65,7 @@ impl<'a> Report<'a> {
     }
 
     /// Gives what was said last a code of its own.
-    pub fn code(&mut self, code: &'static str) {
+    pub fn code(&mut self, code: &'static Code) {
         if let Some(last) = self.diagnostics.last_mut() {
             last.code = Some(code);
         }

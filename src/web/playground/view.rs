@@ -121,6 +121,7 @@ impl FindingView {
     pub fn of(finding: &Finding) -> Self {
         let (badge, word) = match (finding.level, finding.stage) {
             (_, Speaker::Simulation) => ("badge", "not simulated"),
+            (Level::Error, Speaker::Analyze | Speaker::Hint) => ("badge badge-bad", "error"),
             (Level::Error, _) => ("badge badge-bad", "refused"),
             (Level::Warning, _) => ("badge badge-warn", "warning"),
             (Level::Info, _) => ("badge", "note"),
@@ -130,6 +131,8 @@ impl FindingView {
             Speaker::Kind => "API server",
             Speaker::Schema => "schema",
             Speaker::Webhook => "istiod",
+            Speaker::Analyze => "istioctl analyze",
+            Speaker::Hint => "hint",
             Speaker::Simulation => "playground",
         };
         let place = &finding.place;

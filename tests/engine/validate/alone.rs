@@ -22,7 +22,7 @@ fn virtual_service(spec: &str) -> Vec<Diagnostic> {
 }
 
 fn count(found: &[Diagnostic], level: Level, code: Option<&str>) -> usize {
-    found.iter().filter(|d| d.stage == Stage::Webhook && d.level == level && d.code == code).count()
+    found.iter().filter(|d| d.stage == Stage::Webhook && d.level == level && d.code.map(|code| code.id) == code).count()
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn find<'a>(scope: &Scope<'a>, name: &str) -> Option<&'a Resource> {
 }
 
 fn has(secret: &Resource, keys: &[&str]) -> bool {
-    let Spec::Other(object) = &secret.spec else { return false };
-    let is_set = |key: &str| ["data", "stringData"].iter().any(|part| object[*part][key].as_str().is_some_and(|value| !value.is_empty()));
+    let Spec::Secret(secret) = &secret.spec else { return false };
+    let is_set = |key: &str| [&secret.data, &secret.string_data].iter().any(|part| part.get(key).is_some_and(|value| !value.is_empty()));
     keys.iter().all(|key| is_set(key))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::engine::{
-    diagnostic::{Level, Stage},
+    diagnostic::{Code, Level, Stage},
     duration::Duration,
     manifest::{Document, Node, Value},
     source::Span,
@@ -49,7 +49,7 @@ impl<'r, 'a> Context<'r, 'a> {
     }
 
     /// A warning that istioctl lists under a code of its own.
-    pub fn warn_under(&mut self, code: &'static str, part: &Part<'_>, message: impl Into<String>) {
+    pub fn warn_under(&mut self, code: &'static Code, part: &Part<'_>, message: impl Into<String>) {
         if self.say(Level::Warning, part, None, message.into()) {
             self.report.code(code);
         }

@@ -4,11 +4,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::part::{Context, Part};
+use crate::engine::diagnostic::{
+    Code,
+    istio::{IST0130, IST0131},
+};
 
 /// A rule that no request can reach.
-const UNREACHABLE: &str = "IST0130";
+const UNREACHABLE: &Code = &IST0130;
 /// A match that another one before it covers.
-const INEFFECTIVE: &str = "IST0131";
+const INEFFECTIVE: &Code = &IST0131;
 
 /// Judges the routes of each protocol by themselves.
 pub(super) fn check(context: &mut Context<'_, '_>, spec: &Part<'_>) {

@@ -1,0 +1,129 @@
+//! What a rule works with: the objects, what is worked out of them once for all rules, and a place for its findings.
+
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+
+use super::{Finding, Rule, Run, Snapshot, place, view};
+use crate::engine::{
+    cluster::{MeshConfig, MeshNetworks},
+    diagnostic::{Diagnostic, Message, Stage},
+    resource::{Body, Kind, Resource},
+};
+
+/// An object and its body.
+#[derive(Debug)]
+pub struct Item<'a, T> {
+    /// The object.
+    pub resource: &'a Resource,
+    /// Its body.
+    pub spec: &'a T,
+}
+
+impl<T> Clone for Item<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Item<'_, T> {}
+
+impl<'a, T> Item<'a, T> {
+    /// The object's name.
+    pub fn name(&self) -> &'a str {
+        &self.resource.metadata.name
+    }
+
+    /// The object's namespace, empty for a cluster-wide kind.
+    pub fn namespace(&self) -> &'a str {
+        &self.resource.metadata.namespace
+    }
+}
+
+/// One rule at work on a snapshot.
+#[derive(Debug)]
+pub struct Context<'a> {
+    snapshot: &'a Snapshot<'a>,
+    rule: &'static Rule,
+    findings: Vec<Finding>,
+    read: RefCell<BTreeSet<Kind>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot<'a>, rule: &'static Rule) -> Self {
+        Self { snapshot, rule, findings: Vec::new(), read: RefCell::default() }
+    }
+
+    pub(super) fn into_run(self) -> Run {
+        Run { findings: self.findings, read: self.read.into_inner() }
+    }
+
+    /// All objects of a kind, in the order of the input.
+    pub fn of_kind(&self, kind: Kind) -> &'a [&'a Resource] {
+        self.note(kind);
+        self.snapshot.objects.of_kind(kind)
+    }
+
+    /// All objects of a type, in the order of the input.
+    pub fn each<T: Body + 'a>(&self) -> impl Iterator<Item = Item<'a, T>> + use<'a, T> {
+        let kinds: Vec<&'a [&'a Resource]> = T::KINDS.iter().map(|&kind| self.of_kind(kind)).collect();
+        kinds.into_iter().flatten().filter_map(|&resource| T::of(&resource.spec).map(|spec| Item { resource, spec }))
+    }
+
+    /// The object of a kind and name.
+    pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&'a Resource> {
+        self.note(kind);
+        self.snapshot.objects.find(kind, namespace, name)
+    }
+
+    /// The mesh's settings.
+    pub fn mesh(&self) -> &'a MeshConfig {
+        self.snapshot.mesh
+    }
+
+    /// The networks of the mesh.
+    pub fn networks(&self) -> &'a MeshNetworks {
+        self.snapshot.networks
+    }
+
+    /// Pods, by what they carry and whether they are in the mesh.
+    pub fn workloads(&self) -> &'a view::Workloads<'a> {
+        self.note(Kind::Pod);
+        self.note(Kind::Namespace);
+        &self.snapshot.workloads
+    }
+
+    /// Hosts that ServiceEntries and Services define.
+    pub fn hosts(&self) -> &'a view::Hosts<'a> {
+        self.note(Kind::Service);
+        self.note(Kind::ServiceEntry);
+        &self.snapshot.hosts
+    }
+
+    /// Says something of an object at one of its fields, such as `spec.hosts[0]`; of the object as a whole where the path is
+    /// empty. The path decides which line istioctl names, see [`Finding::line`]; [`Self::report_at`] points elsewhere.
+    pub fn report<M: Message>(&mut self, resource: &'a Resource, path: &str, message: M) -> &mut Finding {
+        self.report_at(resource, path, if path.is_empty() { "metadata.name" } else { path }, message)
+    }
+
+    /// Says something of an object where istioctl names the line of one field, and we would point at another.
+    pub fn report_at<M: Message>(&mut self, resource: &'a Resource, line_of: &str, shown: &str, message: M) -> &mut Finding {
+        let code = M::CODE;
+        debug_assert!(self.rule.emits.iter().any(|known| *known == code), "{} raises {code}, which it does not declare", self.rule.name);
+        let diagnostic = Diagnostic {
+            stage: if code.is_hint() { Stage::Hint } else { Stage::Analyze },
+            level: code.level,
+            code: Some(code),
+            message: message.to_string(),
+            path: if shown == "metadata.name" { String::new() } else { shown.to_owned() },
+            file: Arc::clone(&resource.document.file),
+            span: resource.span_of(shown),
+            fix: None,
+        };
+        let line = place::line(resource, line_of);
+        self.findings.push(Finding { code, resource: resource.id(), diagnostic, line });
+        self.findings.last_mut().expect("a finding was pushed a line above")
+    }
+
+    fn note(&self, kind: Kind) {
+        self.read.borrow_mut().insert(kind);
+    }
+}

@@ -1,0 +1,57 @@
+//! A coded finding on an object.
+
+use std::cmp::Reverse;
+
+use crate::engine::{
+    diagnostic::{Code, Diagnostic, Fix, Level},
+    resource::{Kind, ResourceId},
+    source::Span,
+};
+
+/// What a rule says of an object.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Its entry in the catalogue.
+    pub code: &'static Code,
+    /// The object.
+    pub resource: ResourceId,
+    /// The words, and the place that we would point at.
+    pub diagnostic: Diagnostic,
+    /// The line that istioctl names: of the field, where it knows that, else of the document's first line.
+    pub line: usize,
+}
+
+impl Finding {
+    /// The object as istioctl calls it: `Kind namespace/name`, or `Kind name` where there is no namespace.
+    pub fn origin(&self) -> String {
+        let ResourceId { kind, namespace, name } = &self.resource;
+        if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") }
+    }
+
+    /// File and line as istioctl prints them; it does not count lines of JSON files.
+    pub fn reference(&self) -> String {
+        let name = self.diagnostic.file.name();
+        if name.ends_with(".json") || name.is_empty() { name.to_owned() } else { format!("{name}:{}", self.line) }
+    }
+
+    /// Points at another field of the same object than the one that istioctl's line comes from.
+    pub fn point_at(&mut self, path: &str, span: Span) -> &mut Self {
+        path.clone_into(&mut self.diagnostic.path);
+        self.diagnostic.span = span;
+        self
+    }
+
+    /// Adds a cure that is certain.
+    pub fn fix(&mut self, span: Span, replacement: impl Into<String>) -> &mut Self {
+        self.diagnostic.fix = Some(Fix { span, replacement: replacement.into() });
+        self
+    }
+
+    /// What findings are sorted by.
+    pub(super) fn order(&self) -> (Reverse<Level>, &'static str, &'static str, String, String, String, usize, String) {
+        let ResourceId { kind, namespace, name } = &self.resource;
+        let kind: Kind = *kind;
+        let file = self.diagnostic.file.name().to_owned();
+        (Reverse(self.code.level), self.code.id, kind.name(), name.clone(), namespace.clone(), file, self.line, self.diagnostic.message.clone())
+    }
+}

@@ -1,0 +1,76 @@
+//! `istioctl analyze`: what can be said only of a whole cluster, and our own hints on what it accepts.
+//!
+//! Retells `pkg/config/analysis` of istio/istio at 1.26.4. Unlike `istioctl analyze --use-kube=false`, which reads neither
+//! Pods, Services, Namespaces nor Secrets from files, it takes the objects that it is given for the cluster, so that every rule
+//! runs. Knows objects and what they say, no proxy and no xDS.
+
+mod context;
+mod finding;
+mod place;
+pub mod rules;
+mod snapshot;
+mod stand_in;
+pub mod view;
+
+pub use context::{Context, Item};
+pub use finding::Finding;
+pub use rules::{Rule, Set};
+pub use snapshot::Snapshot;
+
+use std::collections::BTreeSet;
+
+use super::resource::{Kind, ResourceId};
+
+/// What is asked of a snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// Only findings on objects of this namespace, and on those of none; all where it is absent.
+    pub namespace: Option<String>,
+    /// Whether our own hints are asked too.
+    pub hints: bool,
+    /// Rules that are not asked, by name.
+    pub without: BTreeSet<&'static str>,
+}
+
+/// Asks every rule. Sorted as istioctl prints: by level, code, and the object's kind, name and namespace; nothing twice.
+pub fn analyze(snapshot: &Snapshot<'_>, question: &Question) -> Vec<Finding> {
+    let asked = rules::all().filter(|rule| question.hints || rule.set == Set::Istio).filter(|rule| !question.without.contains(rule.name));
+    let mut findings: Vec<Finding> = asked.flat_map(|rule| run(snapshot, rule).findings).collect();
+    findings.retain(|finding| !stand_in::is_about(finding));
+    findings.retain(|finding| question.namespace.as_deref().is_none_or(|wanted| is_in(wanted, &finding.resource)) && !is_suppressed(snapshot, finding));
+    findings.sort_by_cached_key(Finding::order);
+    // istioctl takes two findings for one when they would print alike.
+    findings.dedup_by(|a, b| a.code == b.code && a.resource == b.resource && a.line == b.line && a.diagnostic.message == b.diagnostic.message);
+    findings
+}
+
+/// What a rule found, and the kinds that it looked at on the way.
+#[derive(Debug)]
+pub struct Run {
+    /// In the order of the rule.
+    pub findings: Vec<Finding>,
+    /// What it read.
+    pub read: BTreeSet<Kind>,
+}
+
+/// Asks one rule; nothing is suppressed, sorted or left out.
+pub fn run(snapshot: &Snapshot<'_>, rule: &'static Rule) -> Run {
+    let mut context = Context::new(snapshot, rule);
+    (rule.check)(&mut context);
+    context.into_run()
+}
+
+/// A namespace object counts as one of its own namespace, an object of none as one of every namespace.
+fn is_in(wanted: &str, id: &ResourceId) -> bool {
+    let home = if id.kind == Kind::Namespace { &id.name } else { &id.namespace };
+    home.is_empty() || home == wanted
+}
+
+/// The annotation by which an object asks not to be told.
+const SUPPRESS: &str = "galley.istio.io/analyze-suppress";
+
+fn is_suppressed(snapshot: &Snapshot<'_>, finding: &Finding) -> bool {
+    let annotations = snapshot.get(&finding.resource).map(|resource| &resource.metadata.annotations);
+    let codes = annotations.and_then(|annotations| annotations.get(SUPPRESS));
+    codes.is_some_and(|codes| codes.split(',').any(|code| code == "*" || code == finding.code.id))
+}

@@ -1,0 +1,58 @@
+//! The lines that istioctl names.
+//!
+//! `pilot/pkg/config/file/store.go` and `util/kubeyaml` of 1.26.4: a document is known by the first line that is neither blank
+//! nor the separator, comments counting; a field by the line of its value, where that is a scalar. The figures have two quirks,
+//! kept here so that both programs name the same line: a separator in front of the first document moves its fields down by the
+//! lines between, and the objects of a `List` are written out again, which moves them down by one.
+
+use crate::engine::{
+    manifest::{Node, Value},
+    resource::Resource,
+    source::SourceFile,
+};
+
+/// The line of a field of an object, or of the object where the field is not a scalar or not there.
+pub(super) fn line(resource: &Resource, path: &str) -> usize {
+    let chunk = Chunk::of(resource);
+    let shift = usize::from(!resource.prefix.is_empty());
+    let field = if path.is_empty() { None } else { resource.node(path).filter(|node| is_scalar(&resource.document.file, node)) };
+    match field {
+        Some(node) => resource.document.file.position(node.span.start).line + chunk.first - chunk.text + shift,
+        None if resource.prefix.is_empty() => chunk.first,
+        None => resource.document.file.position(resource.span_of("").start).line + chunk.first - chunk.text + shift,
+    }
+}
+
+/// Values that stand behind an alias are not seen.
+fn is_scalar(file: &SourceFile, node: &Node) -> bool {
+    !matches!(node.value, Value::Seq(_) | Value::Map(_)) && !file.slice(node.span).starts_with('*')
+}
+
+/// Where a document starts.
+struct Chunk {
+    /// Its first line that is neither blank nor the separator.
+    first: usize,
+    /// The line from which its fields are counted.
+    text: usize,
+}
+
+impl Chunk {
+    fn of(resource: &Resource) -> Self {
+        let file = &resource.document.file;
+        let root = file.position(resource.document.root.span.start).line;
+        // What stands above the first key and still belongs to the document: back to the separator that ends the one before.
+        let mut above = root;
+        while above > 1 && !is_separator(file.line(above - 1)) {
+            above -= 1;
+        }
+        let first = (above..root).find(|&line| !file.line(line).is_empty()).unwrap_or(root);
+        // Only where nothing stands before it does a separator belong to the document that it opens.
+        let opens = above > 1 && (1..above - 1).all(|line| file.line(line).trim().is_empty());
+        let text = if opens { above - 1 } else { (above..root).find(|&line| !file.line(line).trim().is_empty()).unwrap_or(root) };
+        Self { first, text }
+    }
+}
+
+fn is_separator(line: &str) -> bool {
+    line.strip_prefix("---").is_some_and(|rest| rest.trim_end().is_empty())
+}

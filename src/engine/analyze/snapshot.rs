@@ -1,0 +1,80 @@
+//! The cluster under analysis: objects by kind and by name.
+
+use std::collections::HashMap;
+
+use super::{
+    stand_in,
+    view::{Hosts, Workloads},
+};
+use crate::engine::{
+    cluster::{MeshConfig, MeshNetworks},
+    resource::{Kind, Resource, ResourceId},
+};
+
+/// Namespaces of Kubernetes itself, whose objects are not looked at (`pkg/kube/inject/initializer.go`).
+const IGNORED_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
+
+/// Objects by kind and by name, one of a name.
+#[derive(Debug, Default)]
+pub(super) struct Objects<'a> {
+    by_kind: HashMap<Kind, Vec<&'a Resource>>,
+    by_id: HashMap<(Kind, &'a str, &'a str), &'a Resource>,
+}
+
+impl<'a> Objects<'a> {
+    fn add(&mut self, resource: &'a Resource) {
+        let key = (resource.kind, resource.metadata.namespace.as_str(), resource.metadata.name.as_str());
+        let of_kind = self.by_kind.entry(resource.kind).or_default();
+        match self.by_id.insert(key, resource) {
+            None => of_kind.push(resource),
+            // Names that come twice are rare enough to be searched for.
+            Some(before) => {
+                if let Some(place) = of_kind.iter_mut().find(|known| std::ptr::eq(**known, before)) {
+                    *place = resource;
+                }
+            }
+        }
+    }
+
+    pub(super) fn of_kind(&self, kind: Kind) -> &[&'a Resource] {
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&'a Resource> {
+        self.by_id.get(&(kind, namespace, name)).copied()
+    }
+}
+
+/// The cluster and its settings, with what several rules ask of it worked out once.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    pub(super) objects: Objects<'a>,
+    pub(super) mesh: &'a MeshConfig,
+    pub(super) networks: &'a MeshNetworks,
+    pub(super) workloads: Workloads<'a>,
+    pub(super) hosts: Hosts<'a>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Takes objects for the whole cluster. One that comes twice counts as it was written last.
+    ///
+    /// Where nothing is like Istio's own ingress gateway, a plain one stands in for it: who pastes a Gateway alone does not want
+    /// to hear that the installation is missing.
+    pub fn new(resources: impl IntoIterator<Item = &'a Resource>, mesh: &'a MeshConfig, networks: &'a MeshNetworks) -> Self {
+        let mut objects = Objects::default();
+        resources.into_iter().filter(|resource| !is_ignored(resource)).for_each(|resource| objects.add(resource));
+        stand_in::ingress_gateway(&objects).iter().for_each(|resource| objects.add(resource));
+        let (workloads, hosts) = (Workloads::new(&objects), Hosts::new(&objects));
+        Self { objects, mesh, networks, workloads, hosts }
+    }
+
+    /// The object of a name.
+    pub fn get(&self, id: &ResourceId) -> Option<&'a Resource> {
+        self.objects.find(id.kind, &id.namespace, &id.name)
+    }
+}
+
+fn is_ignored(resource: &Resource) -> bool {
+    let home = if resource.kind == Kind::Namespace { &resource.metadata.name } else { &resource.metadata.namespace };
+    IGNORED_NAMESPACES.contains(&home.as_str())
+}

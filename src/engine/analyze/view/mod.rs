@@ -1,0 +1,22 @@
+//! What several rules ask of a snapshot, worked out once.
+
+mod hosts;
+mod workloads;
+
+pub use hosts::{Host, HostPort, Hosts};
+pub use workloads::{Pod, Workloads, in_mesh, template_in_mesh};
+
+/// The name that a host stands for: a name without a dot is a Service of the namespace
+/// (`pkg/config/analysis/analyzers/util/hosts.go`).
+pub fn fqdn(namespace: &str, host: &str) -> String {
+    if host.starts_with('*') || host.contains('.') { host.to_owned() } else { format!("{host}.{namespace}.svc.cluster.local") }
+}
+
+/// Name and namespace of the Service that a host names; a host that is no Service's full name is one of the given namespace.
+pub fn service_of<'h>(namespace: &'h str, host: &'h str) -> (&'h str, &'h str) {
+    let full = host.strip_suffix(".svc.cluster.local").and_then(|rest| rest.rsplit_once('.'));
+    match full {
+        Some((name, home)) if !name.is_empty() && !home.is_empty() => (name, home),
+        _ => (host, namespace),
+    }
+}

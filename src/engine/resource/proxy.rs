@@ -1,0 +1,39 @@
+//! What shapes single proxies: Sidecar, Telemetry, ProxyConfig, EnvoyFilter, WasmPlugin.
+
+use std::collections::BTreeMap;
+
+use super::{ExtensionProvider, PolicyTargetReference, Port, WorkloadSelector, api};
+
+api! {
+    /// <https://istio.io/latest/docs/reference/config/networking/sidecar/#Sidecar>
+    Sidecar {
+        workload_selector: Option<WorkloadSelector>,
+        ingress: Vec<serde_json::Value>,
+        egress: Vec<SidecarEgress>,
+        outbound_traffic_policy: Option<SidecarOutboundTrafficPolicy>,
+    }
+    SidecarEgress { port: Option<Port>, bind: String, hosts: Vec<String> }
+    SidecarOutboundTrafficPolicy { mode: Option<String>, egress_proxy: Option<serde_json::Value> }
+    /// <https://istio.io/latest/docs/reference/config/telemetry/#Telemetry>
+    Telemetry {
+        selector: Option<WorkloadSelector>,
+        target_ref: Option<PolicyTargetReference>,
+        target_refs: Vec<PolicyTargetReference>,
+        tracing: Vec<TelemetrySection>,
+        metrics: Vec<TelemetrySection>,
+        access_logging: Vec<TelemetrySection>,
+    }
+    /// One entry of `tracing`, `metrics` or `accessLogging`.
+    TelemetrySection { providers: Vec<ExtensionProvider>, disabled: Option<bool> }
+    /// <https://istio.io/latest/docs/reference/config/networking/proxy-config/#ProxyConfig>
+    ProxyConfig { selector: Option<WorkloadSelector>, image: Option<ProxyImage> }
+    ProxyImage { image_type: String }
+    /// <https://istio.io/latest/docs/reference/config/networking/envoy-filter/#EnvoyFilter>
+    EnvoyFilter { workload_selector: Option<WorkloadSelector>, target_refs: Vec<PolicyTargetReference>, config_patches: Vec<EnvoyConfigPatch>, priority: i32 }
+    EnvoyConfigPatch { apply_to: Option<String>, r#match: Option<EnvoyPatchMatch>, patch: Option<EnvoyPatch> }
+    EnvoyPatchMatch { context: Option<String>, proxy: Option<EnvoyProxyMatch> }
+    EnvoyProxyMatch { proxy_version: String, metadata: BTreeMap<String, String> }
+    EnvoyPatch { operation: Option<String> }
+    /// <https://istio.io/latest/docs/reference/config/proxy_extensions/wasm-plugin/#WasmPlugin>
+    WasmPlugin { selector: Option<WorkloadSelector>, target_ref: Option<PolicyTargetReference>, target_refs: Vec<PolicyTargetReference>, url: String }
+}
