@@ -45,8 +45,13 @@ pub(super) struct Spent {
 
 /// Reads a piece. Places are offsets in the piece, moved by `offset`.
 pub(super) fn compose(text: &str, offset: usize, limits: &Limits, spent: &mut Spent) -> Composed {
+    compose_instead(text, text, offset, limits, spent)
+}
+
+/// Reads `text` instead of what is written, which is as long; places lie between the characters that are written.
+pub(super) fn compose_instead<'t>(text: &'t str, written: &'t str, offset: usize, limits: &Limits, spent: &mut Spent) -> Composed {
     let mut out = Composed::default();
-    let mut composer = Composer { events: Parser::new_from_str(text), length: text.len(), offset, limits, spent, anchors: HashMap::new(), slips: Vec::new() };
+    let mut composer = Composer { events: Parser::new_from_str(text), written, offset, limits, spent, anchors: HashMap::new(), slips: Vec::new() };
     out.stop = composer.stream(&mut out.roots).err();
     out.slips = composer.slips;
     out
@@ -54,7 +59,7 @@ pub(super) fn compose(text: &str, offset: usize, limits: &Limits, spent: &mut Sp
 
 struct Composer<'t, 'l> {
     events: Parser<'t, StrInput<'t>>,
-    length: usize,
+    written: &'t str,
     offset: usize,
     limits: &'l Limits,
     spent: &'l mut Spent,
@@ -89,7 +94,7 @@ impl<'t> Composer<'t, '_> {
                 Some(Ok((Event::Comment(..), _))) => {}
                 Some(Ok((event, span))) => return Ok(Some((event, self.span(span)))),
                 Some(Err(error)) => {
-                    let at = error.marker().byte_offset().unwrap_or(self.length).min(self.length) + self.offset;
+                    let at = error.marker().byte_offset().unwrap_or(self.written.len()).min(self.written.len()) + self.offset;
                     return Err(Stop::Syntax(at, error.kind().clone()));
                 }
             }
@@ -97,9 +102,9 @@ impl<'t> Composer<'t, '_> {
     }
 
     fn span(&self, span: granit_parser::Span) -> Span {
-        let start = span.start.byte_offset().unwrap_or(self.length).min(self.length);
-        let end = span.end.byte_offset().unwrap_or(self.length).clamp(start, self.length);
-        Span::new(start + self.offset, end + self.offset)
+        let at = |place: granit_parser::Marker| self.written.floor_char_boundary(place.byte_offset().unwrap_or(self.written.len()));
+        let start = at(span.start);
+        Span::new(start + self.offset, at(span.end).max(start) + self.offset)
     }
 
     fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, Stop> {

@@ -2,7 +2,7 @@
 
 use super::{
     Limits, Node,
-    compose::{Spent, Stop, compose},
+    compose::{Spent, Stop, compose, compose_instead},
     fault::floor,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn salvage(text: &str, offset: usize, first: usize, limits: &Limits) 
     while out.stops.len() < FAULTS {
         let Some(blanked) = without_line(&sound, at) else { break };
         sound = blanked;
-        let composed = compose(&sound, offset, limits, &mut Spent::default());
+        let composed = compose_instead(&sound, text, offset, limits, &mut Spent::default());
         match composed.stop {
             None => {
                 out.root = composed.roots.into_iter().next();
