@@ -3,21 +3,51 @@
 use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::engine::manifest::{self, Manifest};
+use crate::engine::{
+    manifest::{self, Manifest},
+    source::SourceFile,
+};
+
+/// A text and what it holds.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    /// The text.
+    pub file: Arc<SourceFile>,
+    /// Its documents.
+    pub manifest: Manifest,
+}
+
+impl Input {
+    /// Reads a text under the name that messages call it by.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self::from_bytes(name, text.as_bytes())
+    }
+
+    fn from_bytes(name: &str, bytes: &[u8]) -> Self {
+        let (file, manifest) = manifest::read_bytes(name, bytes);
+        Self { file, manifest }
+    }
+}
+
+/// What [`read_all`] reads, without the texts.
+pub(super) fn read_manifests(paths: &[PathBuf]) -> Result<Vec<Manifest>> {
+    Ok(read_all(paths)?.into_iter().map(|input| input.manifest).collect())
+}
 
 /// Reads paths, folders (recursively, `.yaml .yml .json`, in the order of their names) and `-` for standard input.
-pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Manifest>> {
+pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-            inputs.push(manifest::read_bytes("-", &bytes).1);
+            inputs.push(Input::from_bytes("-", &bytes));
         } else if path.is_dir() {
             read_folder(path, &mut inputs)?;
         } else {
@@ -27,7 +57,7 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Manifest>> {
     Ok(inputs)
 }
 
-fn read_folder(folder: &Path, inputs: &mut Vec<Manifest>) -> Result<()> {
+fn read_folder(folder: &Path, inputs: &mut Vec<Input>) -> Result<()> {
     let unreadable = || format!("cannot read the folder {}", folder.display());
     let mut entries = std::fs::read_dir(folder).with_context(unreadable)?.collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
@@ -42,9 +72,9 @@ fn read_folder(folder: &Path, inputs: &mut Vec<Manifest>) -> Result<()> {
     Ok(())
 }
 
-fn read_file(path: &Path) -> Result<Manifest> {
+fn read_file(path: &Path) -> Result<Input> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(manifest::read_bytes(&path.to_string_lossy(), &bytes).1)
+    Ok(Input::from_bytes(&path.to_string_lossy(), &bytes))
 }
 
 /// Writes a line to standard output. A reader that has gone away is no fault of ours.

@@ -4,6 +4,8 @@
 
 mod analyze;
 mod content;
+mod explain;
+mod findings;
 mod healthcheck;
 mod input;
 mod journey;
@@ -34,6 +36,8 @@ enum Command {
     Validate(validate::Args),
     /// Say what `istioctl analyze` would, and hint at more
     Analyze(analyze::Args),
+    /// Print the page of a code that validate or analyze named
+    Explain(explain::Args),
     /// Send a request through the mesh and explain where it goes
     Send(send::Args),
     /// Print what istiod pushes to a proxy
@@ -62,6 +66,7 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(args),
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Analyze(args)) => analyze::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Send(args)) => send::run(&args),
         Some(Command::ProxyConfig(args)) => proxy_config::run(&args),
         Some(Command::Content(args)) => content::run(&args),

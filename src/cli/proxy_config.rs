@@ -57,7 +57,7 @@ enum Output {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let inputs = input::read_all(&args.files)?;
+    let inputs = input::read_manifests(&args.files)?;
     let applied = mesh::apply(&inputs);
     if let Some(path) = &args.requests {
         let requests = read_requests(path)?;
@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 
 /// Reads a requests file.
 pub(super) fn read_requests(path: &Path) -> Result<Requests> {
-    let inputs = input::read_all(&[path.to_owned()])?;
+    let inputs = input::read_manifests(&[path.to_owned()])?;
     let [only] = inputs.as_slice() else { bail!("{} is not one file of requests", path.display()) };
     Requests::read(only).with_context(|| format!("cannot use {}", path.display()))
 }

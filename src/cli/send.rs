@@ -44,7 +44,7 @@ enum Output {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let inputs = input::read_all(&args.files)?;
+    let inputs = input::read_manifests(&args.files)?;
     match &args.requests {
         Some(path) => send_calls(args, &inputs, path),
         None => send_request(args, &inputs),

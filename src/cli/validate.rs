@@ -5,7 +5,10 @@ use std::{fmt::Write, path::PathBuf, process::ExitCode};
 use anyhow::Result;
 use serde::Serialize;
 
-use super::input;
+use super::{
+    findings::{FixArgs, excerpt, mend},
+    input::{self, Input},
+};
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
     validate::{Verdict, validate},
@@ -20,6 +23,8 @@ pub(super) struct Args {
     /// How to print
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
+    #[command(flatten)]
+    fix: FixArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,9 +35,15 @@ enum Output {
 
 /// Runs the command: 0 where everything is accepted, 1 where something is refused.
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
-    let inputs = input::read_all(&args.files)?;
-    let verdicts: Vec<Verdict> = inputs.iter().flat_map(validate).collect();
+    let mut inputs = input::read_all(&args.files)?;
+    let judge = |inputs: &[Input]| inputs.iter().flat_map(|input| validate(&input.manifest)).collect::<Vec<Verdict>>();
+    let mut verdicts = judge(&inputs);
+    if let Some(mended) = mend(args.fix, &inputs, verdicts.iter().flat_map(|verdict| &verdict.diagnostics))? {
+        inputs = mended;
+        verdicts = judge(&inputs);
+    }
     match args.output {
+        _ if args.fix.is_filter(&inputs) => {}
         Output::Json => input::print_json(&verdicts.iter().map(VerdictJson::from).collect::<Vec<_>>())?,
         Output::Text => input::print_line(as_text(&verdicts).trim_end())?,
     }
@@ -109,11 +120,8 @@ fn as_text(verdicts: &[Verdict]) -> String {
     out
 }
 
-/// Characters of a source line that are shown; longer lines are cut around the place.
-const SHOWN: usize = 120;
-
 fn finding(out: &mut String, diagnostic: &Diagnostic) {
-    let (start, end) = (diagnostic.position(), diagnostic.end_position());
+    let start = diagnostic.position();
     let level = match diagnostic.level {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -121,13 +129,5 @@ fn finding(out: &mut String, diagnostic: &Diagnostic) {
     };
     let path = if diagnostic.path.is_empty() { String::new() } else { format!("{}: ", diagnostic.path) };
     let _ = writeln!(out, "{}:{}:{}: {level}: {path}{}", diagnostic.file.name(), start.line, start.column, diagnostic.message);
-    let line = diagnostic.file.line(start.line);
-    let skipped = if start.column > SHOWN { start.column - SHOWN / 2 } else { 0 };
-    let shown: String = line.chars().skip(skipped).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let gutter = start.line.to_string();
-    let before = start.column - 1 - skipped;
-    let room = shown.chars().count().saturating_sub(before).max(1);
-    let width = if end.line == start.line { (end.column - start.column).clamp(1, room) } else { room };
-    let _ = writeln!(out, " {gutter} | {}", shown.trim_end());
-    let _ = writeln!(out, " {:gutter$} | {:before$}{}", "", "", "^".repeat(width), gutter = gutter.len());
+    out.push_str(&excerpt(diagnostic));
 }
