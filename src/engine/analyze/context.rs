@@ -7,6 +7,7 @@ use crate::engine::{
     cluster::{MeshConfig, MeshNetworks},
     diagnostic::{Diagnostic, Message, Stage},
     resource::{Body, Kind, Resource},
+    source::{SourceFile, Span},
 };
 
 /// An object and its body.
@@ -106,21 +107,28 @@ impl<'a> Context<'a> {
 
     /// Says something of an object where istioctl names the line of one field, and we would point at another.
     pub fn report_at<M: Message>(&mut self, resource: &'a Resource, line_of: &str, shown: &str, message: M) -> &mut Finding {
+        let path = if shown == "metadata.name" { String::new() } else { shown.to_owned() };
+        let diagnostic = self.diagnostic(&message, path, Arc::clone(&resource.document.file), resource.span_of(shown));
+        let line = place::line(resource, line_of);
+        self.push(Finding { code: M::CODE, resource: Some(resource.id()), diagnostic, line })
+    }
+
+    /// Says something of the mesh's networks, which have no text that the engine knows.
+    pub fn report_networks<M: Message>(&mut self, message: M) -> &mut Finding {
+        let diagnostic = self.diagnostic(&message, String::new(), SourceFile::new("", ""), Span::default());
+        self.push(Finding { code: M::CODE, resource: None, diagnostic, line: 1 })
+    }
+
+    fn push(&mut self, finding: Finding) -> &mut Finding {
+        self.findings.push(finding);
+        self.findings.last_mut().expect("a finding was pushed a line above")
+    }
+
+    fn diagnostic<M: Message>(&self, message: &M, path: String, file: Arc<SourceFile>, span: Span) -> Diagnostic {
         let code = M::CODE;
         debug_assert!(self.rule.emits.iter().any(|known| *known == code), "{} raises {code}, which it does not declare", self.rule.name);
-        let diagnostic = Diagnostic {
-            stage: if code.is_hint() { Stage::Hint } else { Stage::Analyze },
-            level: code.level,
-            code: Some(code),
-            message: message.to_string(),
-            path: if shown == "metadata.name" { String::new() } else { shown.to_owned() },
-            file: Arc::clone(&resource.document.file),
-            span: resource.span_of(shown),
-            fix: None,
-        };
-        let line = place::line(resource, line_of);
-        self.findings.push(Finding { code, resource: resource.id(), diagnostic, line });
-        self.findings.last_mut().expect("a finding was pushed a line above")
+        let stage = if code.is_hint() { Stage::Hint } else { Stage::Analyze };
+        Diagnostic { stage, level: code.level, code: Some(code), message: message.to_string(), path, file, span, fix: None }
     }
 
     fn note(&self, kind: Kind) {

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::engine::{
+    cluster::ROOT_NAMESPACE,
     diagnostic::{Code, Diagnostic, Fix, Level},
     resource::{Kind, ResourceId},
     source::Span,
@@ -13,8 +14,8 @@ use crate::engine::{
 pub struct Finding {
     /// Its entry in the catalogue.
     pub code: &'static Code,
-    /// The object.
-    pub resource: ResourceId,
+    /// The object; none where it is about the mesh's networks, which are a setting.
+    pub resource: Option<ResourceId>,
     /// The words, and the place that we would point at.
     pub diagnostic: Diagnostic,
     /// The line that istioctl names: of the field, where it knows that, else of the document's first line.
@@ -24,7 +25,7 @@ pub struct Finding {
 impl Finding {
     /// The object as istioctl calls it: `Kind namespace/name`, or `Kind name` where there is no namespace.
     pub fn origin(&self) -> String {
-        let ResourceId { kind, namespace, name } = &self.resource;
+        let (kind, namespace, name) = self.parts();
         if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") }
     }
 
@@ -47,11 +48,26 @@ impl Finding {
         self
     }
 
+    /// The namespace that it counts as one of; empty where that is every one.
+    pub(super) fn home(&self) -> &str {
+        match &self.resource {
+            Some(ResourceId { kind: Kind::Namespace, name, .. }) => name,
+            _ => self.parts().1,
+        }
+    }
+
     /// What findings are sorted by.
     pub(super) fn order(&self) -> (Reverse<Level>, &'static str, &'static str, String, String, String, usize, String) {
-        let ResourceId { kind, namespace, name } = &self.resource;
-        let kind: Kind = *kind;
+        let (kind, namespace, name) = self.parts();
         let file = self.diagnostic.file.name().to_owned();
-        (Reverse(self.code.level), self.code.id, kind.name(), name.clone(), namespace.clone(), file, self.line, self.diagnostic.message.clone())
+        (Reverse(self.code.level), self.code.id, kind, name.to_owned(), namespace.to_owned(), file, self.line, self.diagnostic.message.clone())
+    }
+
+    /// Kind, namespace and name; istioctl keeps the networks as an object of its own making.
+    fn parts(&self) -> (&'static str, &str, &str) {
+        match &self.resource {
+            Some(ResourceId { kind, namespace, name }) => (kind.name(), namespace, name),
+            None => ("MeshNetworks", ROOT_NAMESPACE, "meshnetworks"),
+        }
     }
 }

@@ -19,7 +19,7 @@ pub use snapshot::Snapshot;
 
 use std::collections::BTreeSet;
 
-use super::resource::{Kind, ResourceId};
+use super::resource::Kind;
 
 /// What is asked of a snapshot.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,7 @@ pub fn analyze(snapshot: &Snapshot<'_>, question: &Question) -> Vec<Finding> {
     let asked = rules::all().filter(|rule| question.hints || rule.set == Set::Istio).filter(|rule| !question.without.contains(rule.name));
     let mut findings: Vec<Finding> = asked.flat_map(|rule| run(snapshot, rule).findings).collect();
     findings.retain(|finding| !stand_in::is_about(finding));
-    findings.retain(|finding| question.namespace.as_deref().is_none_or(|wanted| is_in(wanted, &finding.resource)) && !is_suppressed(snapshot, finding));
+    findings.retain(|finding| question.namespace.as_deref().is_none_or(|wanted| is_in(wanted, finding)) && !is_suppressed(snapshot, finding));
     findings.sort_by_cached_key(Finding::order);
     // istioctl takes two findings for one when they would print alike.
     findings.dedup_by(|a, b| a.code == b.code && a.resource == b.resource && a.line == b.line && a.diagnostic.message == b.diagnostic.message);
@@ -61,8 +61,8 @@ pub fn run(snapshot: &Snapshot<'_>, rule: &'static Rule) -> Run {
 }
 
 /// A namespace object counts as one of its own namespace, an object of none as one of every namespace.
-fn is_in(wanted: &str, id: &ResourceId) -> bool {
-    let home = if id.kind == Kind::Namespace { &id.name } else { &id.namespace };
+fn is_in(wanted: &str, finding: &Finding) -> bool {
+    let home = finding.home();
     home.is_empty() || home == wanted
 }
 
@@ -70,7 +70,8 @@ fn is_in(wanted: &str, id: &ResourceId) -> bool {
 const SUPPRESS: &str = "galley.istio.io/analyze-suppress";
 
 fn is_suppressed(snapshot: &Snapshot<'_>, finding: &Finding) -> bool {
-    let annotations = snapshot.get(&finding.resource).map(|resource| &resource.metadata.annotations);
+    let resource = finding.resource.as_ref().and_then(|id| snapshot.get(id));
+    let annotations = resource.map(|resource| &resource.metadata.annotations);
     let codes = annotations.and_then(|annotations| annotations.get(SUPPRESS));
     codes.is_some_and(|codes| codes.split(',').any(|code| code == "*" || code == finding.code.id))
 }

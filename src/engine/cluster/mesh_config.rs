@@ -43,9 +43,11 @@ pub struct Network {
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkEndpoints {
     /// An address range.
-    pub from_cidr: String,
+    #[serde(alias = "from_cidr")]
+    pub from_cidr: Option<String>,
     /// A cluster, by its name.
-    pub from_registry: String,
+    #[serde(alias = "from_registry")]
+    pub from_registry: Option<String>,
 }
 
 /// `MeshConfig.OutboundTrafficPolicy`.

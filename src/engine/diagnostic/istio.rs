@@ -68,9 +68,9 @@ catalog! {
         "Istio passes over a value that it cannot read, or injection of the pod fails.",
         "annotation {annotation}: {fault}";
     IST0126 UnknownMeshNetworksServiceRegistry { registry: String, network: String }
-        = Error, "meshNetworks names a cluster that is not there",
+        = Error, "meshNetworks names a registry that is not there",
         "Endpoints of that network are not told apart, and traffic to them does not go through its gateway.",
-        "network {network} takes its endpoints fromRegistry {registry:?}, which is no cluster of this mesh; use the name of a cluster";
+        "network {network} takes its endpoints fromRegistry {registry:?}, which is no registry of this mesh; write Kubernetes, or the name of a cluster as its remote secret has it";
     IST0127 NoMatchingWorkloadsFound { labels: String }
         = Warning, "A policy selects no workload of the mesh",
         "The policy protects nothing.",

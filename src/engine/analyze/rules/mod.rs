@@ -2,6 +2,7 @@
 //!
 //! A rule reads the cluster through its [`Context`] and reports findings; it calls no other rule and keeps nothing.
 
+mod mesh;
 mod virtual_service;
 
 use super::Context;
@@ -35,5 +36,5 @@ pub struct Rule {
 
 /// Every rule.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [virtual_service::RULES].into_iter().flatten().copied()
+    [mesh::RULES, virtual_service::RULES].into_iter().flatten().copied()
 }
