@@ -8,6 +8,7 @@ mod fuzz;
 mod istiod;
 mod manifest;
 mod real_envoy;
+mod scene;
 mod validate;
 mod xds;
 

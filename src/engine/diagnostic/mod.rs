@@ -1,10 +1,12 @@
 //! What the engine has to say about somebody's text: never an `Err`, always a place and a cure.
 
 mod code;
+mod fix;
 pub mod hints;
 pub mod istio;
 
 pub use code::{Code, Message};
+pub use fix::{Fix, mend, together};
 
 use std::{fmt, sync::Arc};
 
@@ -51,15 +53,6 @@ pub enum Stage {
     Hint,
     /// Ours: what the engine accepts but does not model yet.
     Simulation,
-}
-
-/// A text replacement that mends a fault for certain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What to replace.
-    pub span: Span,
-    /// With what.
-    pub replacement: String,
 }
 
 /// One finding.

@@ -1,6 +1,6 @@
 //! `kubectl apply` of several manifests, one after another: what is refused is not in the cluster.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::engine::{
     diagnostic::Diagnostic,
@@ -15,8 +15,10 @@ use crate::engine::{
 pub struct Applied {
     /// The objects that were accepted. One that is applied twice stands where it stood first, as it was written last.
     pub resources: Vec<Resource>,
-    /// A verdict a document, manifest by manifest.
-    pub verdicts: Vec<Verdict>,
+    /// The objects that were refused, though they can be read, and were not applied again afterwards.
+    pub refused: BTreeMap<ResourceId, Resource>,
+    /// A verdict a document, for each manifest.
+    pub verdicts: Vec<Vec<Verdict>>,
     /// What else there is to say: objects that cannot be decoded.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -31,14 +33,16 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
         let refused: HashSet<(&str, Position)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.as_str(), v.position)).collect();
         let loaded = load(&manifest.documents);
         for resource in loaded.resources {
-            let file = &resource.document.file;
+            let (file, id) = (&resource.document.file, resource.id());
             if refused.contains(&(file.name(), file.position(resource.span_of("").start))) {
+                applied.refused.insert(id, resource);
                 continue;
             }
-            if let Some(&at) = places.get(&resource.id()) {
+            applied.refused.remove(&id);
+            if let Some(&at) = places.get(&id) {
                 applied.resources[at] = resource;
             } else {
-                places.insert(resource.id(), applied.resources.len());
+                places.insert(id, applied.resources.len());
                 applied.resources.push(resource);
             }
         }
@@ -48,7 +52,7 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
             !manifest.documents.iter().find(holds).is_some_and(|document| refused.contains(&(document.file.name(), document.position())))
         };
         applied.diagnostics.extend(loaded.diagnostics.into_iter().filter(is_news));
-        applied.verdicts.extend(verdicts);
+        applied.verdicts.push(verdicts);
     }
     applied
 }

@@ -1,9 +1,9 @@
 //! A world with somebody's configuration applied to it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Journey, Request, RequestError, apply, limits,
+    Applied, Journey, Request, RequestError, apply, limits,
     names::{self, Attachment},
     send,
 };
@@ -11,6 +11,7 @@ use crate::engine::{
     cluster::{Cluster, MeshConfig},
     diagnostic::{Diagnostic, Stage},
     manifest::{self, Manifest},
+    resource::{Resource, ResourceId},
     source::{SourceFile, Span},
     validate::Verdict,
     xds::Origin,
@@ -19,17 +20,19 @@ use crate::engine::{
 /// The caller that stands in front of the ingress gateway instead of being a workload.
 pub const OUTSIDE: &str = "outside";
 
-/// A cluster with a text applied to it, object by object, as `kubectl apply` would: what is refused is not in it.
+/// A cluster with texts applied to it, object by object, as `kubectl apply` would: what is refused is not in it.
 #[derive(Debug, Clone)]
 pub struct Scene {
-    /// The text under test.
-    pub file: Arc<SourceFile>,
-    /// A verdict for each of its documents.
+    /// The texts under test.
+    pub files: Vec<Arc<SourceFile>>,
+    /// A verdict for each of their documents.
     pub verdicts: Vec<Verdict>,
     /// Faults that belong to no document, and "accepted, not simulated yet" notes.
     pub diagnostics: Vec<Diagnostic>,
     /// World and accepted objects.
     pub cluster: Cluster,
+    /// What was refused, though it can be read.
+    pub(super) refused: BTreeMap<ResourceId, Resource>,
 }
 
 /// Somebody who can send a request.
@@ -46,26 +49,46 @@ pub struct Caller {
 impl Scene {
     /// Applies `text` on top of `world`.
     pub fn new(world: &Manifest, name: &str, text: &str) -> Self {
-        let file = SourceFile::new(name, text);
-        let scene = Self::of([world, &manifest::read(&file)], MeshConfig::default());
-        let is_ours = |candidate: &Arc<SourceFile>| Arc::ptr_eq(candidate, &file);
+        Self::in_world(Some(world), vec![SourceFile::new(name, text)])
+    }
+
+    /// Applies texts, one after another, on top of a world or of nothing.
+    pub fn in_world(world: Option<&Manifest>, files: Vec<Arc<SourceFile>>) -> Self {
+        let texts: Vec<Manifest> = files.iter().map(manifest::read).collect();
+        let mut applied = apply(world.into_iter().chain(&texts));
+        if world.is_some() {
+            applied.verdicts.remove(0);
+        }
+        let mut scene = Self::of_applied(applied, MeshConfig::default());
+        scene.files = files;
+        let diagnostics = std::mem::take(&mut scene.diagnostics);
+        scene.diagnostics = diagnostics.into_iter().filter(|diagnostic| scene.is_under_test(&diagnostic.file)).collect();
+        scene
+    }
+
+    /// Applies manifests one after another; no text is under test by itself.
+    pub fn of<'a>(manifests: impl IntoIterator<Item = &'a Manifest>, mesh_config: MeshConfig) -> Self {
+        Self::of_applied(apply(manifests), mesh_config)
+    }
+
+    fn of_applied(applied: Applied, mesh_config: MeshConfig) -> Self {
+        let mut diagnostics = applied.diagnostics;
+        diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
         Self {
-            verdicts: scene.verdicts.into_iter().filter(|verdict| verdict.file == file.name()).collect(),
-            diagnostics: scene.diagnostics.into_iter().filter(|diagnostic| is_ours(&diagnostic.file)).collect(),
-            cluster: scene.cluster,
-            file,
+            files: Vec::new(),
+            verdicts: applied.verdicts.into_iter().flatten().collect(),
+            diagnostics,
+            cluster: Cluster::new(applied.resources, mesh_config),
+            refused: applied.refused,
         }
     }
 
-    /// Applies manifests one after another; all of them are under test, and there is no single text.
-    pub fn of<'a>(manifests: impl IntoIterator<Item = &'a Manifest>, mesh_config: MeshConfig) -> Self {
-        let applied = apply(manifests);
-        let mut diagnostics = applied.diagnostics;
-        diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
-        Self { file: SourceFile::new("", ""), verdicts: applied.verdicts, diagnostics, cluster: Cluster::new(applied.resources, mesh_config) }
+    /// Whether it is one of the texts under test, not a part of the world.
+    pub fn is_under_test(&self, file: &Arc<SourceFile>) -> bool {
+        self.files.iter().any(|ours| Arc::ptr_eq(ours, file))
     }
 
-    /// Everything there is to say of the text, in its order: verdicts' and other diagnostics.
+    /// What there is to say of the texts by themselves, in their order; [`Self::findings_in_cluster`] says more.
     pub fn findings(&self) -> Vec<&Diagnostic> {
         let mut all: Vec<&Diagnostic> = self.verdicts.iter().flat_map(|verdict| &verdict.diagnostics).chain(&self.diagnostics).collect();
         all.sort_by_key(|d| (d.span.start, std::cmp::Reverse(d.level)));

@@ -1,6 +1,6 @@
 //! A journey as plain data: every decision with the place in the text that caused it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +10,6 @@ use crate::engine::{
     envoy::{Outcome, Stage, Step, Verdict},
     mesh::{Hop, HopRole, Journey, Scene},
     resource::Spec,
-    source::SourceFile,
     xds::Origin,
 };
 
@@ -108,7 +107,7 @@ impl<'a> Places<'a> {
             *self
                 .known
                 .entry(origin)
-                .or_insert_with(|| self.scene.locate(origin).and_then(|(file, span)| is_input(self.scene, &file).then(|| Place::of(&file, span))))
+                .or_insert_with(|| self.scene.locate(origin).and_then(|(file, span)| self.scene.is_under_test(&file).then(|| Place::of(&file, span))))
         });
         StepReport {
             stage: step.stage,
@@ -119,10 +118,6 @@ impl<'a> Places<'a> {
             place,
         }
     }
-}
-
-fn is_input(scene: &Scene, file: &Arc<SourceFile>) -> bool {
-    Arc::ptr_eq(&scene.file, file)
 }
 
 /// Pods by their address.
