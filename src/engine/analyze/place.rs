@@ -37,18 +37,24 @@ struct Chunk {
 }
 
 impl Chunk {
+    /// Follows istioctl's reader from the last line that can have changed its mind to the document's first key.
     fn of(resource: &Resource) -> Self {
         let file = &resource.document.file;
         let root = file.position(resource.document.root.span.start).line;
-        // What stands above the first key and still belongs to the document: back to the separator that ends the one before.
-        let mut above = root;
-        while above > 1 && !is_separator(file.line(above - 1)) {
-            above -= 1;
+        let is_blank = |line: usize| file.line(line).trim().is_empty();
+        let separator = (1..root).rev().find(|&line| is_separator(file.line(line))).unwrap_or(0);
+        let content = (1..separator).rev().find(|&line| !is_separator(file.line(line)) && !is_blank(line)).unwrap_or(0);
+        // What was read since the last separator that counted; one with nothing before it belongs to the text that follows.
+        let mut chunk: Vec<usize> = if content == 0 { Vec::new() } else { vec![content] };
+        for line in content + 1..root {
+            if is_separator(file.line(line)) && !chunk.is_empty() {
+                chunk.clear();
+            } else {
+                chunk.push(line);
+            }
         }
-        let first = (above..root).find(|&line| !file.line(line).is_empty()).unwrap_or(root);
-        // Only where nothing stands before it does a separator belong to the document that it opens.
-        let opens = above > 1 && (1..above - 1).all(|line| file.line(line).trim().is_empty());
-        let text = if opens { above - 1 } else { (above..root).find(|&line| !file.line(line).trim().is_empty()).unwrap_or(root) };
+        let first = chunk.iter().copied().find(|&line| !matches!(file.line(line), "" | "---")).unwrap_or(root);
+        let text = chunk.iter().copied().find(|&line| !is_blank(line)).unwrap_or(root);
         Self { first, text }
     }
 }

@@ -1,6 +1,7 @@
 //! What `istioctl analyze` would say of a cluster, and our own hints.
 
 mod fixtures;
+mod lines;
 mod pages;
 mod registry;
 
