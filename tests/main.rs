@@ -8,5 +8,6 @@ mod engine;
 mod ops;
 mod program;
 mod store;
+mod terminal;
 mod tidy;
 mod web;
