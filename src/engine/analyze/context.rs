@@ -39,6 +39,9 @@ impl<'a, T> Item<'a, T> {
     }
 }
 
+/// How many findings of one rule are enough.
+const MOST_FINDINGS: usize = 10_000;
+
 /// One rule at work on a snapshot.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -73,6 +76,12 @@ impl<'a> Context<'a> {
     pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&'a Resource> {
         self.note(kind);
         self.snapshot.objects.find(kind, namespace, name)
+    }
+
+    /// Whether the rule has said more than anybody will read. Rules whose findings may be as many as the pairs of objects stop
+    /// then; others need not ask.
+    pub fn is_full(&self) -> bool {
+        self.findings.len() >= MOST_FINDINGS
     }
 
     /// The mesh's settings.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::ROOT_NAMESPACE;
 use crate::engine::resource::HttpRetry;
 
 /// `MeshConfig`, as written under `mesh:` of Istio's ConfigMap; unset fields keep Istio's defaults.
@@ -20,6 +21,30 @@ pub struct MeshConfig {
     pub path_normalization: PathNormalization,
     /// Defaults of each proxy's own configuration.
     pub default_config: ProxyDefaults,
+    /// The namespace whose policies count for all; `istio-system` where it is unset.
+    pub root_namespace: Option<String>,
+    /// What Telemetry uses where it names nothing.
+    pub default_providers: DefaultProviders,
+    /// What Telemetry and AuthorizationPolicy may name.
+    pub extension_providers: Vec<MeshExtensionProvider>,
+}
+
+/// `MeshConfig.DefaultProviders`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DefaultProviders {
+    /// Names of providers that access logs go to.
+    pub access_logging: Vec<String>,
+}
+
+/// `MeshConfig.ExtensionProvider`, as far as rules ask of its type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MeshExtensionProvider {
+    /// What others call it by.
+    pub name: String,
+    /// There where it is Lightstep's.
+    pub lightstep: Option<serde_json::Value>,
 }
 
 /// `MeshNetworks`: the networks of the mesh by name.
@@ -85,6 +110,11 @@ pub struct GatewayTopology {
 }
 
 impl MeshConfig {
+    /// The namespace whose policies count for all.
+    pub fn root_namespace(&self) -> &str {
+        self.root_namespace.as_deref().unwrap_or(ROOT_NAMESPACE)
+    }
+
     /// Whether only registered hosts can be reached.
     pub fn is_registry_only(&self) -> bool {
         self.outbound_traffic_policy.mode == "REGISTRY_ONLY"

@@ -71,10 +71,10 @@ catalog! {
         = Error, "meshNetworks names a registry that is not there",
         "Endpoints of that network are not told apart, and traffic to them does not go through its gateway.",
         "network {network} takes its endpoints fromRegistry {registry:?}, which is no registry of this mesh; write Kubernetes, or the name of a cluster as its remote secret has it";
-    IST0127 NoMatchingWorkloadsFound { labels: String }
-        = Warning, "A policy selects no workload of the mesh",
+    IST0127 NoMatchingWorkloadsFound { place: String, wanted: String }
+        = Warning, "A policy finds no workload of the mesh",
         "The policy protects nothing.",
-        "no workload in the mesh carries {labels}; mend the selector, or take the workload into the mesh";
+        "no workload of the mesh in {place} is found{wanted}; mend the selector or the namespace, or take the workload into the mesh";
     IST0128 NoServerCertificateVerificationDestinationLevel { rule: String, mode: String, host: String }
         = Warning, "TLS to a destination without checking the server's certificate",
         "Whoever can get between the proxy and the server can pretend to be the server.",
@@ -218,5 +218,5 @@ catalog! {
     IST0171 NegativeConditionStatus { condition: String, reason: String, message: String }
         = Warning, "A resource reports a condition that does not hold",
         "A controller could not do what the resource asks; its status says why.",
-        "status says {condition} does not hold (reason {reason}): {message}";
+        "its status says that something is wrong with {condition}, reason {reason}: {message}";
 }

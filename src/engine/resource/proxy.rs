@@ -31,9 +31,12 @@ api! {
     /// <https://istio.io/latest/docs/reference/config/networking/envoy-filter/#EnvoyFilter>
     EnvoyFilter { workload_selector: Option<WorkloadSelector>, target_refs: Vec<PolicyTargetReference>, config_patches: Vec<EnvoyConfigPatch>, priority: i32 }
     EnvoyConfigPatch { apply_to: Option<String>, r#match: Option<EnvoyPatchMatch>, patch: Option<EnvoyPatch> }
-    EnvoyPatchMatch { context: Option<String>, proxy: Option<EnvoyProxyMatch> }
+    EnvoyPatchMatch { context: Option<String>, proxy: Option<EnvoyProxyMatch>, listener: Option<EnvoyListenerMatch> }
+    EnvoyListenerMatch { filter_chain: Option<EnvoyFilterChainMatch> }
+    EnvoyFilterChainMatch { filter: Option<EnvoyFilterMatch> }
+    EnvoyFilterMatch { name: String }
     EnvoyProxyMatch { proxy_version: String, metadata: BTreeMap<String, String> }
-    EnvoyPatch { operation: Option<String> }
+    EnvoyPatch { operation: Option<String>, value: Option<serde_json::Value> }
     /// <https://istio.io/latest/docs/reference/config/proxy_extensions/wasm-plugin/#WasmPlugin>
     WasmPlugin { selector: Option<WorkloadSelector>, target_ref: Option<PolicyTargetReference>, target_refs: Vec<PolicyTargetReference>, url: String }
 }

@@ -2,7 +2,12 @@
 //!
 //! A rule reads the cluster through its [`Context`] and reports findings; it calls no other rule and keeps nothing.
 
+mod envoy_filter;
 mod mesh;
+mod policy;
+mod sidecar;
+mod status;
+mod telemetry;
 mod virtual_service;
 
 use super::Context;
@@ -36,5 +41,5 @@ pub struct Rule {
 
 /// Every rule.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [mesh::RULES, virtual_service::RULES].into_iter().flatten().copied()
+    [envoy_filter::RULES, mesh::RULES, policy::RULES, sidecar::RULES, status::RULES, telemetry::RULES, virtual_service::RULES].into_iter().flatten().copied()
 }

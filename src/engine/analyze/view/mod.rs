@@ -1,10 +1,12 @@
 //! What several rules ask of a snapshot, worked out once.
 
 mod hosts;
+mod selectors;
 mod workloads;
 
 pub use hosts::{Host, HostPort, Hosts};
-pub use workloads::{Pod, Workloads, in_mesh, template_in_mesh};
+pub use selectors::{Selectors, first_label, selector_text, selects_nothing, some_names};
+pub use workloads::{Pod, Workloads, carries, in_mesh, is_ambient, template_in_mesh};
 
 /// The name that a host stands for: a name without a dot is a Service of the namespace
 /// (`pkg/config/analysis/analyzers/util/hosts.go`).

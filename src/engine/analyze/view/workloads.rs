@@ -26,6 +26,16 @@ impl<'a> Pod<'a> {
         &self.resource.metadata.labels
     }
 
+    /// Its name.
+    pub fn name(&self) -> &'a str {
+        &self.resource.metadata.name
+    }
+
+    /// Whether ztunnel takes its traffic, as the node's agent notes at the pod.
+    pub fn is_in_ambient(&self) -> bool {
+        self.resource.metadata.annotations.get("ambient.istio.io/redirection").is_some_and(|value| value == "enabled")
+    }
+
     /// Its namespace.
     pub fn namespace(&self) -> &'a str {
         &self.resource.metadata.namespace
@@ -85,7 +95,7 @@ impl<'a> Workloads<'a> {
 }
 
 /// Whether all of the wanted labels are there.
-fn carries(labels: &Labels, wanted: &Labels) -> bool {
+pub fn carries(labels: &Labels, wanted: &Labels) -> bool {
     wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
@@ -113,4 +123,10 @@ fn decide<'c>(containers: impl Iterator<Item = &'c Container>, labels: &Labels, 
         || namespace.is_some_and(|namespace| namespace.metadata.labels.get("istio-injection").is_some_and(|value| value == "enabled")),
         |value| value == "true",
     )
+}
+
+/// Whether the pods of a namespace are in the mesh by ambient mode. A label that asks for sidecars wins.
+pub fn is_ambient(namespace: &Resource) -> bool {
+    let label = |key: &str| namespace.metadata.labels.get(key).map_or("", String::as_str);
+    label("istio.io/dataplane-mode") == "ambient" && label("istio-injection") != "enabled" && label("istio.io/rev").is_empty()
 }
