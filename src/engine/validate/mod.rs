@@ -1,5 +1,6 @@
 //! What `kubectl apply` would be told: the CRD's schema, then istiod's admission webhook, a document at a time.
 
+mod go_url;
 mod names;
 mod object;
 mod report;

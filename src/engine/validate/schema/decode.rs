@@ -3,7 +3,7 @@
 //! Kinder than a CRD in some things (names in snake_case, numbers in quotes or for enums, `null` for nothing) and as strict in others
 //! (types, names of enums, durations). <https://protobuf.dev/programming-guides/json/>
 
-use super::{Field, Object, Schema, Shape, Type};
+use super::{Field, METADATA, Object, Schema, Shape, Type};
 use crate::engine::{
     duration::Duration,
     manifest::{Entry, Node, Value},
@@ -19,17 +19,30 @@ pub(in super::super) struct Fault {
     pub message: String,
 }
 
-/// The object with its spec as istiod sees it: known fields alone, under their own names, without nulls, and of fields that exclude
+/// The object's name, and its spec as istiod sees it: known fields alone, under their own names, without nulls, and of fields that exclude
 /// each other the last one.
 pub(in super::super) fn decode((schema, at): (&'static Schema, usize), object: &Node) -> Result<Node, Fault> {
     let mut decoder = Decoder { schema, path: String::new() };
-    let mut entries: Vec<Entry> = object.entries().iter().filter(|entry| entry.key != "spec").cloned().collect();
+    let mut entries: Vec<Entry> = metadata(object)?.into_iter().collect();
     let field = decoder.schema.objects[at].fields.iter().find(|field| field.name == "spec");
     if let (Some(field), Some(entry)) = (field, object.entry("spec")) {
         let value = decoder.field(field, entry)?;
         entries.extend(value.map(|value| Entry { value, ..entry.clone() }));
     }
     Ok(Node { value: Value::Map(entries), span: object.span })
+}
+
+/// The metadata with the name alone, which is all that the validation is told.
+fn metadata(object: &Node) -> Result<Option<Entry>, Fault> {
+    let Some(entry) = object.entry("metadata") else { return Ok(None) };
+    let (schema, at) = *METADATA;
+    let mut decoder = Decoder { schema, path: "metadata".into() };
+    let metadata = match entry.value.value {
+        Value::Map(_) | Value::Null => decoder.object(&schema.objects[at], &entry.value)?,
+        _ => return decoder.fault(entry.key_span, format!("is {}, but a mapping is wanted", entry.value.kind_name())),
+    };
+    let name = metadata.entry("name").into_iter().cloned().collect();
+    Ok(Some(Entry { value: Node { value: Value::Map(name), span: entry.value.span }, ..entry.clone() }))
 }
 
 struct Decoder {
@@ -72,7 +85,9 @@ impl Decoder {
         // A name in snake_case is another spelling of its field, also where the CRD lists both.
         for field in object.fields.iter().filter(|field| !field.name.contains('_')) {
             let Some(entry) = node.entry(field.name).or_else(|| node.entry(&snake(field.name))) else { continue };
-            if let Some(value) = self.field(field, entry)? {
+            // On the way through istioctl, an empty map is lost.
+            let is_lost = |value: &Node| matches!(field.value.shape, Shape::Map(_)) && value.entries().is_empty();
+            if let Some(value) = self.field(field, entry)?.filter(|value| !is_lost(value)) {
                 entries.push(Entry { key: field.name.to_owned(), key_span: entry.key_span, value });
             }
         }
@@ -86,7 +101,7 @@ impl Decoder {
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span, name: &str) -> Result<Node, Fault> {
         let found = |value: Value| Ok(Node { value, span: node.span });
         match (&wanted.shape, &node.value) {
-            (Shape::Any, _) | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_)) => Ok(node.clone()),
+            (Shape::Any, _) | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_)) | (Shape::Bool, Value::Bool(_)) => Ok(node.clone()),
             // Within a list or a map, `null` stands for the empty value.
             (Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject, Value::Null) => found(Value::Map(Vec::new())),
             (Shape::Object(at), Value::Map(_)) => self.object(&self.schema.objects[*at], node),
@@ -110,13 +125,13 @@ impl Decoder {
             }
             (Shape::Int | Shape::IntEnum(_), _) => self.whole(wanted, node, span),
             (Shape::Number, _) => self.number(node, span),
-            (Shape::Bool, Value::Bool(_)) => Ok(node.clone()),
             (Shape::Bool, Value::Null) => found(Value::Bool(false)),
             (Shape::Enum(choices), _) if !choices.contains(&"") => self.choice(choices, node, span),
             (Shape::Duration | Shape::LaxDuration, Value::String(text)) => match Duration::parse(text) {
                 Some(_) => Ok(node.clone()),
                 None => self.fault(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
             },
+            (Shape::Base64, Value::String(text)) if !is_base64(text) => self.fault(span, "is not base64, in which bytes are written"),
             (Shape::String | Shape::Enum(_) | Shape::Base64, Value::String(_)) => Ok(node.clone()),
             (Shape::String | Shape::Enum(_) | Shape::Base64, Value::Null) => found(Value::String(String::new())),
             _ => self.fault(span, format!("is {}, which istiod cannot read here", node.kind_name())),
@@ -184,6 +199,14 @@ fn is_whole(text: &str, (low, high): (i128, i128)) -> bool {
     let bare = digits.strip_prefix('-').unwrap_or(digits);
     let is_json = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit()) && (bare.len() == 1 || !bare.starts_with('0'));
     is_json && digits.parse::<i128>().is_ok_and(|value| (low..=high).contains(&value))
+}
+
+/// Whether bytes can be read from a text: groups of four, the last one filled up; line breaks do not count.
+fn is_base64(text: &str) -> bool {
+    let text: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let padding = text.iter().rev().take_while(|b| **b == b'=').count();
+    let body = &text[..text.len() - padding];
+    text.len().is_multiple_of(4) && padding <= 2 && body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
 }
 
 fn snake(name: &str) -> String {

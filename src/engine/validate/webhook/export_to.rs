@@ -35,7 +35,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, list: &Part<'_>, owner: Owner
         } else if matches!(key, "~" | "*") || is_dns_label(key) {
             seen.insert(key.to_owned());
         } else {
-            context.refuse(&item, format!("{text:?} is not a namespace; use a name, \".\" for this one or \"*\" for all"));
+            context.refuse_as("not a namespace", &item, format!("{text:?} is not a namespace; use a name, \".\" for this one or \"*\" for all"));
         }
     }
     if owner == Owner::SelectingRule && !seen.is_empty() {

@@ -3,12 +3,16 @@
 
 use super::part::{Context, Part};
 
-/// `validateStringRegexp`.
-pub(super) fn check(context: &mut Context<'_, '_>, part: &Part<'_>, pattern: &str) {
+/// `validateStringRegexp`, of a field.
+pub(super) fn check(context: &mut Context<'_, '_>, field: &str, part: &Part<'_>, pattern: &str) {
     if pattern.len() > 1024 {
-        context.refuse(part, format!("a regular expression of {} bytes is too large; at most 1024 are allowed", pattern.len()));
+        context.refuse_as(
+            format!("large regex in {field}"),
+            part,
+            format!("a regular expression of {} bytes is too large; at most 1024 are allowed", pattern.len()),
+        );
     } else if let Some(reason) = fault(pattern) {
-        context.refuse(part, format!("{pattern:?} is not a regular expression of RE2: {reason}"));
+        context.refuse_as(format!("regex in {field}: {pattern}"), part, format!("{pattern:?} is not a regular expression of RE2: {reason}"));
     }
 }
 

@@ -119,15 +119,17 @@ pub(super) fn check_namespaced_host(context: &mut Context<'_, '_>, part: &Part<'
         if is_gateway {
             check_exposed_host(context, part, text, true);
         } else {
-            context.refuse(part, format!("{text:?} needs the form namespace/host: \"./{text}\" for this namespace, \"*/{text}\" for any"));
+            context.refuse_as("no namespace", part, format!("{text:?} needs the form namespace/host: \"./{text}\" for this namespace, \"*/{text}\" for any"));
         }
         return;
     };
     if namespace.is_empty() || host.is_empty() {
-        context.refuse(part, format!("{text:?} needs both a namespace and a host around the slash"));
-        return;
+        context.refuse_as("empty namespace or host", part, format!("{text:?} needs both a namespace and a host around the slash"));
+        if !context.is_counting() {
+            return;
+        }
     }
-    let is_special = matches!(namespace, "*" | ".") || namespace == "~" && !is_gateway;
+    let is_special = matches!(namespace, "*" | ".") || namespace == "~" && (!is_gateway || context.is_converted);
     if !is_special && !is_dns_label(namespace) {
         context.refuse(part, format!("{namespace:?} is not a namespace; use its name, \".\" for this one or \"*\" for any"));
     }
@@ -136,7 +138,8 @@ pub(super) fn check_namespaced_host(context: &mut Context<'_, '_>, part: &Part<'
 
 fn check_exposed_host(context: &mut Context<'_, '_>, part: &Part<'_>, host: &str, is_gateway: bool) {
     if host != "*" && !host.contains('.') {
-        context.refuse(
+        context.refuse_as(
+            "short name",
             part,
             format!(
                 "{host:?} is a short name; write the full one, such as {}",
@@ -148,7 +151,11 @@ fn check_exposed_host(context: &mut Context<'_, '_>, part: &Part<'_>, host: &str
         && !(is_gateway && is_ip(host))
     {
         context.refuse(part, reason);
-    } else if is_partial_wildcard(host) {
+        if !context.is_counting() {
+            return;
+        }
+    }
+    if is_partial_wildcard(host) {
         context.refuse(part, format!("{host:?}: a wildcard must be the whole first part, such as *.example.com"));
     }
 }

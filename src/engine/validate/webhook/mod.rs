@@ -37,8 +37,10 @@ pub(super) fn judge(report: &mut Report<'_>, kind: Kind, identity: &Identity) {
     let root = Part::root(object, report.locate(""));
     let spec = root.get("spec");
     let mut context = Context::new(report, &identity.namespace, &identity.name);
-    metadata(&mut context, kind, &root);
-    by_kind(&mut context, kind, &root, &spec);
+    if metadata(&mut context, kind, &root) {
+        context.is_converted = is_converted(kind, &root);
+        by_kind(&mut context, kind, &root, &spec);
+    }
     if !faults.is_empty() {
         let mut at = 0;
         report.diagnostics.retain(|d| {
@@ -91,18 +93,33 @@ fn by_kind(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>, spec: &Pa
     }
 }
 
-/// `istio.io/dry-run` goes with AuthorizationPolicies that allow or deny, and nowhere else.
-fn metadata(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>) {
+/// Whether istiod has made the object from one of the Gateway API, as its annotation says.
+fn is_converted(kind: Kind, root: &Part<'_>) -> bool {
+    let annotation = match kind {
+        Kind::Gateway => "internal.istio.io/gateway-semantics",
+        Kind::VirtualService => "internal.istio.io/route-semantics",
+        _ => return false,
+    };
+    root.get("metadata").get("annotations").get(annotation).text() == "gateway"
+}
+
+/// `istio.io/dry-run` goes with AuthorizationPolicies that allow or deny, and nowhere else. Returns whether the rest is looked at.
+fn metadata(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>) -> bool {
     let annotations = root.get("metadata").get("annotations");
+    let before = context.refusals;
     let dry_run = annotations.get("istio.io/dry-run");
     if !dry_run.is_set() {
-        return;
-    }
-    if kind != Kind::AuthorizationPolicy {
+        // Nothing to ask.
+    } else if kind != Kind::AuthorizationPolicy {
         context.refuse(&dry_run, format!("a {kind} cannot be tried out with istio.io/dry-run; remove the annotation"));
     } else if !matches!(root.get("spec").get("action").text(), "" | "ALLOW" | "DENY") {
         context.refuse(&dry_run, "istio.io/dry-run goes with the actions ALLOW and DENY only");
     } else if !matches!(dry_run.text(), "1" | "t" | "T" | "TRUE" | "true" | "True" | "0" | "f" | "F" | "FALSE" | "false" | "False") {
         context.refuse(&dry_run, format!("{:?} is neither \"true\" nor \"false\"", dry_run.text()));
     }
+    let reject = annotations.get("internal.istio.io/webhook-always-reject");
+    if reject.is_set() {
+        context.refuse(&reject, "istiod refuses every object with this annotation, by which it tries out its own webhook; remove it");
+    }
+    context.refusals == before
 }

@@ -15,6 +15,10 @@ pub(super) struct Context<'r, 'a> {
     pub report: &'r mut Report<'a>,
     pub namespace: &'r str,
     pub name: &'r str,
+    /// Whether istiod itself has made the object from one of the Gateway API, and lets it differ in some details.
+    pub is_converted: bool,
+    /// How many errors there were, folded ones included.
+    pub refusals: usize,
     is_muted: bool,
     /// The gists of what was said, where each is said once.
     said: Option<HashSet<(Level, String)>>,
@@ -23,7 +27,7 @@ pub(super) struct Context<'r, 'a> {
 impl<'r, 'a> Context<'r, 'a> {
     /// Says every finding at its place.
     pub fn new(report: &'r mut Report<'a>, namespace: &'r str, name: &'r str) -> Self {
-        Self { report, namespace, name, is_muted: false, said: None }
+        Self { report, namespace, name, is_converted: false, refusals: 0, is_muted: false, said: None }
     }
 
     /// Says one finding for all that istiod says in the same words, wherever they are: istioctl folds equal texts.
@@ -42,10 +46,28 @@ impl<'r, 'a> Context<'r, 'a> {
         self.say(Level::Error, part, Some(gist.into()), message.into());
     }
 
+    /// Whether findings are counted as istioctl counts them, so that what istiod says next to another finding, or no longer says
+    /// after it, matters.
+    pub fn is_counting(&self) -> bool {
+        self.said.is_some()
+    }
+
+    /// What istiod says on top of a finding that tells a reader enough.
+    pub fn echo(&mut self, gist: impl Into<String>, part: &Part<'_>, message: impl Into<String>) {
+        if self.is_counting() {
+            self.refuse_as(gist, part, message);
+        }
+    }
+
     /// istiod takes the object and says this.
     pub fn warn(&mut self, part: &Part<'_>, message: impl Into<String>) {
         let message = message.into();
         self.say(Level::Warning, part, None, message);
+    }
+
+    /// The same with a gist, as in `refuse_as`.
+    pub fn warn_as(&mut self, gist: impl Into<String>, part: &Part<'_>, message: impl Into<String>) {
+        self.say(Level::Warning, part, Some(gist.into()), message.into());
     }
 
     /// A warning that istioctl lists under a code of its own.
@@ -66,6 +88,7 @@ impl<'r, 'a> Context<'r, 'a> {
         if self.is_muted && level == Level::Warning {
             return false;
         }
+        self.refusals += usize::from(level == Level::Error);
         if let Some(said) = &mut self.said
             && !said.insert((level, gist.unwrap_or_else(|| message.clone())))
         {

@@ -21,7 +21,7 @@ fn check_selected(context: &mut Context<'_, '_>, labels: &Part<'_>) -> bool {
     let mut is_fine = true;
     for (key, value) in labels.entries() {
         if key.is_empty() {
-            context.refuse(&value, "a label's name must not be empty");
+            context.refuse_as(format!("empty name of {}", value.text()), &value, "a label's name must not be empty");
             is_fine = false;
         }
         if key.contains('*') || value.text().contains('*') {
@@ -34,14 +34,14 @@ fn check_selected(context: &mut Context<'_, '_>, labels: &Part<'_>) -> bool {
 
 /// `ValidateAlphaWorkloadSelector`: the one with `labels`. Returns whether the rest of the object is looked at.
 pub(super) fn check_workload_selector(context: &mut Context<'_, '_>, selector: &Part<'_>) -> bool {
-    let labels = selector.get("labels");
-    if !check_selected(context, &labels) {
-        return false;
-    }
-    if selector.is_set() && labels.len() == 0 {
+    check_selected(context, &selector.get("labels"))
+}
+
+/// The warning of the same function, which its callers give at different points.
+pub(super) fn warn_of_no_labels(context: &mut Context<'_, '_>, selector: &Part<'_>) {
+    if selector.is_set() && selector.get("labels").len() == 0 {
         context.warn(selector, "selects by no label, so it applies to every workload of the namespace; add labels or remove the selector");
     }
-    true
 }
 
 /// `validateWorkloadSelector`: the one with `matchLabels`.
@@ -87,6 +87,6 @@ fn check_target(context: &mut Context<'_, '_>, target: &Part<'_>) {
             "Service" => format!("Service belongs to the core group \"\", not {group:?}"),
             _ => format!("a policy can target a Gateway, a GatewayClass, a Service or a ServiceEntry, not a {kind}; for workloads use a selector"),
         };
-        context.refuse(&target.get("kind"), message);
+        context.refuse_as(format!("target {group}/{kind}"), &target.get("kind"), message);
     }
 }

@@ -31,7 +31,9 @@ fn unique_addresses(node: &Node, faults: &mut Faults<'_, '_>) {
         if !matches!(kind, "IPAddress" | "Hostname") {
             continue;
         }
-        if let Some(first) = seen.insert((kind, text(address, "value", "")), at) {
+        if set(address, "value").is_none() {
+            faults.at_item(node, at, "an address of this type needs its value");
+        } else if let Some(first) = seen.insert((kind, text(address, "value", "")), at) {
             faults.at_item(node, at, format!("repeats address {first}; each address can stand once"));
         }
     }

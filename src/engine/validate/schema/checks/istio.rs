@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Check, Faults, items, set, text};
-use crate::engine::{manifest::Node, validate::names};
+use crate::engine::{
+    manifest::Node,
+    validate::{go_url, names},
+};
 
 pub(super) static CHECKS: &[(&str, Check)] = &[
     ("selector-keys", selector_keys),
@@ -52,27 +55,23 @@ fn own_namespace(node: &Node, faults: &mut Faults<'_, '_>) {
 
 fn wasm_url(node: &Node, faults: &mut Faults<'_, '_>) {
     let Some(url) = node.as_str() else { return };
-    // CEL's `isURL` follows Go's url.ParseRequestURI: an absolute URL or an absolute path.
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| is_scheme(scheme));
-    let is_fine = match scheme {
-        Some(scheme) => matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https" | "oci" | "file") || !url.contains("://"),
-        None => !url.chars().any(|c| c.is_ascii_control() || c == ' '),
-    };
+    // What is no URL by itself is taken for one without its scheme.
+    let whole = if go_url::parse_request_uri(url).is_ok() { url.to_owned() } else { format!("http://{url}") };
+    let is_fine = go_url::parse_request_uri(&whole).is_ok()
+        && go_url::parse_reference(&whole).is_ok_and(|scheme| matches!(scheme.as_str(), "" | "http" | "https" | "oci" | "file"));
     if !is_fine {
         faults.here(format!("{url:?} must start with oci://, https://, http:// or file://"));
     }
 }
 
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-}
-
 fn http_url(node: &Node, faults: &mut Faults<'_, '_>) {
     let Some(url) = node.as_str() else { return };
-    let lower = url.to_ascii_lowercase();
-    if !(lower.starts_with("http:") || lower.starts_with("https:")) || url.contains([' ', '\n']) {
-        faults.here(format!("{url:?} must be a URL that starts with https:// or http://"));
-    }
+    let reason = match go_url::parse_request_uri(url).and_then(|_| go_url::parse_reference(url)) {
+        Ok(scheme) if matches!(scheme.as_str(), "http" | "https") => return,
+        Ok(_) => String::new(),
+        Err(reason) => format!("; {reason}"),
+    };
+    faults.here(format!("{url:?} must be a URL that starts with https:// or http://{reason}"));
 }
 
 fn inline_value(node: &Node, faults: &mut Faults<'_, '_>) {

@@ -4,17 +4,18 @@ use super::{
     super::{
         go_regex,
         part::{Context, Part},
-        selector::check_workload_selector,
+        selector::{check_workload_selector, warn_of_no_labels},
     },
     xds,
 };
 
 /// Judges the object.
 pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
-    context.warn(spec, "an EnvoyFilter reaches into Envoy's own configuration, which may change with any upgrade; use another API where there is one");
     if !check_workload_selector(context, &spec.get("workloadSelector")) {
         return;
     }
+    context.warn(spec, "an EnvoyFilter reaches into Envoy's own configuration, which may change with any upgrade; use another API where there is one");
+    warn_of_no_labels(context, &spec.get("workloadSelector"));
     for patch in spec.get("configPatches").items() {
         judge_patch(context, &patch);
     }

@@ -24,7 +24,8 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
         if filter.is_set()
             && let Err(reason) = cel::parse(filter.get("expression").text())
         {
-            context.refuse(&filter.get("expression"), format!("is not a CEL expression: {reason}"));
+            let expression = filter.get("expression");
+            context.refuse_as(format!("filter {}", expression.text()), &expression, format!("is not a CEL expression: {reason}"));
         }
         judge_providers(context, &logging);
     }
@@ -46,12 +47,10 @@ fn judge_metrics(context: &mut Context<'_, '_>, metrics: &Part<'_>) {
                 context.warn(&settings, "a tag needs a name");
             }
             let value = settings.get("value");
-            // UPSERT is the default.
-            if settings.get("operation").text() == "REMOVE" {
-                if !value.text().is_empty() {
-                    context.refuse(&value, "REMOVE takes no value; remove this field");
-                }
-            } else if value.text().is_empty() {
+            let operation = settings.get("operation").text();
+            if operation == "REMOVE" && !value.text().is_empty() {
+                context.refuse(&value, "REMOVE takes no value; remove this field");
+            } else if matches!(operation, "" | "UPSERT") && value.text().is_empty() {
                 context.refuse(&value, "UPSERT (the default) needs a value, a CEL expression such as \"request.host\"");
             }
         }
@@ -68,8 +67,8 @@ fn judge_tracing(context: &mut Context<'_, '_>, trace: &Part<'_>) {
     }
     judge_providers(context, trace);
     let sampling = trace.get("randomSamplingPercentage");
-    if !(0.0..=100.0).contains(&sampling.number()) {
-        context.refuse(&sampling, format!("{} is not a percentage from 0 to 100", sampling.number()));
+    if sampling.number() < 0.0 || sampling.number() > 100.0 {
+        context.refuse_as("sampling", &sampling, format!("{} is not a percentage from 0 to 100", sampling.number()));
     }
     for (name, tag) in trace.get("customTags").entries() {
         if name.is_empty() {

@@ -15,13 +15,13 @@ pub(super) fn check(context: &mut Context<'_, '_>, pool: &Part<'_>) {
         return context.refuse(pool, "an empty connectionPool says nothing; set tcp or http, or remove it");
     }
     for key in ["http1MaxPendingRequests", "http2MaxRequests", "maxRequestsPerConnection", "maxRetries", "maxConcurrentStreams"] {
-        not_negative(context, &http.get(key));
+        not_negative(context, key, &http.get(key));
     }
     check_duration(context, &http.get("idleTimeout"));
     if http.get("h2UpgradePolicy").text() == "UPGRADE" && http.get("useClientProtocol").flag() {
         context.refuse(&http.get("useClientProtocol"), "h2UpgradePolicy: UPGRADE always speaks HTTP/2, which contradicts useClientProtocol; remove one");
     }
-    not_negative(context, &tcp.get("maxConnections"));
+    not_negative(context, "maxConnections", &tcp.get("maxConnections"));
     check_duration(context, &tcp.get("connectTimeout"));
     check_duration(context, &tcp.get("maxConnectionDuration"));
     let idle = tcp.get("idleTimeout");
@@ -34,8 +34,8 @@ pub(super) fn check(context: &mut Context<'_, '_>, pool: &Part<'_>) {
     }
 }
 
-fn not_negative(context: &mut Context<'_, '_>, part: &Part<'_>) {
+fn not_negative(context: &mut Context<'_, '_>, key: &str, part: &Part<'_>) {
     if part.whole() < 0 {
-        context.refuse(part, format!("{} is negative; use 0 or more", part.whole()));
+        context.refuse_as(format!("negative {key}"), part, format!("{} is negative; use 0 or more", part.whole()));
     }
 }

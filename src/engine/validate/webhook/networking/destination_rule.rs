@@ -24,7 +24,8 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
     for (at, subset) in spec.get("subsets").items().enumerate() {
         let name = subset.get("name");
         if let Some(first) = names.get(name.text()) {
-            context.refuse(&name, format!("the subset {:?} is defined already as item {first}; each name can stand once", name.text()));
+            let gist = format!("subset {:?} again", name.text());
+            context.refuse_as(gist, &name, format!("the subset {:?} is defined already as item {first}; each name can stand once", name.text()));
         } else {
             names.insert(name.text(), at);
         }

@@ -14,7 +14,7 @@ use crate::engine::validate::{
 
 /// Judges the object.
 pub(in super::super) fn judge(context: &mut Context<'_, '_>, root: &Part<'_>, spec: &Part<'_>) {
-    if !is_dns_label(context.name) {
+    if !is_dns_label(context.name) && !context.is_converted {
         let message = format!(
             "{:?} is not a Gateway's name: it must be one DNS label, without dots, because VirtualServices refer to it as namespace/name",
             context.name
@@ -34,7 +34,8 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, root: &Part<'_>, sp
         }
         let name = port.get("name");
         if let Some(first) = names.get(name.text()) {
-            context.refuse(&name, format!("the port name {:?} is taken by server {first}; names must be unique within a Gateway", name.text()));
+            let gist = format!("port name {:?} again", name.text());
+            context.refuse_as(gist, &name, format!("the port name {:?} is taken by server {first}; names must be unique within a Gateway", name.text()));
         } else {
             names.insert(name.text(), at);
         }
@@ -63,7 +64,7 @@ fn judge_server(context: &mut Context<'_, '_>, server: &Part<'_>) {
 }
 
 fn judge_port(context: &mut Context<'_, '_>, server: &Part<'_>) -> bool {
-    let before = context.report.diagnostics.len();
+    let before = context.refusals;
     let port = server.get("port");
     if !port.is_set() {
         context.refuse(&port, "a server needs a port with number, name and protocol");
@@ -85,9 +86,14 @@ fn judge_port(context: &mut Context<'_, '_>, server: &Part<'_>) -> bool {
         context.refuse(&port.get("targetPort"), "targetPort has no effect in a Gateway; the Service in front of the gateway's pods maps ports");
     }
     if port.get("name").text().is_empty() {
-        context.refuse(&port.get("name"), "the port needs a name, unique within the Gateway");
+        context.refuse_as(format!("port without name {}", shown(&port)), &port.get("name"), "the port needs a name, unique within the Gateway");
     }
-    context.report.diagnostics.len() == before
+    context.refusals == before
+}
+
+/// A port as istiod prints it, all in all.
+fn shown(port: &Part<'_>) -> String {
+    format!("{} {} {} {}", port.get("number").whole(), port.get("protocol").text(), port.get("name").text(), port.get("targetPort").whole())
 }
 
 fn judge_bind(context: &mut Context<'_, '_>, server: &Part<'_>) {
@@ -96,7 +102,7 @@ fn judge_bind(context: &mut Context<'_, '_>, server: &Part<'_>) {
         check_unix_path(context, &bind, path);
         let number = server.get("port").get("number");
         if number.whole() != 0 {
-            context.refuse(&number, "a Unix domain socket has no port; set the number to 0");
+            context.refuse_as(format!("port of socket {}", shown(&server.get("port"))), &number, "a Unix domain socket has no port; set the number to 0");
         }
     } else if !bind.text().is_empty() {
         check_ip(context, &bind);
@@ -107,19 +113,27 @@ fn judge_tls_for_protocol(context: &mut Context<'_, '_>, server: &Part<'_>, sett
     let protocol = server.get("port").get("protocol");
     match (Protocol::parse(protocol.text()), settings.is_set()) {
         (Protocol::Tls, false) => {
-            context
-                .refuse(&server.get("tls"), format!("a server for {} needs tls settings, with a mode and where the certificate comes from", protocol.text()));
+            context.refuse_as(
+                "no TLS settings",
+                &server.get("tls"),
+                format!("a server for {} needs tls settings, with a mode and where the certificate comes from", protocol.text()),
+            );
         }
         (Protocol::Tls, true) | (_, false) => {}
         (Protocol::Http, true) => {
             let is_passed_through = matches!(settings.get("mode").text(), "" | "PASSTHROUGH" | "AUTO_PASSTHROUGH");
             if !is_passed_through || ["caCertificates", "privateKey", "serverCertificate"].iter().any(|key| !settings.get(key).text().is_empty()) {
-                context.refuse(
+                context.refuse_as(
+                    "TLS settings for HTTP",
                     settings,
                     format!("a server for plain {} takes httpsRedirect alone in tls; for encrypted traffic use protocol HTTPS", protocol.text()),
                 );
             }
         }
-        _ => context.refuse(settings, format!("a server for {} has no tls; for encrypted traffic use protocol TLS", protocol.text())),
+        _ => context.refuse_as(
+            "TLS settings without TLS",
+            settings,
+            format!("a server for {} has no tls; for encrypted traffic use protocol TLS", protocol.text()),
+        ),
     }
 }

@@ -44,22 +44,30 @@ fn check_hash(context: &mut Context<'_, '_>, hash: &Part<'_>) {
     }
     let size = maglev.get("tableSize");
     match size.whole() {
-        0 => context.refuse(&size, "maglev needs its tableSize, a prime number such as 65537"),
-        5_000_011.. => context.refuse(&size, "a maglev table must be smaller than 5000011"),
+        0 => {
+            context.refuse(&size, "maglev needs its tableSize, a prime number such as 65537");
+            context.echo("not prime", &size, "0 is not a prime number");
+        }
+        number @ 5_000_011.. => {
+            context.refuse(&size, "a maglev table must be smaller than 5000011");
+            if !is_prime(number.unsigned_abs()) {
+                context.echo("not prime", &size, format!("{number} is not a prime number"));
+            }
+        }
         number if !is_prime(number.unsigned_abs()) => {
-            context.refuse(&size, format!("{number} is not a prime number, which a maglev table needs; 65537 is one"));
+            context.refuse_as("not prime", &size, format!("{number} is not a prime number, which a maglev table needs; 65537 is one"));
         }
         _ => {}
     }
 }
 
-/// As Envoy asks, for numbers below 5000011.
+/// As Envoy asks; past what a table may hold, a factor is looked for within reason.
 fn is_prime(number: u64) -> bool {
     match number {
         0 => false,
         1..4 => true,
         even if even % 2 == 0 => false,
-        odd => (3..).step_by(2).take_while(|factor| factor * factor <= odd).all(|factor| odd % factor != 0),
+        odd => (3..1 << 17).step_by(2).take_while(|factor| factor * factor <= odd).all(|factor| odd % factor != 0),
     }
 }
 

@@ -22,16 +22,26 @@ pub(super) fn check(context: &mut Context<'_, '_>, settings: &Part<'_>, has_outl
         let to = item.get("to");
         let mut targets = Seen::default();
         let mut total = 0;
-        for (locality, weight) in to.entries() {
+        for (_, weight) in to.entries() {
             if !(1..=100).contains(&weight.whole()) {
-                context.refuse(&weight, format!("the weight {} is not within 1 to 100", weight.whole()));
+                context.refuse_as("locality weight", &weight, format!("the weight {} is not within 1 to 100", weight.whole()));
+                if context.is_counting() {
+                    return;
+                }
             }
             total += weight.whole();
-            targets.add(context, &weight, locality);
         }
         if total != 100 {
             context.refuse(&to, format!("the weights add up to {total}, not to 100"));
+            if context.is_counting() {
+                return;
+            }
         }
+        for (locality, weight) in to.entries() {
+            targets.add(context, &weight, locality);
+        }
+    }
+    for item in distribute.items() {
         sources.add(context, &item.get("from"), item.get("from").text());
     }
     if (failover.is_set() || priority.is_set()) && !has_outlier_detection {
@@ -45,44 +55,59 @@ pub(super) fn check(context: &mut Context<'_, '_>, settings: &Part<'_>, has_outl
         }
         for side in [from, to] {
             if side.text().contains('/') {
-                context.refuse(&side, format!("{:?}: failover goes between regions; leave out zone and subzone", side.text()));
+                context.refuse_as("failover below regions", &side, format!("{:?}: failover goes between regions; leave out zone and subzone", side.text()));
             }
             if side.text().contains('*') {
-                context.refuse(&side, format!("{:?}: failover takes no wildcard", side.text()));
+                context.refuse_as("failover with wildcard", &side, format!("{:?}: failover takes no wildcard", side.text()));
             }
         }
     }
 }
 
+const OVERLAPS: &str = " overlaps with an earlier one of this list";
+
 /// The localities of one list (`validateLocalities`): a later one must not lie within an earlier one.
 #[derive(Default)]
 struct Seen {
+    /// Whether one of the list was refused, after which istiod looks no further.
+    has_failed: bool,
     /// Region, zone, subzones; `*` for all below.
     regions: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Seen {
     fn add(&mut self, context: &mut Context<'_, '_>, part: &Part<'_>, locality: &str) {
+        if self.has_failed && context.is_counting() {
+            return;
+        }
+        if let Err(reason) = self.take(locality) {
+            self.has_failed = true;
+            context.refuse(part, format!("{locality:?}{reason}"));
+        }
+    }
+
+    fn take(&mut self, locality: &str) -> Result<(), &'static str> {
         let stars = locality.matches('*').count();
         if stars > 1 || stars == 1 && !locality.ends_with('*') {
-            return context.refuse(part, format!("{locality:?}: one wildcard can stand, at the end"));
+            return Err(": one wildcard can stand, at the end");
+        }
+        if self.regions.contains_key("*") {
+            return Err(OVERLAPS);
         }
         let mut levels = locality.splitn(3, '/');
         let (region, zone, subzone) = (levels.next().unwrap_or_default(), levels.next(), levels.next());
         if region.is_empty() || zone == Some("") || subzone == Some("") {
-            return context.refuse(part, format!("{locality:?} has an empty region, zone or subzone"));
+            return Err(" has an empty region, zone or subzone");
         }
         if self.holds(region, zone, subzone) {
-            return context.refuse(part, format!("{locality:?} overlaps with an earlier one of this list"));
+            return Err(OVERLAPS);
         }
         let zones = self.regions.entry(region.to_owned()).or_default();
         zones.entry(zone.unwrap_or("*").to_owned()).or_default().insert(subzone.unwrap_or("*").to_owned());
+        Ok(())
     }
 
     fn holds(&self, region: &str, zone: Option<&str>, subzone: Option<&str>) -> bool {
-        if self.regions.contains_key("*") {
-            return true;
-        }
         let Some(zones) = self.regions.get(region) else { return false };
         let Some(zone) = zone else { return true };
         if zones.contains_key("*") {

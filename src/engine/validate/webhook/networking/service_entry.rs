@@ -10,14 +10,17 @@ use crate::engine::validate::{
         hosts::{self, check_subnet, is_partial_wildcard},
         part::{Context, Part, check_port},
         protocol::{Protocol, check_port_name, check_protocol},
-        selector::{check_labels, check_workload_selector},
+        selector::{check_labels, check_workload_selector, warn_of_no_labels},
     },
 };
 
 /// Judges the object.
 pub(in super::super) fn judge(context: &mut Context<'_, '_>, root: &Part<'_>, spec: &Part<'_>) {
     let selector = spec.get("workloadSelector");
-    check_workload_selector(context, &selector);
+    if !check_workload_selector(context, &selector) {
+        return;
+    }
+    warn_of_no_labels(context, &selector);
     let endpoints = spec.get("endpoints");
     if selector.is_set() && endpoints.is_set() {
         context.refuse(&endpoints, "workloadSelector and endpoints both say where the service runs; remove one");
@@ -46,7 +49,8 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, root: &Part<'_>, sp
                 workload::check(context, &endpoint, Within::Service(&ports));
             }
         }
-        _ => check_dns(context, spec, resolution, &ports),
+        "DNS" | "DNS_ROUND_ROBIN" => check_dns(context, spec, resolution, &ports),
+        _ => context.refuse(&spec.get("resolution"), format!("{resolution} is no way to find endpoints; use NONE, STATIC, DNS or DNS_ROUND_ROBIN")),
     }
     check_many_hosts(context, spec, resolution);
     export_to::check(context, &spec.get("exportTo"), Owner::ServiceEntry);
@@ -60,9 +64,14 @@ fn check_hosts(context: &mut Context<'_, '_>, spec: &Part<'_>) {
     for host in names.items() {
         if host.text() == "*" {
             context.refuse(&host, "a ServiceEntry cannot stand for every host; name one, or a domain such as *.example.com");
-        } else if let Err(reason) = hosts::wildcard_domain(host.text()) {
+            continue;
+        }
+        let verdict = hosts::wildcard_domain(host.text());
+        let is_fine = verdict.is_ok();
+        if let Err(reason) = verdict {
             context.refuse(&host, reason);
-        } else if is_partial_wildcard(host.text()) {
+        }
+        if is_partial_wildcard(host.text()) && (is_fine || context.is_counting()) {
             context.warn(&host, format!("{:?}: a wildcard works only as the whole first part, such as *.example.com", host.text()));
         }
     }
@@ -90,7 +99,8 @@ fn check_ports<'n>(context: &mut Context<'_, '_>, root: &Part<'n>, spec: &Part<'
             context.refuse(&name, format!("the port name {:?} is taken; each can stand once", name.text()));
         }
         if let Some(first) = numbers.insert(number.whole(), at) {
-            context.refuse(&number, format!("port {} is item {first} already; each number can stand once", number.whole()));
+            let gist = format!("port {} again", number.whole());
+            context.refuse_as(gist, &number, format!("port {} is item {first} already; each number can stand once", number.whole()));
         }
         if port.get("targetPort").whole() != 0 {
             check_port(context, &port.get("targetPort"));
@@ -113,7 +123,8 @@ fn check_dns(context: &mut Context<'_, '_>, spec: &Part<'_>, resolution: &str, p
     if !endpoints.is_set() {
         for host in names.items() {
             if hosts::fqdn(host.text()).is_err() {
-                context.refuse(
+                context.refuse_as(
+                    "no host for DNS",
                     &host,
                     format!("{:?} cannot be looked up in DNS; with resolution {resolution} name a host in full, or list endpoints", host.text()),
                 );
@@ -128,7 +139,7 @@ fn check_dns(context: &mut Context<'_, '_>, spec: &Part<'_>, resolution: &str, p
         if !is_ip(address.text())
             && let Err(reason) = hosts::fqdn(address.text())
         {
-            context.refuse(&address, reason);
+            context.refuse_as(format!("endpoint {}", address.text()), &address, reason);
         }
         check_labels(context, &endpoint.get("labels"));
         workload::check_ports(context, &endpoint, Some(ports));

@@ -7,7 +7,7 @@ use crate::engine::validate::webhook::{
     hosts::{self, check_ip, check_namespaced_host},
     part::{Context, Part, check_port},
     protocol::{Protocol, check_port_name, check_protocol, check_unix_path},
-    selector::check_workload_selector,
+    selector::{check_workload_selector, warn_of_no_labels},
     virtual_service::destination,
 };
 
@@ -20,6 +20,7 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
     if ![&egress, &ingress, &policy, &spec.get("inboundConnectionPool")].iter().any(|part| part.is_set()) {
         return context.refuse(spec, "an empty Sidecar says nothing; set egress, ingress, outboundTrafficPolicy or inboundConnectionPool");
     }
+    warn_of_no_labels(context, &spec.get("workloadSelector"));
     let mut numbers = BTreeSet::new();
     for listener in ingress.items() {
         judge_ingress(context, &listener, &mut numbers);
@@ -42,7 +43,7 @@ fn judge_ingress(context: &mut Context<'_, '_>, listener: &Part<'_>, numbers: &m
     }
     let number = port.get("number");
     if !numbers.insert(number.whole()) {
-        context.refuse(&number, format!("port {} has an ingress listener already", number.whole()));
+        context.refuse_as("port taken", &number, format!("port {} has an ingress listener already", number.whole()));
     }
     judge_default_endpoint(context, &listener.get("defaultEndpoint"));
     let protocol = Protocol::parse(port.get("protocol").text());
@@ -53,7 +54,8 @@ fn judge_ingress(context: &mut Context<'_, '_>, listener: &Part<'_>, numbers: &m
     let pool = listener.get("connectionPool");
     connection_pool::check(context, &pool);
     if pool.get("http").is_set() && protocol != Protocol::Http {
-        context.warn(&pool.get("http"), format!("the port's protocol is {:?}, so only the tcp settings count", port.get("protocol").text()));
+        let gist = format!("HTTP settings for {} {} {}", port.get("number").whole(), port.get("name").text(), port.get("protocol").text());
+        context.warn_as(gist, &pool.get("http"), format!("the port's protocol is {:?}, so only the tcp settings count", port.get("protocol").text()));
     }
 }
 
@@ -72,7 +74,7 @@ fn judge_ingress_tls(context: &mut Context<'_, '_>, settings: &Part<'_>, protoco
         context.refuse(&mode, format!("a Sidecar terminates TLS with SIMPLE or MUTUAL, not {}", mode.text()));
     }
     if protocol != Protocol::Tls {
-        context.refuse(settings, "tls goes with a port of protocol HTTPS or TLS");
+        context.refuse_as("TLS settings without TLS", settings, "tls goes with a port of protocol HTTPS or TLS");
     }
     tls::check_server(context, settings);
 }
@@ -87,23 +89,27 @@ fn judge_default_endpoint(context: &mut Context<'_, '_>, endpoint: &Part<'_>) {
     }
     let form = "write 127.0.0.1:PORT, 0.0.0.0:PORT, [::1]:PORT, [::]:PORT or unix:///path";
     let Some((host, port)) = split_host_port(text) else {
-        return context.refuse(endpoint, format!("{text:?} is not an address with a port; {form}"));
+        context.refuse(endpoint, format!("{text:?} is not an address with a port; {form}"));
+        return context.echo("endpoint port \"\"", endpoint, "an empty port is no number");
     };
     if !matches!(host, "" | "127.0.0.1" | "0.0.0.0" | "::1" | "::") {
-        context.refuse(endpoint, format!("{host:?} is not this workload; {form}"));
+        context.refuse_as("endpoint host", endpoint, format!("{host:?} is not this workload; {form}"));
     }
-    if !port.parse::<i64>().is_ok_and(|port| (1..=65_535).contains(&port)) {
-        context.refuse(endpoint, format!("{port:?} is not a port; ports are 1 to 65535"));
+    match port.parse::<i64>() {
+        Ok(1..=65_535) => {}
+        Ok(number) => context.refuse(endpoint, format!("{number} is not a port; ports are 1 to 65535")),
+        Err(_) => context.refuse_as(format!("endpoint port {port:?}"), endpoint, format!("{port:?} is not a port; ports are 1 to 65535")),
     }
 }
 
 /// Go's `net.SplitHostPort`.
 fn split_host_port(text: &str) -> Option<(&str, &str)> {
-    if let Some(rest) = text.strip_prefix('[') {
-        let (host, rest) = rest.split_once(']')?;
-        return Some((host, rest.strip_prefix(':')?)).filter(|(_, port)| !port.contains(':'));
-    }
-    text.split_once(':').filter(|(_, port)| !port.contains(':'))
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').and_then(|(host, rest)| Some((host, rest.strip_prefix(':')?)))?,
+        None => text.split_once(':')?,
+    };
+    let has_more = |part: &str, more: &[char]| part.contains(more);
+    (!has_more(host, &['[', ']']) && !has_more(port, &[':', '[', ']'])).then_some((host, port))
 }
 
 fn judge_egress(context: &mut Context<'_, '_>, egress: &Part<'_>) {
@@ -117,10 +123,10 @@ fn judge_egress(context: &mut Context<'_, '_>, egress: &Part<'_>) {
             let number = port.get("number");
             if number.whole() == 0 {
                 if !sockets.insert(bind.text()) {
-                    context.refuse(&bind, format!("{:?} has a listener already", bind.text()));
+                    context.refuse_as("socket taken", &bind, format!("{:?} has a listener already", bind.text()));
                 }
             } else if !numbers.insert(number.whole()) {
-                context.refuse(&number, format!("port {} has an egress listener already", number.whole()));
+                context.refuse_as("port taken", &number, format!("port {} has an egress listener already", number.whole()));
             }
         } else if at != last {
             context.refuse(&listener, "a listener without port catches all that the others leave, so it must be the last, and the only one");

@@ -43,20 +43,25 @@ pub(super) fn check_server(context: &mut Context<'_, '_>, tls: &Part<'_>) {
             let unused = ["caCrl", "serverCertificate", "privateKey", "caCertificates", "credentialName"].into_iter().find(|key| has(key));
             if let Some(key) = unused {
                 let mode = if mode.is_empty() { "PASSTHROUGH (the default)" } else { mode };
-                context.warn(&tls.get(key), format!("{mode} passes TLS on unopened, so {key} is not used; to terminate TLS set mode: SIMPLE"));
+                context.warn_as(
+                    format!("unused in {mode}"),
+                    &tls.get(key),
+                    format!("{mode} passes TLS on unopened, so {key} is not used; to terminate TLS set mode: SIMPLE"),
+                );
             }
             check_revocation(context, tls, mode);
         }
-        _ if has("credentialName") => {}
-        _ => {
+        "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL" if !has("credentialName") => {
             let needed: &[&str] = if mode == "SIMPLE" { &["serverCertificate", "privateKey"] } else { &["serverCertificate", "privateKey", "caCertificates"] };
             for key in needed {
                 if !has(key) {
-                    context.refuse(&tls.get(key), format!("mode {mode} needs {key}, or a Secret named by credentialName"));
+                    let gist = format!("{} needs {key}", mode.trim_start_matches("OPTIONAL_"));
+                    context.refuse_as(gist, &tls.get(key), format!("mode {mode} needs {key}, or a Secret named by credentialName"));
                 }
             }
             check_revocation(context, tls, mode);
         }
+        _ => {}
     }
 }
 
@@ -77,16 +82,23 @@ fn check_versions(context: &mut Context<'_, '_>, tls: &Part<'_>) {
     let suites = tls.get("cipherSuites");
     let lowest = tls.get("minProtocolVersion");
     if matches!(lowest.text(), "TLSV1_0" | "TLSV1_1") && !suites.is_set() {
-        context.warn(&lowest, format!("{} needs cipherSuites: none of the default ones work below TLS 1.2", lowest.text()));
+        context.warn_as("old TLS", &lowest, format!("{} needs cipherSuites: none of the default ones work below TLS 1.2", lowest.text()));
     }
-    let mut seen = BTreeSet::new();
+    let is_known = |name: &str| {
+        let is_expression = name.is_empty() || name == "ALL" || !name.starts_with(char::is_alphanumeric);
+        is_expression || CIPHER_SUITES.contains(&name)
+    };
+    // istiod warns once of all of a list.
+    let unknown: BTreeSet<&str> = suites.items().map(|suite| suite.text()).filter(|name| !is_known(name)).collect();
+    let (mut seen, mut repeated) = (BTreeSet::new(), BTreeSet::new());
+    repeated.extend(suites.items().map(|suite| suite.text()).filter(|name| is_known(name) && !seen.insert(*name)));
+    seen.clear();
     for suite in suites.items() {
         let name = suite.text();
-        let is_expression = name.is_empty() || name == "ALL" || !name.starts_with(char::is_alphanumeric);
-        if !is_expression && !CIPHER_SUITES.contains(&name) {
-            context.warn(&suite, format!("{name:?} is no cipher suite that Istio passes on; it is ignored"));
+        if !is_known(name) {
+            context.warn_as(format!("unknown suites {unknown:?}"), &suite, format!("{name:?} is no cipher suite that Istio passes on; it is ignored"));
         } else if !seen.insert(name) {
-            context.warn(&suite, format!("{name:?} stands here already; it is ignored"));
+            context.warn_as(format!("repeated suites {repeated:?}"), &suite, format!("{name:?} stands here already; it is ignored"));
         }
     }
 }
@@ -106,10 +118,15 @@ pub(super) fn check_client(context: &mut Context<'_, '_>, tls: &Part<'_>) {
             _ => &[],
         };
         for key in clashing.iter().filter(|key| has(key)) {
-            context.refuse(&tls.get(key), format!("insecureSkipVerify leaves the server unverified, so {key} contradicts it; remove one of the two"));
+            context.refuse_as(
+                format!("unverified {mode}"),
+                &tls.get(key),
+                format!("insecureSkipVerify leaves the server unverified, so {key} contradicts it; remove one of the two"),
+            );
         }
         if matches!(mode, "SIMPLE" | "MUTUAL") && tls.get("subjectAltNames").is_set() {
-            context.refuse(
+            context.refuse_as(
+                format!("unverified {mode}"),
                 &tls.get("subjectAltNames"),
                 "insecureSkipVerify leaves the server unverified, so subjectAltNames contradicts it; remove one of the two",
             );
@@ -118,7 +135,7 @@ pub(super) fn check_client(context: &mut Context<'_, '_>, tls: &Part<'_>) {
     if matches!(mode, "SIMPLE" | "MUTUAL") && has("credentialName") {
         for key in ["clientCertificate", "caCertificates", "privateKey", "caCrl"] {
             if has(key) {
-                context.refuse(&tls.get(key), format!("credentialName takes everything from a Secret; remove {key}"));
+                context.refuse_as("files beside credentialName", &tls.get(key), format!("credentialName takes everything from a Secret; remove {key}"));
             }
         }
     } else if mode == "MUTUAL" {
@@ -136,9 +153,10 @@ fn check_config_map(context: &mut Context<'_, '_>, credential: &Part<'_>) {
     let mut parts = reference.split('/');
     let (namespace, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     if namespace.is_empty() || name.is_empty() {
-        context.refuse(credential, "a ConfigMap is named as configmap://namespace/name");
+        let gist = format!("ConfigMap {reference}");
+        context.refuse_as(gist, credential, "a ConfigMap is named as configmap://namespace/name");
     } else if namespace != context.namespace {
         let message = format!("the ConfigMap must be in the rule's own namespace {}, not in {namespace}", context.namespace);
-        context.refuse(credential, message);
+        context.refuse_as("foreign ConfigMap", credential, message);
     }
 }

@@ -5,7 +5,7 @@ use crate::engine::validate::{
     names::is_ip,
     webhook::{
         hosts,
-        part::{Context, Part, check_duration, check_port},
+        part::{Context, Part, check_duration},
     },
 };
 
@@ -26,6 +26,10 @@ pub(super) fn check(context: &mut Context<'_, '_>, policy: &Part<'_>) {
         context.without_warnings(|context| check_for_port(context, &port));
     }
     check_tunnel(context, &policy.get("tunnel"));
+    let version = policy.get("proxyProtocol").get("version");
+    if !matches!(version.text(), "" | "V1" | "V2") {
+        context.refuse(&version, format!("{:?} is no version of the proxy protocol; use V1 or V2", version.text()));
+    }
 }
 
 fn check_parts(context: &mut Context<'_, '_>, policy: &Part<'_>) {
@@ -53,14 +57,17 @@ fn check_tunnel(context: &mut Context<'_, '_>, tunnel: &Part<'_>) {
     }
     let (protocol, host) = (tunnel.get("protocol"), tunnel.get("targetHost"));
     if !matches!(protocol.text(), "" | "CONNECT" | "POST") {
-        context.refuse(&protocol, format!("a tunnel goes by CONNECT or POST, not {:?}", protocol.text()));
+        context.refuse_as("tunnel protocol", &protocol, format!("a tunnel goes by CONNECT or POST, not {:?}", protocol.text()));
     }
     if let Err(reason) = hosts::fqdn(host.text())
         && !is_ip(host.text())
     {
-        context.refuse(&host, reason);
+        context.refuse_as(format!("tunnel host {}", host.text()), &host, reason);
     }
-    check_port(context, &tunnel.get("targetPort"));
+    let port = tunnel.get("targetPort");
+    if !(1..=65_535).contains(&port.whole()) {
+        context.refuse_as(format!("tunnel port {}", port.whole()), &port, format!("{} is not a port; ports are 1 to 65535", port.whole()));
+    }
 }
 
 /// `validateOutlierDetection`.

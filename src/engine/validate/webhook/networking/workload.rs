@@ -35,7 +35,8 @@ pub(super) fn check(context: &mut Context<'_, '_>, entry: &Part<'_>, within: Wit
         if entry.get("network").text().is_empty() {
             return context.refuse(&address, "an address is needed (or a network, to reach the workload through its gateway)");
         }
-        context.warn(&address, "has no address, so it is reached through the gateway of its network");
+        let gist = format!("network {}", entry.get("network").text());
+        context.warn_as(gist, &address, "has no address, so it is reached through the gateway of its network");
     }
     let ports = match within {
         Within::Object => None,
@@ -44,7 +45,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, entry: &Part<'_>, within: Wit
     if let Some(path) = text.strip_prefix("unix://") {
         check_unix_path(context, &address, path);
         if entry.get("ports").len() > 0 {
-            context.refuse(&entry.get("ports"), "a Unix domain socket has no ports; remove them");
+            context.refuse_as(format!("ports of {text}"), &entry.get("ports"), "a Unix domain socket has no ports; remove them");
         }
         if ports.is_some_and(|ports| ports.len() != 1) {
             context.refuse(&address, "a Unix domain socket serves exactly one port of the service");
@@ -64,7 +65,11 @@ pub(super) fn check(context: &mut Context<'_, '_>, entry: &Part<'_>, within: Wit
 pub(super) fn check_ports(context: &mut Context<'_, '_>, entry: &Part<'_>, known: Option<&BTreeSet<&str>>) {
     for (name, port) in entry.get("ports").entries() {
         if known.is_some_and(|known| !known.contains(name)) {
-            context.refuse(&port, format!("the service has no port {name:?}; the keys here are the names of its ports"));
+            context.refuse_as(
+                format!("unknown port {}", port.whole()),
+                &port,
+                format!("the service has no port {name:?}; the keys here are the names of its ports"),
+            );
         }
         check_port_name(context, &port, name);
         check_port(context, &port);
@@ -76,17 +81,29 @@ pub(in super::super) fn judge_group(context: &mut Context<'_, '_>, spec: &Part<'
     if !spec.get("template").is_set() {
         return context.refuse(&spec.get("template"), "a WorkloadGroup needs a template for its workloads; an empty one, {}, will do");
     }
-    check_labels(context, &spec.get("metadata").get("labels"));
+    if has_wrong_labels(context, &spec.get("metadata").get("labels")) && context.is_counting() {
+        return;
+    }
     let probe = spec.get("probe");
     if probe.is_set() {
         check_probe(context, &probe);
     }
 }
 
+/// istiod puts all that is wrong with the labels into one error, and stops there.
+fn has_wrong_labels(context: &mut Context<'_, '_>, labels: &Part<'_>) -> bool {
+    let (before, length) = (context.refusals, context.report.diagnostics.len());
+    check_labels(context, labels);
+    if context.is_counting() {
+        context.report.diagnostics.truncate(length + 1);
+    }
+    context.refusals > before
+}
+
 fn check_probe(context: &mut Context<'_, '_>, probe: &Part<'_>) {
     for key in ["periodSeconds", "initialDelaySeconds", "timeoutSeconds", "successThreshold", "failureThreshold"] {
         if probe.get(key).whole() < 0 {
-            context.refuse(&probe.get(key), "must not be negative");
+            context.refuse_as(format!("negative {key}"), &probe.get(key), "must not be negative");
         }
     }
     let (http, tcp, exec) = (probe.get("httpGet"), probe.get("tcpSocket"), probe.get("exec"));

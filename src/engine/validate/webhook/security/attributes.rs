@@ -34,19 +34,42 @@ pub(super) fn check_condition(context: &mut Context<'_, '_>, condition: &Part<'_
     if !lists.iter().any(Part::is_set) {
         return context.refuse(condition, format!("the condition on {name} needs values or notValues"));
     }
-    for list in &lists {
-        check_not_empty(context, list);
+    let is_known = check_name(name);
+    for (field, list) in ["values", "notValues"].into_iter().zip(&lists) {
+        check_values(context, name, field, list, is_known.is_ok());
     }
-    if let Err(reason) = check_name(name) {
-        return context.refuse(&key, reason);
-    }
-    for list in &lists {
-        match name {
-            "source.ip" | "remote.ip" | "destination.ip" => check_ips(context, list),
-            "destination.port" => check_ports(context, list),
-            "source.serviceAccount" => check_service_accounts(context, list),
-            _ => {}
+    if let Err(reason) = is_known {
+        for (field, list) in ["values", "notValues"].into_iter().zip(&lists) {
+            if !list.items().any(|value| value.text().is_empty()) {
+                // To a reader it is one fault of the key; istiod tells it of both lists, also of one that is not there.
+                context.refuse_as(format!("{field} of unknown {name}"), &key, reason.clone());
+                if !context.is_counting() {
+                    break;
+                }
+            }
         }
+    }
+}
+
+/// One of the two lists, of whose faults istiod makes one.
+fn check_values(context: &mut Context<'_, '_>, name: &str, field: &str, list: &Part<'_>, is_known: bool) {
+    let wrong = |is_wrong: fn(&str) -> bool| list.items().filter(move |value| is_wrong(value.text()));
+    if wrong(str::is_empty).next().is_some() {
+        let gist = format!("{field} of {name}");
+        return wrong(str::is_empty).for_each(|value| context.refuse_as(gist.clone(), &value, EMPTY));
+    }
+    if !is_known {
+        return;
+    }
+    let (is_wrong, message): (fn(&str) -> bool, fn(&str) -> String) = match name {
+        "source.ip" | "remote.ip" | "destination.ip" => (is_no_ip, no_ip),
+        "destination.port" => (is_no_port, no_port),
+        "source.serviceAccount" => return check_service_accounts(context, &format!("{field} of {name}"), list),
+        _ => return,
+    };
+    let texts: Vec<&str> = wrong(is_wrong).map(|value| value.text()).collect();
+    for value in wrong(is_wrong) {
+        context.refuse_as(format!("{field} of {name}: {texts:?}"), &value, message(value.text()));
     }
 }
 
@@ -78,52 +101,78 @@ fn check_name(name: &str) -> Result<(), String> {
     })
 }
 
-/// `CheckEmptyValues`.
-pub(super) fn check_not_empty(context: &mut Context<'_, '_>, list: &Part<'_>) {
-    for value in list.items() {
-        if value.text().is_empty() {
-            context.refuse(&value, "an empty value matches nothing; remove it, or use \"*\" for any value that is set");
-        }
+const EMPTY: &str = "an empty value matches nothing; remove it, or use \"*\" for any value that is set";
+
+/// `CheckEmptyValues`, of a field.
+pub(super) fn check_not_empty(context: &mut Context<'_, '_>, field: &str, list: &Part<'_>) {
+    for value in list.items().filter(|value| value.text().is_empty()) {
+        context.refuse_as(format!("empty value in {field}"), &value, EMPTY);
     }
+}
+
+fn is_no_ip(text: &str) -> bool {
+    !(if text.contains('/') { is_cidr(text) } else { is_ip(text) })
+}
+
+fn no_ip(text: &str) -> String {
+    format!("{text:?} is not an IP address or a range such as 10.0.0.0/16")
 }
 
 /// `ValidateIPs`.
 pub(super) fn check_ips(context: &mut Context<'_, '_>, list: &Part<'_>) {
-    for value in list.items() {
-        let text = value.text();
-        if !text.is_empty() && !(if text.contains('/') { is_cidr(text) } else { is_ip(text) }) {
-            context.refuse(&value, format!("{text:?} is not an IP address or a range such as 10.0.0.0/16"));
-        }
-    }
+    check_each(context, list, is_no_ip, no_ip);
+}
+
+fn is_no_port(text: &str) -> bool {
+    !(!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u32>().is_ok_and(|port| port <= 65_535))
+}
+
+fn no_port(text: &str) -> String {
+    format!("{text:?} is not a port; ports are numbers up to 65535, in quotes")
 }
 
 /// `ValidatePorts`.
 pub(super) fn check_ports(context: &mut Context<'_, '_>, list: &Part<'_>) {
-    for value in list.items() {
+    check_each(context, list, is_no_port, no_port);
+}
+
+fn check_each(context: &mut Context<'_, '_>, list: &Part<'_>, is_wrong: fn(&str) -> bool, message: fn(&str) -> String) {
+    for value in list.items().filter(|value| is_wrong(value.text())) {
         let text = value.text();
-        let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u32>().is_ok_and(|port| port <= 65_535);
-        if !text.is_empty() && !is_number {
-            context.refuse(&value, format!("{text:?} is not a port; ports are numbers up to 65535, in quotes"));
+        if text.is_empty() {
+            // That it is empty is told by itself.
+            context.echo(message(text), &value, message(text));
+        } else {
+            context.refuse(&value, message(text));
         }
     }
 }
 
-/// `CheckServiceAccount`.
-pub(super) fn check_service_accounts(context: &mut Context<'_, '_>, list: &Part<'_>) {
+/// `CheckServiceAccount`, of a field.
+pub(super) fn check_service_accounts(context: &mut Context<'_, '_>, field: &str, list: &Part<'_>) {
     if list.len() > 16 {
-        context.refuse(list, format!("has {} values; at most 16 are allowed", list.len()));
+        context.refuse_as("too many accounts", list, format!("has {} values; at most 16 are allowed", list.len()));
+        if context.is_counting() {
+            return;
+        }
     }
     for value in list.items() {
         let text = value.text();
-        let message = if text.contains('*') {
-            format!("{text:?}: a service account is named in full, without wildcards")
-        } else if text.len() > 320 {
-            format!("has {} characters; at most 320 are allowed", text.len())
+        let (gist, message) = if text.is_empty() {
+            (format!("empty value in {field}"), EMPTY.to_owned())
+        } else if text.contains('*') {
+            (format!("wildcard in {field}"), format!("{text:?}: a service account is named in full, without wildcards"))
         } else if text.matches('/').count() > 1 || text.starts_with('/') || text.ends_with('/') {
-            format!("{text:?} must be a service account's name, or namespace/name")
+            (format!("{field} {text}"), format!("{text:?} must be a service account's name, or namespace/name"))
+        } else if text.len() > 320 {
+            (format!("{field} {text}"), format!("has {} characters; at most 320 are allowed", text.len()))
         } else {
             continue;
         };
-        context.refuse(&value, message);
+        context.refuse_as(gist, &value, message);
+        // istiod stops at the first of a list.
+        if context.is_counting() {
+            return;
+        }
     }
 }

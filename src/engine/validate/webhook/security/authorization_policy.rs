@@ -43,8 +43,8 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
             }
         }
     }
-    for rule in rules.items() {
-        judge_rule(context, &rule, action.text() == "DENY");
+    for (at, rule) in rules.items().enumerate() {
+        judge_rule(context, at, &rule, action.text() == "DENY");
     }
 }
 
@@ -83,28 +83,28 @@ fn judge_custom(context: &mut Context<'_, '_>, provider: &Part<'_>, rules: &Part
     }
 }
 
-fn judge_rule(context: &mut Context<'_, '_>, rule: &Part<'_>, is_deny: bool) {
+fn judge_rule(context: &mut Context<'_, '_>, at: usize, rule: &Part<'_>, is_deny: bool) {
     let (mut has_source, mut has_operation) = (false, false);
     let (mut knows_connection, mut knows_port) = (false, false);
     for from in rule.get("from").items() {
         let source = from.get("source");
         if !source.is_set() {
-            context.refuse(&from, "an entry of from needs a source");
+            context.refuse_as(format!("no source in rule {at}"), &from, "an entry of from needs a source");
             continue;
         }
         has_source = true;
         knows_connection |= CONNECTION_FIELDS.iter().any(|key| source.get(key).is_set());
-        judge_source(context, &source);
+        judge_source(context, at, &source);
     }
     for to in rule.get("to").items() {
         let operation = to.get("operation");
         if !operation.is_set() {
-            context.refuse(&to, "an entry of to needs an operation");
+            context.refuse_as(format!("no operation in rule {at}"), &to, "an entry of to needs an operation");
             continue;
         }
         has_operation = true;
         knows_port |= operation.get("ports").is_set() || operation.get("notPorts").is_set();
-        judge_operation(context, &operation);
+        judge_operation(context, at, &operation);
     }
     for condition in rule.get("when").items() {
         attributes::check_condition(context, &condition);
@@ -114,34 +114,37 @@ fn judge_rule(context: &mut Context<'_, '_>, rule: &Part<'_>, is_deny: bool) {
     }
 }
 
-fn judge_source(context: &mut Context<'_, '_>, source: &Part<'_>) {
+fn judge_source(context: &mut Context<'_, '_>, at: usize, source: &Part<'_>) {
     let set = |keys: &[&'static str]| keys.iter().copied().find(|key| source.get(key).is_set());
     let accounts = set(&["serviceAccounts", "notServiceAccounts"]);
     if let (Some(accounts), Some(other)) = (accounts, set(&["principals", "notPrincipals", "namespaces", "notNamespaces"])) {
-        context.refuse(&source.get(accounts), format!("{accounts} cannot be combined with {other}; use one or the other"));
+        context.refuse_as(format!("accounts in rule {at}"), &source.get(accounts), format!("{accounts} cannot be combined with {other}; use one or the other"));
     }
     if set(CONNECTION_FIELDS).is_none() && set(TEXT_FIELDS).is_none() {
-        context.refuse(source, "an empty source matches nothing in particular; remove from to match any source");
+        context.refuse_as(format!("empty source in rule {at}"), source, "an empty source matches nothing in particular; remove from to match any source");
     }
     for key in TEXT_FIELDS {
-        attributes::check_not_empty(context, &source.get(key));
+        attributes::check_not_empty(context, key, &source.get(key));
     }
     for key in ["ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"] {
         attributes::check_ips(context, &source.get(key));
-        attributes::check_not_empty(context, &source.get(key));
+        attributes::check_not_empty(context, key, &source.get(key));
     }
     for key in ["serviceAccounts", "notServiceAccounts"] {
-        attributes::check_service_accounts(context, &source.get(key));
-        attributes::check_not_empty(context, &source.get(key));
+        attributes::check_service_accounts(context, key, &source.get(key));
     }
 }
 
-fn judge_operation(context: &mut Context<'_, '_>, operation: &Part<'_>) {
+fn judge_operation(context: &mut Context<'_, '_>, at: usize, operation: &Part<'_>) {
     if !OPERATION_FIELDS.iter().any(|key| operation.get(key).is_set()) {
-        context.refuse(operation, "an empty operation matches nothing in particular; remove to to match any operation");
+        context.refuse_as(
+            format!("empty operation in rule {at}"),
+            operation,
+            "an empty operation matches nothing in particular; remove to to match any operation",
+        );
     }
     for key in OPERATION_FIELDS {
-        attributes::check_not_empty(context, &operation.get(key));
+        attributes::check_not_empty(context, key, &operation.get(key));
     }
     for key in ["ports", "notPorts"] {
         attributes::check_ports(context, &operation.get(key));
@@ -149,7 +152,10 @@ fn judge_operation(context: &mut Context<'_, '_>, operation: &Part<'_>) {
     for key in ["paths", "notPaths"] {
         for path in operation.get(key).items() {
             if let Err(reason) = paths::check(path.text()) {
-                context.refuse(&path, reason);
+                context.refuse_as(format!("{key} {reason}"), &path, reason);
+                if context.is_counting() {
+                    break;
+                }
             }
         }
     }

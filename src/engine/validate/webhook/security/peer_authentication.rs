@@ -16,7 +16,7 @@ pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
     }
     for (port, part) in ports.entries() {
         if !port.parse::<i64>().is_ok_and(|port| (1..=65_535).contains(&port)) {
-            context.refuse(&part, format!("{port:?} is not a port; ports are 1 to 65535"));
+            context.refuse_as("port range", &part, format!("{port:?} is not a port; ports are 1 to 65535"));
         }
     }
     check_selector(context, &selector);

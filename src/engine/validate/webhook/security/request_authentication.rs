@@ -1,9 +1,12 @@
 //! RequestAuthentication (`ValidateRequestAuthentication`).
 
 use super::jwks;
-use crate::engine::validate::webhook::{
-    part::{Context, Part, check_duration},
-    selector::check_targets,
+use crate::engine::validate::{
+    go_url,
+    webhook::{
+        part::{Context, Part, check_duration},
+        selector::check_targets,
+    },
 };
 
 /// Judges the object.
@@ -21,16 +24,21 @@ fn judge_rule(context: &mut Context<'_, '_>, rule: &Part<'_>) {
     }
     for key in ["jwksUri", "jwks_uri"] {
         let uri = rule.get(key);
-        let lower = uri.text().to_ascii_lowercase();
-        if !lower.is_empty() && !lower.starts_with("https:") && !lower.starts_with("http:") {
-            context.refuse(&uri, format!("{:?} must be a URL that starts with https:// or http://", uri.text()));
+        if uri.text().is_empty() {
+            continue;
+        }
+        let message = format!("{:?} must be a URL that starts with https:// or http://", uri.text());
+        match go_url::parse_reference(uri.text()) {
+            Ok(scheme) if matches!(scheme.as_str(), "http" | "https") => {}
+            Ok(scheme) => context.refuse_as(format!("scheme {scheme}"), &uri, message),
+            Err(reason) => context.refuse(&uri, format!("{message}; {reason}")),
         }
     }
     let keys = rule.get("jwks");
     if !keys.text().is_empty()
         && let Err(reason) = jwks::check(keys.text())
     {
-        context.refuse(&keys, format!("is not a set of keys (JWKS): {reason}"));
+        context.refuse_as(format!("keys {}", keys.text()), &keys, format!("is not a set of keys (JWKS): {reason}"));
     }
     for header in rule.get("fromHeaders").items() {
         not_empty(context, &header.get("name"), "the header's name must not be empty");

@@ -58,7 +58,7 @@ pub(super) fn check_cors(context: &mut Context<'_, '_>, policy: &Part<'_>) {
         if text.is_none() {
             context.refuse(&origin, "an allowed origin needs exact, prefix or regex with a text");
         } else {
-            check_regex(context, &origin);
+            check_regex(context, "allowOrigins", &origin);
         }
     }
     for method in policy.get("allowMethods").items() {
@@ -116,8 +116,8 @@ pub(super) fn check_fault(context: &mut Context<'_, '_>, fault: &Part<'_>) {
 fn check_percentage(context: &mut Context<'_, '_>, percentage: &Part<'_>) {
     let value = percentage.get("value");
     let number = value.number();
-    if !(0.0..=100.0).contains(&number) || number > 0.0 && number < 0.0001 {
-        context.refuse(&value, format!("{number} is not a percentage: 0, or 0.0001 to 100"));
+    if number < 0.0 || number > 100.0 || number > 0.0 && number < 0.0001 {
+        context.refuse_as(format!("fault percentage {number}"), &value, format!("{number} is not a percentage: 0, or 0.0001 to 100"));
     }
 }
 
@@ -137,13 +137,16 @@ pub(super) fn check_redirect(context: &mut Context<'_, '_>, redirect: &Part<'_>)
     if !has("uri") && !has("authority") && !has("scheme") && !port.is_set() && !redirect.get("derivePort").is_set() {
         return context.refuse(redirect, "a redirect must change something: uri, authority, scheme or port");
     }
+    let before = context.refusals;
+    // istiod stops at the first of these.
+    let is_over = |context: &Context<'_, '_>| context.is_counting() && context.refusals > before;
     if code.whole() != 0 && !(300..=399).contains(&code.whole()) {
         context.refuse(&code, format!("{} does not redirect; use a 3xx code such as 301, 302, 307 or 308", code.whole()));
     }
-    if !matches!(scheme.text(), "" | "http" | "https") {
-        context.refuse(&scheme, format!("{:?} is not a scheme to redirect to; use http or https", scheme.text()));
+    if !matches!(scheme.text(), "" | "http" | "https") && !is_over(context) {
+        context.refuse_as("redirect scheme", &scheme, format!("{:?} is not a scheme to redirect to; use http or https", scheme.text()));
     }
-    if port.whole() > 0 {
+    if port.whole() > 0 && !is_over(context) {
         check_port(context, &port);
     }
 }
@@ -157,9 +160,9 @@ pub(super) fn check_direct_response(context: &mut Context<'_, '_>, response: &Pa
     let (text, bytes) = (body.get("string"), body.get("bytes"));
     let (part, size) = if text.is_set() { (&text, text.text().len()) } else { (&bytes, bytes.text().trim_end_matches('=').len() * 3 / 4) };
     if size > 1 << 20 {
-        context.refuse(part, format!("a body of {size} bytes is too large; at most 1 MB is allowed"));
+        context.refuse_as("too large a body", part, format!("a body of {size} bytes is too large; at most 1 MB is allowed"));
     } else if size > 100 << 10 {
-        context.warn(part, format!("a body of {size} bytes is pushed to every proxy; keep it below 100 kB"));
+        context.warn_as("large body", part, format!("a body of {size} bytes is pushed to every proxy; keep it below 100 kB"));
     }
     check_status(context, &response.get("status"), &response.get("status"));
 }
@@ -206,16 +209,23 @@ pub(super) fn check_rewrite(context: &mut Context<'_, '_>, rewrite: &Part<'_>) {
     let (uri, regex) = (rewrite.get("uri"), rewrite.get("uriRegexRewrite"));
     if !uri.text().is_empty() && regex.is_set() {
         context.refuse(&regex, "uri and uriRegexRewrite both rewrite the path; remove one");
+        if context.is_counting() {
+            return;
+        }
     }
     if uri.text().is_empty() && !regex.is_set() && rewrite.get("authority").text().is_empty() {
         context.refuse(rewrite, "an empty rewrite changes nothing; add uri, uriRegexRewrite or authority");
     }
     if regex.is_set() {
+        let mut is_complete = true;
         for key in ["match", "rewrite"] {
             if regex.get(key).text().is_empty() {
-                context.refuse(&regex.get(key), format!("uriRegexRewrite needs {key}"));
+                context.refuse_as("incomplete uriRegexRewrite", &regex.get(key), format!("uriRegexRewrite needs {key}"));
+                is_complete = false;
             }
         }
-        go_regex::check(context, &regex.get("match"), regex.get("match").text());
+        if is_complete {
+            go_regex::check(context, "uriRegexRewrite", &regex.get("match"), regex.get("match").text());
+        }
     }
 }

@@ -32,18 +32,21 @@ pub(in super::super) fn check(context: &mut Context<'_, '_>, destination: &Part<
 
 /// The weighted destinations of a route.
 pub(super) fn check_weighted(context: &mut Context<'_, '_>, list: &Part<'_>) {
-    let mut total: i64 = 0;
+    let mut total: i32 = 0;
     for item in list.items() {
         let (destination, weight) = (item.get("destination"), item.get("weight"));
         if !destination.is_set() {
             context.refuse(&destination, "a destination is needed, with its host");
         }
         headers::check_operations(context, &item.get("headers"));
-        check(context, &destination);
+        if !context.is_converted {
+            check(context, &destination);
+        }
         if weight.whole() < 0 {
             context.refuse(&weight, format!("the weight {} is negative; use 0 or more", weight.whole()));
         }
-        total += weight.whole();
+        // Added up as istiod does.
+        total = total.wrapping_add(i32::try_from(weight.whole()).unwrap_or_default());
     }
     if list.len() > 1 && total == 0 {
         context.refuse(list, "has several destinations, but no weight is above 0; give each its weight");

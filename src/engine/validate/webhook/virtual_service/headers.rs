@@ -53,8 +53,8 @@ pub(super) fn check_operations(context: &mut Context<'_, '_>, headers: &Part<'_>
         for verb in ["add", "set"] {
             for (name, value) in operations.get(verb).entries() {
                 check_changed(context, &value, name, may_set_authority);
-                if let Err(reason) = header_value::check(value.text()) {
-                    context.refuse(&operations.get(verb).get(name), reason);
+                if let Err(fault) = header_value::check(value.text()) {
+                    context.refuse_as(fault.gist(value.text()), &operations.get(verb).get(name), fault.message(value.text()));
                 }
             }
         }
@@ -70,7 +70,7 @@ fn check_changed(context: &mut Context<'_, '_>, part: &Part<'_>, name: &str, may
     } else if may_set_authority && is_authority(name) {
         // Held against `rewrite.authority` for the route as a whole.
     } else if is_host(name) {
-        context.refuse(part, "the Host header can only be set in requests; elsewhere it cannot be changed");
+        context.refuse_as(format!("host as {name}"), part, "the Host header can only be set in requests; elsewhere it cannot be changed");
     } else if name.starts_with(':') {
         context.refuse(part, format!("{name:?} is a part of the request itself, not a header that can be changed"));
     }

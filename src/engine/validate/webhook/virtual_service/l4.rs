@@ -33,7 +33,7 @@ pub(super) fn check_tls(context: &mut Context<'_, '_>, tls: &Part<'_>, hosts: &H
         }
         check_connection(context, &request);
     }
-    check_route(context, tls);
+    check_route(context, "TLS", tls);
 }
 
 /// Judges a route for TCP.
@@ -41,13 +41,13 @@ pub(super) fn check_tcp(context: &mut Context<'_, '_>, tcp: &Part<'_>) {
     for request in tcp.get("match").items() {
         context.without_warnings(|context| check_connection(context, &request));
     }
-    check_route(context, tcp);
+    check_route(context, "TCP", tcp);
 }
 
-fn check_route(context: &mut Context<'_, '_>, owner: &Part<'_>) {
+fn check_route(context: &mut Context<'_, '_>, protocol: &str, owner: &Part<'_>) {
     let route = owner.get("route");
     if !route.is_set() {
-        context.refuse(&route, "says nothing of where to send; add route");
+        context.refuse(&route, format!("says nothing of where to send {protocol} to; add route"));
     }
     destination::check_weighted(context, &route);
 }
@@ -60,7 +60,7 @@ fn check_connection(context: &mut Context<'_, '_>, request: &Part<'_>) {
         check_port(context, &request.get("port"));
     }
     check_labels(context, &request.get("sourceLabels"));
-    check_gateway_names(context, &request.get("gateways"));
+    check_gateway_names(context, &request.get("gateways"), false);
 }
 
 fn check_sni(context: &mut Context<'_, '_>, name: &Part<'_>, bound: &Hosts<'_, '_>) {

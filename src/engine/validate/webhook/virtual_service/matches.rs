@@ -14,52 +14,56 @@ use crate::engine::validate::names::is_dns_label;
 pub(super) fn check(context: &mut Context<'_, '_>, request: &Part<'_>) {
     for (name, value) in request.get("headers").entries() {
         headers::check_matched(context, &value, name);
-        check_text(context, &request.get("headers").get(name));
+        check_text(context, "headers", &request.get("headers").get(name));
     }
     for (name, value) in request.get("withoutHeaders").entries() {
         headers::check_matched(context, &value, name);
         // `*` is no regular expression; istiod turns it into "is present".
         if value.get("regex").text() != "*" {
-            check_text(context, &request.get("withoutHeaders").get(name));
+            check_text(context, "withoutHeaders", &request.get("withoutHeaders").get(name));
         }
     }
     // An empty prefix matches every path, but no other field can be matched so.
-    check_regex(context, &request.get("uri"));
+    check_regex(context, "uri", &request.get("uri"));
     for field in ["scheme", "method", "authority"] {
-        check_text(context, &request.get(field));
+        check_text(context, field, &request.get(field));
     }
     for (name, _) in request.get("queryParams").entries() {
-        check_text(context, &request.get("queryParams").get(name));
+        check_text(context, "queryParams", &request.get("queryParams").get(name));
     }
     if request.get("port").whole() != 0 {
         check_port(context, &request.get("port"));
     }
     check_labels(context, &request.get("sourceLabels"));
-    context.without_warnings(|context| check_gateway_names(context, &request.get("gateways")));
+    context.without_warnings(|context| check_gateway_names(context, &request.get("gateways"), false));
     let namespace = request.get("sourceNamespace");
     if !namespace.text().is_empty() && !is_dns_label(namespace.text()) {
         context.refuse(&namespace, format!("{:?} is not a namespace", namespace.text()));
     }
 }
 
-/// `validateStringMatch`.
-fn check_text(context: &mut Context<'_, '_>, part: &Part<'_>) {
+/// `validateStringMatch`, of a field.
+fn check_text(context: &mut Context<'_, '_>, field: &str, part: &Part<'_>) {
     let prefix = part.get("prefix");
     if prefix.is_set() && prefix.text().is_empty() {
-        context.refuse(&prefix, "an empty prefix matches nothing in particular; remove the match, or use {} to ask for presence");
+        context.refuse_as(
+            format!("empty prefix in {field}"),
+            &prefix,
+            "an empty prefix matches nothing in particular; remove the match, or use {} to ask for presence",
+        );
     }
-    check_regex(context, part);
+    check_regex(context, field, part);
 }
 
 /// `validateStringMatchRegexp`.
-pub(super) fn check_regex(context: &mut Context<'_, '_>, part: &Part<'_>) {
+pub(super) fn check_regex(context: &mut Context<'_, '_>, field: &str, part: &Part<'_>) {
     let regex = part.get("regex");
     if !regex.is_set() {
         return;
     }
     if regex.text().is_empty() {
-        context.refuse(&regex, "an empty regular expression matches nothing; use \".*\" for anything");
+        context.refuse_as(format!("empty regex in {field}"), &regex, "an empty regular expression matches nothing; use \".*\" for anything");
     } else {
-        go_regex::check(context, &regex, regex.text());
+        go_regex::check(context, field, &regex, regex.text());
     }
 }

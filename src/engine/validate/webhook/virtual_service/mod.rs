@@ -27,7 +27,7 @@ pub(super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
             }
         }
     }
-    check_gateway_names(context, &gateways);
+    check_gateway_names(context, &gateways, true);
     // One that lists `mesh` beside gateways counts as one for the mesh.
     let names_mesh = gateways.items().any(|name| name.text() == "mesh");
     let is_for_gateways = gateways.is_set() && !names_mesh;
@@ -91,8 +91,10 @@ fn check_hosts(context: &mut Context<'_, '_>, spec: &Part<'_>, is_for_gateways: 
         return;
     }
     let all: Vec<Part<'_>> = list.items().collect();
+    // One earlier host tells enough; istiod names them all.
+    let named = if context.is_counting() { COMPARED } else { 1 };
     for (at, second) in all.iter().enumerate() {
-        if let Some(first) = all[..at].iter().find(|first| hosts::overlap(first.text(), second.text())) {
+        for first in all[..at].iter().filter(|first| hosts::overlap(first.text(), second.text())).take(named) {
             context.refuse(
                 second,
                 format!("{:?} and {:?} overlap; within one VirtualService each request must fit one host, so remove one", first.text(), second.text()),
@@ -102,7 +104,7 @@ fn check_hosts(context: &mut Context<'_, '_>, spec: &Part<'_>, is_for_gateways: 
 }
 
 /// `validateGatewayNames`: `namespace/name`, or a name alone.
-fn check_gateway_names(context: &mut Context<'_, '_>, list: &Part<'_>) {
+fn check_gateway_names(context: &mut Context<'_, '_>, list: &Part<'_>, may_have_dots: bool) {
     for gateway in list.items() {
         let text = gateway.text();
         let Some((namespace, name)) = text.split_once('/') else {
@@ -116,10 +118,18 @@ fn check_gateway_names(context: &mut Context<'_, '_>, list: &Part<'_>) {
             return;
         };
         if namespace.is_empty() || name.is_empty() {
-            context.refuse(&gateway, format!("{text:?} needs both a namespace and a name around the slash"));
-        } else if !is_dns_label(namespace) {
+            context.refuse_as("incomplete gateway", &gateway, format!("{text:?} needs both a namespace and a name around the slash"));
+            if !context.is_counting() {
+                continue;
+            }
+        }
+        if !is_dns_label(namespace) {
             context.refuse(&gateway, format!("{namespace:?} is not a namespace"));
-        } else if !is_dns_label(name) {
+            if !context.is_counting() {
+                continue;
+            }
+        }
+        if !is_dns_label(name) && !(may_have_dots && context.is_converted) {
             context.refuse(&gateway, format!("{name:?} is not a Gateway's name"));
         }
     }

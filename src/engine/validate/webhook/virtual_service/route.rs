@@ -31,7 +31,8 @@ fn check_conflicts(context: &mut Context<'_, '_>, http: &Part<'_>, is_delegate: 
     if delegate.is_set() && !is_delegate {
         for key in ["redirect", "route"] {
             if part(key).is_set() {
-                context.refuse(&part(key), format!("a route that delegates leaves the rest to its delegate; remove {key} or delegate"));
+                let gist = format!("{key} beside delegate in {}", part("name").text());
+                context.refuse_as(gist, &part(key), format!("a route that delegates leaves the rest to its delegate; remove {key} or delegate"));
             }
         }
         return;
@@ -73,24 +74,24 @@ fn check_mirrors(context: &mut Context<'_, '_>, http: &Part<'_>) {
         if percent.whole() > 100 {
             context.refuse(&percent, format!("{} percent is more than all; at most 100", percent.whole()));
         }
-        context.warn(&percent, format!("{key} is deprecated; use mirrorPercentage: {{value: {}}}", percent.whole()));
+        context.warn_as("mirrorPercent", &percent, format!("{key} is deprecated; use mirrorPercentage: {{value: {}}}", percent.whole()));
     }
-    check_share(context, &http.get("mirrorPercentage"));
+    check_share(context, "mirrorPercentage", &http.get("mirrorPercentage"));
     destination::check(context, &http.get("mirror"));
     for mirror in http.get("mirrors").items() {
         let destination = mirror.get("destination");
         if destination.is_set() {
             destination::check(context, &destination);
-            check_share(context, &mirror.get("percentage"));
+            check_share(context, "mirrors", &mirror.get("percentage"));
         } else {
             context.refuse(&destination, "a mirror needs a destination");
         }
     }
 }
 
-fn check_share(context: &mut Context<'_, '_>, percentage: &Part<'_>) {
+fn check_share(context: &mut Context<'_, '_>, field: &str, percentage: &Part<'_>) {
     let value = percentage.get("value");
-    if !(0.0..=100.0).contains(&value.number()) {
-        context.refuse(&value, format!("{} is not a percentage from 0 to 100", value.number()));
+    if value.number() < 0.0 || value.number() > 100.0 {
+        context.refuse_as(format!("{field} {}", value.number()), &value, format!("{} is not a percentage from 0 to 100", value.number()));
     }
 }

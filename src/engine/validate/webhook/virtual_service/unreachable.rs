@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::Value;
+
 use super::super::part::{Context, Part};
 use crate::engine::diagnostic::{
     Code,
@@ -51,11 +53,7 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
         let mut repeated = 0;
         for (number, request) in requests.items().enumerate() {
             let name = label(&request, number, is_http);
-            let mut json = request.to_json();
-            if is_http && let Some(fields) = json.as_object_mut() {
-                fields.remove("name");
-            }
-            let key = json.to_string();
+            let key = canonical(&request, is_http);
             if let Some(first) = seen.get(&key) {
                 context.warn_under(INEFFECTIVE, &request, format!("match {name} of rule {rule} is never used: rule {first} has the same"));
                 repeated += 1;
@@ -71,6 +69,37 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
         }
     }
     prefixes
+}
+
+/// A match without its name and without what says nothing, so that equal ones read alike.
+fn canonical(request: &Part<'_>, is_http: bool) -> String {
+    let mut fields: Vec<String> = request
+        .entries()
+        .filter(|(name, value)| {
+            let json = value.to_json();
+            let is_nothing = match &json {
+                Value::Array(items) => items.is_empty(),
+                // An empty map is as good as none; an empty text match asks for presence.
+                Value::Object(entries) => entries.is_empty() && matches!(*name, "headers" | "withoutHeaders" | "queryParams" | "sourceLabels"),
+                json => *json == Value::Null || *json == Value::from(0) || *json == Value::from("") || *json == Value::from(false),
+            };
+            !is_nothing && !(is_http && *name == "name")
+        })
+        .map(|(name, value)| format!("{name}: {}", sorted(&value.to_json())))
+        .collect();
+    fields.sort();
+    fields.join("\n")
+}
+
+/// JSON with the keys of its objects in order.
+fn sorted(json: &Value) -> String {
+    match json {
+        Value::Object(fields) => {
+            let fields: BTreeMap<&String, String> = fields.iter().map(|(name, value)| (name, sorted(value))).collect();
+            format!("{fields:?}")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Past this many matches by prefix, pairs are no longer compared.
