@@ -101,7 +101,11 @@ impl Decoder {
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span, name: &str) -> Result<Node, Fault> {
         let found = |value: Value| Ok(Node { value, span: node.span });
         match (&wanted.shape, &node.value) {
-            (Shape::Any, _) | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_)) | (Shape::Bool, Value::Bool(_)) => Ok(node.clone()),
+            (Shape::Base64, Value::String(text)) if !is_base64(text) => self.fault(span, "is not base64, in which bytes are written"),
+            (Shape::Any, _)
+            | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_))
+            | (Shape::Bool, Value::Bool(_))
+            | (Shape::String | Shape::Base64, Value::String(_)) => Ok(node.clone()),
             // Within a list or a map, `null` stands for the empty value.
             (Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject, Value::Null) => found(Value::Map(Vec::new())),
             (Shape::Object(at), Value::Map(_)) => self.object(&self.schema.objects[*at], node),
@@ -126,13 +130,13 @@ impl Decoder {
             (Shape::Int | Shape::IntEnum(_), _) => self.whole(wanted, node, span),
             (Shape::Number, _) => self.number(node, span),
             (Shape::Bool, Value::Null) => found(Value::Bool(false)),
+            // A choice of the CRD among texts is no enumeration.
+            (Shape::Enum(choices), Value::String(_)) if choices.contains(&"") => Ok(node.clone()),
             (Shape::Enum(choices), _) if !choices.contains(&"") => self.choice(choices, node, span),
             (Shape::Duration | Shape::LaxDuration, Value::String(text)) => match Duration::parse(text) {
                 Some(_) => Ok(node.clone()),
                 None => self.fault(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
             },
-            (Shape::Base64, Value::String(text)) if !is_base64(text) => self.fault(span, "is not base64, in which bytes are written"),
-            (Shape::String | Shape::Enum(_) | Shape::Base64, Value::String(_)) => Ok(node.clone()),
             (Shape::String | Shape::Enum(_) | Shape::Base64, Value::Null) => found(Value::String(String::new())),
             _ => self.fault(span, format!("is {}, which istiod cannot read here", node.kind_name())),
         }

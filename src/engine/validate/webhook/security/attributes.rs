@@ -51,9 +51,14 @@ pub(super) fn check_condition(context: &mut Context<'_, '_>, condition: &Part<'_
     }
 }
 
+/// Whether a value is wrong.
+type Question = fn(&str) -> bool;
+/// What to say of it then.
+type Answer = fn(&str) -> String;
+
 /// One of the two lists, of whose faults istiod makes one.
 fn check_values(context: &mut Context<'_, '_>, name: &str, field: &str, list: &Part<'_>, is_known: bool) {
-    let wrong = |is_wrong: fn(&str) -> bool| list.items().filter(move |value| is_wrong(value.text()));
+    let wrong = |is_wrong: Question| list.items().filter(move |value| is_wrong(value.text()));
     if wrong(str::is_empty).next().is_some() {
         let gist = format!("{field} of {name}");
         return wrong(str::is_empty).for_each(|value| context.refuse_as(gist.clone(), &value, EMPTY));
@@ -61,7 +66,7 @@ fn check_values(context: &mut Context<'_, '_>, name: &str, field: &str, list: &P
     if !is_known {
         return;
     }
-    let (is_wrong, message): (fn(&str) -> bool, fn(&str) -> String) = match name {
+    let (is_wrong, message): (Question, Answer) = match name {
         "source.ip" | "remote.ip" | "destination.ip" => (is_no_ip, no_ip),
         "destination.port" => (is_no_port, no_port),
         "source.serviceAccount" => return check_service_accounts(context, &format!("{field} of {name}"), list),
@@ -136,7 +141,7 @@ pub(super) fn check_ports(context: &mut Context<'_, '_>, list: &Part<'_>) {
     check_each(context, list, is_no_port, no_port);
 }
 
-fn check_each(context: &mut Context<'_, '_>, list: &Part<'_>, is_wrong: fn(&str) -> bool, message: fn(&str) -> String) {
+fn check_each(context: &mut Context<'_, '_>, list: &Part<'_>, is_wrong: Question, message: Answer) {
     for value in list.items().filter(|value| is_wrong(value.text())) {
         let text = value.text();
         if text.is_empty() {

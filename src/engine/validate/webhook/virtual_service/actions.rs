@@ -116,7 +116,7 @@ pub(super) fn check_fault(context: &mut Context<'_, '_>, fault: &Part<'_>) {
 fn check_percentage(context: &mut Context<'_, '_>, percentage: &Part<'_>) {
     let value = percentage.get("value");
     let number = value.number();
-    if number < 0.0 || number > 100.0 || number > 0.0 && number < 0.0001 {
+    if !number.is_nan() && !(0.0..=100.0).contains(&number) || number > 0.0 && number < 0.0001 {
         context.refuse_as(format!("fault percentage {number}"), &value, format!("{number} is not a percentage: 0, or 0.0001 to 100"));
     }
 }

@@ -81,9 +81,12 @@ fn canonical(request: &Part<'_>, is_http: bool) -> String {
                 Value::Array(items) => items.is_empty(),
                 // An empty map is as good as none; an empty text match asks for presence.
                 Value::Object(entries) => entries.is_empty() && matches!(*name, "headers" | "withoutHeaders" | "queryParams" | "sourceLabels"),
-                json => *json == Value::Null || *json == Value::from(0) || *json == Value::from("") || *json == Value::from(false),
+                Value::String(text) => text.is_empty(),
+                Value::Number(number) => number.as_f64() == Some(0.0),
+                Value::Null | Value::Bool(false) => true,
+                Value::Bool(true) => false,
             };
-            !is_nothing && !(is_http && *name == "name")
+            !(is_nothing || is_http && *name == "name")
         })
         .map(|(name, value)| format!("{name}: {}", sorted(&value.to_json())))
         .collect();
