@@ -4,6 +4,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     str::FromStr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -137,7 +138,7 @@ impl Analysis {
         let namespace = (!args.all_namespaces).then(|| args.namespace.clone());
         let home = namespace.as_deref().unwrap_or_default();
         let loaded: Vec<Loaded> = inputs.iter().map(|input| load_into(home, &input.manifest.documents)).collect();
-        let snapshot = Snapshot::new(loaded.iter().flat_map(|loaded| &loaded.resources), &settings.mesh, &settings.networks);
+        let snapshot = Snapshot::new(loaded.iter().flat_map(|loaded| &loaded.resources), &settings.mesh, &settings.networks).at(now());
         let mut findings = analyze(&snapshot, &Question { namespace, hints: args.hints, ..Question::default() });
         findings.retain(|finding| !args.suppress.iter().any(|suppression| suppression.covers(finding)));
         let faults = inputs.iter().flat_map(|input| &input.manifest.diagnostics).chain(loaded.iter().flat_map(|loaded| &loaded.diagnostics));
@@ -239,4 +240,9 @@ fn log(finding: &Finding) -> String {
     let Code { id, level, why, .. } = finding.code;
     let excerpt = excerpt(&finding.diagnostic);
     format!("{level} [{id}] ({} {}) {}\n{excerpt} why: {why} (meshwright explain {id})\n", finding.origin(), finding.reference(), finding.diagnostic.message)
+}
+
+/// The time since the epoch, which certificates are compared with.
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

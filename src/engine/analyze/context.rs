@@ -1,6 +1,6 @@
 //! What a rule works with: the objects, what is worked out of them once for all rules, and a place for its findings.
 
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{Finding, Rule, Run, Snapshot, place, view};
 use crate::engine::{
@@ -87,6 +87,11 @@ impl<'a> Context<'a> {
     /// The mesh's settings.
     pub fn mesh(&self) -> &'a MeshConfig {
         self.snapshot.mesh
+    }
+
+    /// The time since the epoch, where it is known.
+    pub fn now(&self) -> Option<Duration> {
+        self.snapshot.now
     }
 
     /// The networks of the mesh.

@@ -1,6 +1,6 @@
 //! The cluster under analysis: objects by kind and by name.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use super::{
     stand_in,
@@ -53,6 +53,7 @@ pub struct Snapshot<'a> {
     pub(super) networks: &'a MeshNetworks,
     pub(super) workloads: Workloads<'a>,
     pub(super) hosts: Hosts<'a>,
+    pub(super) now: Option<Duration>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -65,7 +66,13 @@ impl<'a> Snapshot<'a> {
         resources.into_iter().filter(|resource| !is_ignored(resource)).for_each(|resource| objects.add(resource));
         stand_in::ingress_gateway(&objects).iter().for_each(|resource| objects.add(resource));
         let (workloads, hosts) = (Workloads::new(&objects), Hosts::new(&objects));
-        Self { objects, mesh, networks, workloads, hosts }
+        Self { objects, mesh, networks, workloads, hosts, now: None }
+    }
+
+    /// Says what time it is, since the epoch. Where nobody does, no certificate has expired.
+    #[must_use]
+    pub fn at(self, now: Duration) -> Self {
+        Self { now: Some(now), ..self }
     }
 
     /// The object of a name.

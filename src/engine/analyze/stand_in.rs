@@ -26,10 +26,10 @@ metadata: {name: istio-ingressgateway, namespace: istio-system}
 spec:
   selector: {istio: ingressgateway}
   ports:
-  - {name: http2, port: 80, targetPort: 80}
-  - {name: https, port: 443, targetPort: 443}
-  - {name: tcp, port: 31400, targetPort: 31400}
-  - {name: tls, port: 15443, targetPort: 15443}
+  - {name: http2, port: 80, protocol: TCP, targetPort: 80}
+  - {name: https, port: 443, protocol: TCP, targetPort: 443}
+  - {name: tcp, port: 31400, protocol: TCP, targetPort: 31400}
+  - {name: tls, port: 15443, protocol: TCP, targetPort: 15443}
 ";
 
 static OBJECTS: LazyLock<Vec<Resource>> = LazyLock::new(|| load(&manifest::read(&SourceFile::new("", TEXT)).documents).resources);

@@ -2,6 +2,7 @@
 //!
 //! Knows resources, but no proxy and no xDS beyond the note of where something came from.
 
+pub mod credential;
 mod destination_rule;
 pub mod endpoint;
 mod endpoints;

@@ -114,7 +114,7 @@ catalog! {
     IST0138 GatewayDuplicateCertificate { gateways: String }
         = Warning, "Gateways of one workload share a certificate",
         "Browsers reuse an HTTP/2 connection for every host of its certificate; the gateway answers 404 for the other Gateway's host.",
-        "gateways {gateways} serve the same certificate from the same workload; give each its own, or put the hosts into one Gateway";
+        "Gateways {gateways} serve the same certificate from the same pods; give each its own, or put the hosts into one Gateway";
     IST0139 InvalidWebhook { fault: String }
         = Error, "An Istio webhook cannot work",
         "Pods are not injected, or injected twice, or every change of configuration is refused.",
@@ -127,7 +127,7 @@ catalog! {
         = Warning, "An application runs as the proxy's user",
         "Traffic of user 1337 is taken for the proxy's own and not captured: the application is outside the mesh.",
         "{container} runs as user 1337, which is the sidecar's; choose another runAsUser";
-    IST0145 ConflictingGateways { gateways: String, selector: String, port: String, hosts: String }
+    IST0145 ConflictingGateways { gateways: String, selector: String, port: u32, hosts: String }
         = Error, "Gateways of one workload claim the same port and host",
         "One server wins by age; the others' routes may never be used.",
         "gateways {gateways} claim port {port} and hosts {hosts} of the same workload ({selector}) too; merge them, or part them by host or port";
@@ -191,10 +191,10 @@ catalog! {
         = Error, "The certificate that a Gateway names cannot be used",
         "The gateway gets no certificate, and TLS handshakes fail.",
         "the credential of gateway {gateway} in namespace {namespace} cannot be used: {fault}";
-    IST0162 GatewayPortNotDefinedOnService { port: i64, selector: String }
+    IST0162 GatewayPortNotDefinedOnService { port: u32, selector: String, cure: String }
         = Warning, "A Gateway listens on a port that its Service does not have",
         "Nobody outside can reach the listener.",
-        "the Services of the selected pods ({selector}) have no port or targetPort {port}; use a port that they have, or add it to the Service";
+        "no Service of the pods with {selector} has the port or target port {port}; {cure}";
     IST0163 InvalidExternalControlPlaneConfig { hostname: String, webhook: String, fault: String }
         = Warning, "A webhook names a remote istiod that cannot be reached",
         "Injection or validation by the external control plane does not work.",

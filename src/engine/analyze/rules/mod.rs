@@ -3,6 +3,7 @@
 //! A rule reads the cluster through its [`Context`] and reports findings; it calls no other rule and keeps nothing.
 
 mod envoy_filter;
+mod gateway;
 mod mesh;
 mod policy;
 mod sidecar;
@@ -41,5 +42,8 @@ pub struct Rule {
 
 /// Every rule.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [envoy_filter::RULES, mesh::RULES, policy::RULES, sidecar::RULES, status::RULES, telemetry::RULES, virtual_service::RULES].into_iter().flatten().copied()
+    [envoy_filter::RULES, gateway::RULES, mesh::RULES, policy::RULES, sidecar::RULES, status::RULES, telemetry::RULES, virtual_service::RULES]
+        .into_iter()
+        .flatten()
+        .copied()
 }
