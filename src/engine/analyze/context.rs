@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{Finding, Rule, Run, Snapshot, place, view};
 use crate::engine::{
-    cluster::{MeshConfig, MeshNetworks},
+    cluster::{DestinationRules, MeshConfig, MeshNetworks},
     diagnostic::{Diagnostic, Message, Stage},
     resource::{Body, Kind, Resource},
     source::{SourceFile, Span},
@@ -111,6 +111,24 @@ impl<'a> Context<'a> {
         self.note(Kind::Service);
         self.note(Kind::ServiceEntry);
         &self.snapshot.hosts
+    }
+
+    /// Everything that runs, or is about to.
+    pub fn fleet(&self) -> &'a view::Fleet<'a> {
+        view::FLEET_KINDS.iter().for_each(|&kind| self.note(kind));
+        self.snapshot.fleet()
+    }
+
+    /// Services of both registries.
+    pub fn registry(&self) -> &'a view::Registry<'a> {
+        view::REGISTRY_KINDS.iter().for_each(|&kind| self.note(kind));
+        self.snapshot.registry()
+    }
+
+    /// DestinationRules as proxies look them up.
+    pub fn destination_rules(&self) -> &'a DestinationRules {
+        self.note(Kind::DestinationRule);
+        self.snapshot.destination_rules()
     }
 
     /// Says something of an object at one of its fields, such as `spec.hosts[0]`; of the object as a whole where the path is

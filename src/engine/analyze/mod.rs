@@ -33,7 +33,7 @@ pub struct Question {
 }
 
 /// Asks every rule. Sorted as istioctl prints: by level, code, and the object's kind, name and namespace; nothing twice.
-pub fn analyze(snapshot: &Snapshot<'_>, question: &Question) -> Vec<Finding> {
+pub fn analyze<'a>(snapshot: &'a Snapshot<'a>, question: &Question) -> Vec<Finding> {
     let asked = rules::all().filter(|rule| question.hints || rule.set == Set::Istio).filter(|rule| !question.without.contains(rule.name));
     let mut findings: Vec<Finding> = asked.flat_map(|rule| run(snapshot, rule).findings).collect();
     findings.retain(|finding| !stand_in::is_about(finding));
@@ -54,7 +54,7 @@ pub struct Run {
 }
 
 /// Asks one rule; nothing is suppressed, sorted or left out.
-pub fn run(snapshot: &Snapshot<'_>, rule: &'static Rule) -> Run {
+pub fn run<'a>(snapshot: &'a Snapshot<'a>, rule: &'static Rule) -> Run {
     let mut context = Context::new(snapshot, rule);
     (rule.check)(&mut context);
     context.into_run()

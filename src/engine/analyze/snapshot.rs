@@ -1,13 +1,13 @@
 //! The cluster under analysis: objects by kind and by name.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
 use super::{
     stand_in,
-    view::{Hosts, Workloads},
+    view::{Fleet, Hosts, Registry, Workloads},
 };
 use crate::engine::{
-    cluster::{MeshConfig, MeshNetworks},
+    cluster::{DestinationRules, MeshConfig, MeshNetworks},
     resource::{Kind, Resource, ResourceId},
 };
 
@@ -54,6 +54,15 @@ pub struct Snapshot<'a> {
     pub(super) workloads: Workloads<'a>,
     pub(super) hosts: Hosts<'a>,
     pub(super) now: Option<Duration>,
+    hints: Box<HintViews<'a>>,
+}
+
+/// What only hints ask for, made when the first of them does.
+#[derive(Debug, Default)]
+struct HintViews<'a> {
+    fleet: OnceLock<Fleet<'a>>,
+    registry: OnceLock<Registry<'a>>,
+    destination_rules: OnceLock<DestinationRules>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -66,13 +75,25 @@ impl<'a> Snapshot<'a> {
         resources.into_iter().filter(|resource| !is_ignored(resource)).for_each(|resource| objects.add(resource));
         stand_in::ingress_gateway(&objects).iter().for_each(|resource| objects.add(resource));
         let (workloads, hosts) = (Workloads::new(&objects), Hosts::new(&objects));
-        Self { objects, mesh, networks, workloads, hosts, now: None }
+        Self { objects, mesh, networks, workloads, hosts, now: None, hints: Box::default() }
     }
 
     /// Says what time it is, since the epoch. Where nobody does, no certificate has expired.
     #[must_use]
     pub fn at(self, now: Duration) -> Self {
         Self { now: Some(now), ..self }
+    }
+
+    pub(super) fn fleet(&self) -> &Fleet<'a> {
+        self.hints.fleet.get_or_init(|| Fleet::new(&self.objects))
+    }
+
+    pub(super) fn registry(&self) -> &Registry<'a> {
+        self.hints.registry.get_or_init(|| Registry::new(&self.objects))
+    }
+
+    pub(super) fn destination_rules(&self) -> &DestinationRules {
+        self.hints.destination_rules.get_or_init(|| DestinationRules::new(self.objects.of_kind(Kind::DestinationRule).iter().copied()))
     }
 
     /// The object of a name.

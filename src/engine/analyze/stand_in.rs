@@ -45,7 +45,16 @@ pub(super) fn ingress_gateway(objects: &Objects<'_>) -> &'static [Resource] {
     if has_pod || has_service { &[] } else { &OBJECTS }
 }
 
-/// Whether a finding is on an object that is not of the cluster but stands in for one.
+/// Whether an object is not of the cluster but stands in for one.
+pub(super) fn is_one(resource: &Resource) -> bool {
+    is_text(&resource.document.file)
+}
+
+/// Whether a finding is on such an object.
 pub(super) fn is_about(finding: &Finding) -> bool {
-    OBJECTS.iter().any(|object| Arc::ptr_eq(&object.document.file, &finding.diagnostic.file))
+    is_text(&finding.diagnostic.file)
+}
+
+fn is_text(file: &Arc<SourceFile>) -> bool {
+    OBJECTS.iter().any(|object| Arc::ptr_eq(&object.document.file, file))
 }

@@ -59,9 +59,10 @@ pub struct DestinationRules {
 }
 
 impl DestinationRules {
-    pub(super) fn new(resources: &[Resource]) -> Self {
+    /// Indexes the DestinationRules among the objects.
+    pub fn new<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Self {
         let mut sorted: Vec<(&Resource, &resource::DestinationRule)> = resources
-            .iter()
+            .into_iter()
             .filter_map(|resource| match &resource.spec {
                 Spec::DestinationRule(spec) => Some((resource, spec.as_ref())),
                 _ => None,

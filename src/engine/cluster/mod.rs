@@ -20,7 +20,7 @@ pub use endpoint::{Endpoint, Health};
 pub use host::{DOMAIN, resolve_short_name};
 pub use mesh_config::*;
 pub use protocol::{ListenerProtocol, Protocol};
-pub use registry::service_hostname;
+pub use registry::{service_hostname, services};
 pub use service::{NO_ADDRESS, Port, Registry, Resolution, Service, cluster_name};
 pub use virtual_service::{HttpRule, MESH, VirtualService, VirtualServices};
 pub use visibility::Visibility;

@@ -9,7 +9,7 @@ use crate::engine::{
 };
 
 /// All services, oldest first.
-pub(super) fn services(resources: &[Resource]) -> Vec<Entry> {
+pub fn services<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Vec<Entry> {
     let mut services = Vec::new();
     for resource in resources {
         let origin = Origin { resource: resource.id().to_string(), path: String::new() };

@@ -1,10 +1,14 @@
 //! What several rules ask of a snapshot, worked out once.
 
+mod fleet;
 mod hosts;
+mod registry;
 mod selectors;
 mod workloads;
 
+pub use fleet::{FLEET_KINDS, Fleet, Member, Membership};
 pub use hosts::{Host, HostPort, Hosts};
+pub use registry::{Backends, REGISTRY_KINDS, Registry};
 pub use selectors::{Selectors, first_label, selector_text, selects_nothing, some_names};
 pub use workloads::{Pod, Workloads, carries, in_mesh, is_ambient, template_in_mesh};
 
