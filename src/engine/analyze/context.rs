@@ -115,13 +115,13 @@ impl<'a> Context<'a> {
 
     /// Everything that runs, or is about to.
     pub fn fleet(&self) -> &'a view::Fleet<'a> {
-        view::FLEET_KINDS.iter().for_each(|&kind| self.note(kind));
+        self.read.borrow_mut().extend(view::FLEET_KINDS);
         self.snapshot.fleet()
     }
 
     /// Services of both registries.
     pub fn registry(&self) -> &'a view::Registry<'a> {
-        view::REGISTRY_KINDS.iter().for_each(|&kind| self.note(kind));
+        self.read.borrow_mut().extend(view::REGISTRY_KINDS);
         self.snapshot.registry()
     }
 
@@ -141,7 +141,8 @@ impl<'a> Context<'a> {
     pub fn report_at<M: Message>(&mut self, resource: &'a Resource, line_of: &str, shown: &str, message: M) -> &mut Finding {
         let path = if shown == "metadata.name" { String::new() } else { shown.to_owned() };
         let diagnostic = self.diagnostic(&message, path, Arc::clone(&resource.document.file), resource.span_of(shown));
-        let line = place::line(resource, line_of);
+        // istioctl knows no line for what it does not say.
+        let line = if M::CODE.is_hint() { diagnostic.position().line } else { place::line(resource, line_of) };
         self.push(Finding { code: M::CODE, resource: Some(resource.id()), diagnostic, line })
     }
 

@@ -4,6 +4,7 @@
 
 mod envoy_filter;
 mod gateway;
+mod hints;
 mod mesh;
 mod policy;
 mod sidecar;
@@ -42,8 +43,6 @@ pub struct Rule {
 
 /// Every rule.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [envoy_filter::RULES, gateway::RULES, mesh::RULES, policy::RULES, sidecar::RULES, status::RULES, telemetry::RULES, virtual_service::RULES]
-        .into_iter()
-        .flatten()
-        .copied()
+    let istio = [envoy_filter::RULES, gateway::RULES, mesh::RULES, policy::RULES, sidecar::RULES, status::RULES, telemetry::RULES, virtual_service::RULES];
+    istio.into_iter().flatten().copied().chain(hints::all())
 }

@@ -63,13 +63,18 @@ impl<'a> Member<'a> {
 
     /// Labels of place are added to endpoints; those of injection and of the controllers to pods.
     fn may_be_given(&self, key: &str) -> bool {
-        let domain = key.split_once('/').map_or("", |(domain, _)| domain);
-        if domain.starts_with("topology.") || key == "kubernetes.io/hostname" {
+        if is_label_of_place(key) {
             return true;
         }
+        let domain = key.split_once('/').map_or("", |(domain, _)| domain);
         let is_given_late = domain.ends_with("istio.io") || domain.ends_with("kubernetes.io") || key.ends_with("-hash");
         !self.is_made && is_given_late && !self.labels.contains_key(key)
     }
+}
+
+/// Labels that Istio adds to every endpoint: where it is.
+pub fn is_label_of_place(key: &str) -> bool {
+    key.starts_with("topology.") || key == "kubernetes.io/hostname"
 }
 
 /// All of them, in the order of the input.
@@ -161,14 +166,7 @@ fn home<'a>(objects: &Objects<'a>, resource: &Resource) -> Option<&'a Resource> 
     objects.find(Kind::Namespace, "", &resource.metadata.namespace)
 }
 
-fn of_pod_spec<'a>(
-    resource: &'a Resource,
-    labels: Cow<'a, Labels>,
-    spec: &'a PodSpec,
-    membership: Membership,
-    is_made: bool,
-    replicas: usize,
-) -> Member<'a> {
+fn of_pod_spec<'a>(resource: &'a Resource, labels: Cow<'a, Labels>, spec: &'a PodSpec, membership: Membership, is_made: bool, replicas: usize) -> Member<'a> {
     let is_gateway = matches!(spec.containers.as_slice(), [only] if only.name == PROXY);
     Member { resource, labels, membership, is_gateway, is_made, replicas, service_account: &spec.service_account_name, containers: &spec.containers }
 }

@@ -6,7 +6,7 @@ mod registry;
 mod selectors;
 mod workloads;
 
-pub use fleet::{FLEET_KINDS, Fleet, Member, Membership};
+pub use fleet::{FLEET_KINDS, Fleet, Member, Membership, is_label_of_place};
 pub use hosts::{Host, HostPort, Hosts};
 pub use registry::{Backends, REGISTRY_KINDS, Registry};
 pub use selectors::{Selectors, first_label, selector_text, selects_nothing, some_names};

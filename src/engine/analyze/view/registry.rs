@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Fleet, Member};
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
-    cluster::{Resolution, Service, host, services},
+    cluster::{Registry::Kubernetes, Resolution, Service, host, services},
     resource::{Kind, Resource, Spec, WorkloadEntry},
 };
 
@@ -19,6 +19,7 @@ pub struct Registry<'a> {
     by_domain: HashMap<String, Vec<usize>>,
     /// Those of Kubernetes by the name alone.
     by_name: HashMap<String, Vec<usize>>,
+    by_namespace: HashMap<String, Vec<usize>>,
     /// Whether the input has any, the stand-in's aside.
     is_known: bool,
 }
@@ -51,8 +52,10 @@ impl<'a> Registry<'a> {
             for (dot, _) in service.hostname.match_indices('.') {
                 registry.by_domain.entry(service.hostname[dot..].to_owned()).or_default().push(at);
             }
-            if service.hostname != service.name {
+            let is_stand_in = registry.origins.get(&service.origin.resource).is_some_and(|resource| stand_in::is_one(resource));
+            if service.registry == Kubernetes && !is_stand_in {
                 registry.by_name.entry(service.name.clone()).or_default().push(at);
+                registry.by_namespace.entry(service.namespace.clone()).or_default().push(at);
             }
         }
         registry
@@ -94,6 +97,16 @@ impl<'a> Registry<'a> {
         self.by_name.get(name).into_iter().flatten().map(|&at| &self.services[at])
     }
 
+    /// Whether Kubernetes has a Service in the namespace.
+    pub fn has_namespace(&self, namespace: &str) -> bool {
+        self.by_namespace.contains_key(namespace)
+    }
+
+    /// Names of some of the Services in a namespace: as many as it makes sense to compare a misspelt one with.
+    pub fn names_in(&self, namespace: &str) -> impl Iterator<Item = &str> {
+        self.by_namespace.get(namespace).into_iter().flatten().take(200).map(|&at| self.services[at].name.as_str())
+    }
+
     /// The object that a service is made from.
     pub fn origin(&self, service: &Service) -> Option<&'a Resource> {
         self.origins.get(&service.origin.resource).copied()
@@ -105,7 +118,9 @@ impl<'a> Registry<'a> {
             return Backends::Workloads(fleet.selected(Some(&service.namespace), &service.selector).collect());
         }
         match self.origin(service).map(|resource| &resource.spec) {
-            Some(Spec::ServiceEntry(entry)) if !entry.endpoints.is_empty() && service.resolution != Resolution::Passthrough => Backends::Listed(&entry.endpoints),
+            Some(Spec::ServiceEntry(entry)) if !entry.endpoints.is_empty() && service.resolution != Resolution::Passthrough => {
+                Backends::Listed(&entry.endpoints)
+            }
             _ => Backends::Elsewhere,
         }
     }
