@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{Finding, Rule, Run, Snapshot, place, view};
+use super::{Finding, Rule, Run, Snapshot, place, view, words::full_name};
 use crate::engine::{
     cluster::{DestinationRules, MeshConfig, MeshNetworks},
     diagnostic::{Diagnostic, Message, Stage},
@@ -36,6 +36,11 @@ impl<'a, T> Item<'a, T> {
     /// The object's namespace, empty for a cluster-wide kind.
     pub fn namespace(&self) -> &'a str {
         &self.resource.metadata.namespace
+    }
+
+    /// Both, as istioctl writes them: `namespace/name`, or the name alone.
+    pub fn full_name(&self) -> String {
+        full_name(self.namespace(), self.name())
     }
 }
 

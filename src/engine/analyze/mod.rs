@@ -11,6 +11,7 @@ pub mod rules;
 mod snapshot;
 mod stand_in;
 pub mod view;
+mod words;
 
 pub use context::{Context, Item};
 pub use finding::Finding;

@@ -35,6 +35,8 @@ pub struct HostPort<'a> {
 #[derive(Debug, Default)]
 pub struct Hosts<'a> {
     hosts: Vec<Host<'a>>,
+    /// Services by name: the first of the namespaces that have one, by the alphabet.
+    homes: HashMap<&'a str, &'a str>,
     /// By scope, `*` or a namespace, and then by name.
     by_scope: HashMap<String, HashMap<String, usize>>,
     /// Wildcard hosts by what follows the star.
@@ -63,6 +65,7 @@ impl<'a> Hosts<'a> {
         for &resource in objects.of_kind(Kind::Service) {
             let Spec::Service(service) = &resource.spec else { continue };
             let namespace = resource.metadata.namespace.as_str();
+            hosts.homes.entry(&resource.metadata.name).and_modify(|home| *home = namespace.min(home)).or_insert(namespace);
             let ports = service.ports.iter().map(|port| HostPort { number: port.port, name: &port.name, protocol: &port.protocol }).collect();
             let at = hosts.add(Host { resource, ports });
             let scopes = resource.metadata.annotations.get(EXPORT_TO).filter(|scopes| !scopes.is_empty()).map_or("*", String::as_str);
@@ -83,6 +86,11 @@ impl<'a> Hosts<'a> {
             self.by_suffix.entry(suffix.to_owned()).or_default().push((scope.to_owned(), at));
         }
         self.by_scope.entry(scope.to_owned()).or_default().insert(name, at);
+    }
+
+    /// A namespace that has a Service of a name.
+    pub fn home_of(&self, name: &str) -> Option<&'a str> {
+        self.homes.get(name).copied()
     }
 
     /// The host of a destination that is named in a namespace, by an object exported to the given namespaces.

@@ -1,12 +1,14 @@
 //! What several rules ask of a snapshot, worked out once.
 
 mod fleet;
+mod host_set;
 mod hosts;
 mod registry;
 mod selectors;
 mod workloads;
 
 pub use fleet::{FLEET_KINDS, Fleet, Member, Membership, is_label_of_place};
+pub use host_set::HostSet;
 pub use hosts::{Host, HostPort, Hosts};
 pub use registry::{Backends, REGISTRY_KINDS, Registry};
 pub use selectors::{Selectors, first_label, selector_text, selects_nothing, some_names};
