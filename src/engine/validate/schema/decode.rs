@@ -95,6 +95,8 @@ impl Decoder {
             let last = group.iter().rev().find(|name| entries.iter().any(|entry| entry.key == **name));
             entries.retain(|entry| last.is_none_or(|last| entry.key == *last || !group.contains(&entry.key.as_str())));
         }
+        // Whoever points at the object points at its first key.
+        entries.sort_by_key(|entry| entry.key_span.start);
         Ok(Node { value: Value::Map(entries), span: node.span })
     }
 
