@@ -97,6 +97,8 @@ pub struct PathNormalization {
 pub struct ProxyDefaults {
     /// What stands in front of gateways.
     pub gateway_topology: GatewayTopology,
+    /// What each proxy is told in its environment.
+    pub proxy_metadata: BTreeMap<String, String>,
 }
 
 /// `Topology`.

@@ -38,7 +38,7 @@ catalog! {
     IST0109 ConflictingMeshGatewayVirtualServiceHosts { virtual_services: String, host: String }
         = Error, "Several VirtualServices claim one host for the sidecars",
         "For sidecars they are not merged: the oldest wins and the rules of the others are never looked at.",
-        "VirtualServices {virtual_services} all define {host} for the mesh gateway; put the rules into one of them, or part them by exportTo or gateways";
+        "{host} is defined for sidecars by VirtualServices {virtual_services}; put the rules into one of them, or part them by exportTo or gateways";
     IST0110 ConflictingSidecarWorkloadSelectors { sidecars: String, namespace: String, pod: String }
         = Error, "Several Sidecars select one pod",
         "A proxy takes one Sidecar; which one is not for you to say.",
@@ -83,26 +83,26 @@ catalog! {
         = Warning, "TLS to a port without checking the server's certificate",
         "Whoever can get between the proxy and the server can pretend to be the server.",
         "{rule} opens TLS ({mode}) to port {port} of {host} without caCertificates, so any certificate is believed; name the CA's file";
-    IST0130 VirtualServiceUnreachableRule { rule: String, reason: String }
+    IST0130 VirtualServiceUnreachableRule { fault: String }
         = Warning, "A rule that no request can reach",
         "The first rule that matches decides; this one never gets its turn.",
-        "rule {rule} is never used: {reason}";
-    IST0131 VirtualServiceIneffectiveMatch { rule: String, condition: String, earlier: String }
+        "{fault}";
+    IST0131 VirtualServiceIneffectiveMatch { fault: String }
         = Info, "A match condition that an earlier rule takes already",
         "The first rule that matches decides, so this condition selects nothing.",
-        "match {condition} of rule {rule} is never used: rule {earlier} takes all its requests before";
+        "{fault}";
     IST0132 VirtualServiceHostNotFoundInGateway { hosts: String, virtual_service: String, gateway: String }
         = Warning, "The Gateway serves none of the VirtualService's hosts",
         "The gateway does not take the host, so the rules are never asked and callers get 404 or no connection.",
         "gateway {gateway} has no server for {hosts} of VirtualService {virtual_service}; add the host to the Gateway, or name another gateway";
-    IST0133 SchemaWarning { warning: String }
+    IST0133 SchemaWarning { fault: String }
         = Warning, "istiod accepts the resource and warns",
         "It is taken as it stands, but part of it does not do what it says.",
-        "{warning}";
-    IST0134 ServiceEntryAddressesRequired { port: String }
+        "{fault}";
+    IST0134 ServiceEntryAddressesRequired {}
         = Warning, "A ServiceEntry for TCP without an address",
         "TCP carries no host name: without an address the listener takes all traffic of the port, or the host cannot be told apart.",
-        "port {port} speaks TCP, which has no host name to tell destinations apart; give spec.addresses, or turn on DNS capture with automatic addresses";
+        "the ServiceEntry has a port for TCP and no addresses, and TCP carries no host name to tell destinations apart; give spec.addresses, or the right protocol";
     IST0135 DeprecatedAnnotation { annotation: String, instead: String }
         = Info, "An Istio annotation is deprecated",
         "It works today and may stop working with the next upgrade.",
@@ -119,10 +119,10 @@ catalog! {
         = Error, "An Istio webhook cannot work",
         "Pods are not injected, or injected twice, or every change of configuration is refused.",
         "{fault}";
-    IST0140 IngressRouteRulesNotAffected { virtual_service: String, gateway: String }
+    IST0140 IngressRouteRulesNotAffected { virtual_service: String, entry: String }
         = Warning, "A subset rule that requests from the ingress gateway never meet",
         "The gateway's VirtualService routes to the host as a whole; the rules for sidecars are not asked again behind it.",
-        "VirtualService {virtual_service} chooses a subset for sidecars, but requests through gateway {gateway} are routed by another VirtualService; choose the subset there too";
+        "VirtualService {virtual_service} chooses a subset of this host, but requests that {entry} takes from a gateway never meet that rule; choose the subset here too";
     IST0144 InvalidApplicationUID { container: String }
         = Warning, "An application runs as the proxy's user",
         "Traffic of user 1337 is taken for the proxy's own and not captured: the application is outside the mesh.",

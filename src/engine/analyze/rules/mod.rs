@@ -2,11 +2,15 @@
 //!
 //! A rule reads the cluster through its [`Context`] and reports findings; it calls no other rule and keeps nothing.
 
+mod deprecation;
+mod destination_rule;
 mod envoy_filter;
 mod gateway;
 mod hints;
 mod mesh;
 mod policy;
+mod schema;
+mod service_entry;
 mod sidecar;
 mod status;
 mod telemetry;
@@ -43,6 +47,21 @@ pub struct Rule {
 
 /// Every rule.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    let istio = [envoy_filter::RULES, gateway::RULES, mesh::RULES, policy::RULES, sidecar::RULES, status::RULES, telemetry::RULES, virtual_service::RULES];
-    istio.into_iter().flatten().copied().chain(hints::all())
+    ISTIO.iter().copied().flatten().copied().chain(hints::all())
 }
+
+/// Those of Istio's analyzers, a folder a line.
+const ISTIO: &[&[&Rule]] = &[
+    deprecation::RULES,
+    destination_rule::RULES,
+    envoy_filter::RULES,
+    gateway::RULES,
+    mesh::RULES,
+    policy::RULES,
+    schema::RULES,
+    service_entry::RULES,
+    sidecar::RULES,
+    status::RULES,
+    telemetry::RULES,
+    virtual_service::RULES,
+];

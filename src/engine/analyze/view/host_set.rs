@@ -52,8 +52,8 @@ impl<V: Copy> HostSet<V> {
         if self.wildcard.is_empty() {
             return None;
         }
-        let ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
-        ends.filter_map(|at| self.wildcard.get(&name[at..])).next().copied()
+        let mut ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+        ends.find_map(|at| self.wildcard.get(&name[at..])).copied()
     }
 }
 
