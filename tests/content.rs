@@ -1,6 +1,6 @@
 //! The course's content holds what it says, and each rule of the checker finds what it is for.
 
-use meshwright::course::{Course, Fault, Files, check};
+use meshwright::course::{Course, Fault, Files, Piece, check};
 
 #[test]
 fn the_content_holds_what_it_says() {
@@ -135,6 +135,80 @@ fn promises_of_the_manifest_that_do_not_hold_are_found() {
     assert!(faults.iter().any(|fault| fault.contains("c2 is promised as covered, but no chapter lists it")), "{faults:#?}");
     assert!(faults.iter().any(|fault| fault.contains("c2 is promised as covered and has 0 questions")), "{faults:#?}");
     assert_found(CHAPTER, "competencies: [c1]", "competencies: [c1, c7]", "there is no competency \"c7\"");
+}
+
+/// What the checker says of the page of IST0101 after `from` was replaced by `to`.
+#[track_caller]
+fn faults_of_the_rule(from: &str, to: &str) -> Vec<String> {
+    let gateway = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}\n\
+                   spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [a.example]}]}\n";
+    let service = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: shop}\n\
+                   spec: {hosts: [a.example], gateways: [edge], http: [{directResponse: {status: 200}}]}\n";
+    let page = format!(
+        "## What it says\n\nA.\n\n## Why it matters\n\nB, as [there](chapter:mesh#first) and in IST0102.\n\n## Example\n\n```yaml bad\n{service}```\n\n\
+         ## How to mend it\n\n```yaml fixed\n{gateway}---\n{service}```\n\n## See also\n\n- [C](https://istio.io/)\n"
+    );
+    assert!(page.contains(from), "the page does not hold {from:?}");
+    let mut files = sound();
+    files.insert("rules/IST0101.md", page.replacen(from, to, 1));
+    check::check(&files).unwrap().iter().map(Fault::to_string).collect()
+}
+
+#[test]
+fn a_page_of_a_code_that_does_not_hold_what_it_says_is_found() {
+    assert_eq!(faults_of_the_rule("", ""), [""; 0]);
+    for (from, to, wanted) in [
+        ("gateways: [edge]", "gateways: [mesh]", "IST0101.md:11: the bad example does not raise IST0101"),
+        ("a.example], gateways: [edge]", "a.example], gateways: [edge, other]", "the bad example"),
+        ("kind: Gateway", "kind: Sidecar", "the fixed example raises line"),
+        ("namespace: shop}\nspec: {hosts", "namespace: [shop]}\nspec: {hosts", "the bad example"),
+        ("yaml bad", "yaml", "there is no example marked ```yaml bad"),
+        ("yaml fixed", "yaml", "there is no example marked ```yaml fixed"),
+        ("## Why it matters", "## Why", "the sections are What it says, Why it matters,"),
+        ("- [C](https://istio.io/)\n", "", "the section \"See also\" is empty"),
+        ("B, as", "B <b>bold</b>, as", "raw HTML is not shown"),
+        ("chapter:mesh#first", "chapter:mesh#nowhere", "has no heading #nowhere"),
+        ("chapter:mesh#first", "rule:IST9999", "the engine's catalogue has no code \"IST9999\""),
+        ("A.\n", "A: TODO.\n", "marks a sentence that is not finished"),
+    ] {
+        let faults = faults_of_the_rule(from, to);
+        if wanted == "the bad example" && to.contains("other") {
+            assert_eq!(faults, [""; 0], "the same code twice is still its code alone");
+        } else {
+            assert!(faults.iter().any(|fault| fault.contains(wanted)), "{to}: wanted {wanted:?}, found {faults:#?}");
+        }
+    }
+}
+
+#[test]
+fn codes_without_a_page_and_pages_without_a_code_are_found() {
+    let mut files = Files::embedded();
+    files.remove("rules/IST0101.md");
+    files.insert("rules/IST9999.md", "## What it says\n");
+    let list = files.text("rules.yaml").unwrap().replace("codes: [IST0101, IST0109,", "codes: [IST0101, IST0101, IST8888,");
+    files.insert("rules.yaml", list);
+    let faults: Vec<String> = check::check(&files).unwrap().iter().map(Fault::to_string).collect();
+    for wanted in [
+        "IST0101 has no page; write content/rules/IST0101.md",
+        "content/rules/IST9999.md:1: the engine's catalogue has no such code",
+        "IST0101 is listed twice",
+        "the engine's catalogue has no code \"IST8888\"",
+        "IST0109 (ConflictingMeshGatewayVirtualServiceHosts) is in no subject",
+    ] {
+        assert!(faults.iter().any(|fault| fault.contains(wanted)), "wanted {wanted:?}, found {faults:#?}");
+    }
+}
+
+#[test]
+fn codes_in_prose_lead_to_their_pages() {
+    let mut files = sound();
+    let chapter = files.text(CHAPTER).unwrap().replacen("See [there]", "See IST0101, `IST0102`, [IST0103](https://istio.io/), IST9999 and [there]", 1);
+    files.insert(CHAPTER, chapter.replacen("## Second", "## Second, IST0101 {#second}", 1));
+    assert_eq!(check::check(&files).unwrap(), []);
+    let course = Course::load(&files).unwrap();
+    let prose: String = course.chapters[0].pieces.iter().filter_map(|piece| if let Piece::Prose(html) = piece { Some(html.as_str()) } else { None }).collect();
+    assert!(prose.contains(r#"See <a href="/rules/IST0101">IST0101</a>, <a href="/rules/IST0102"><code>IST0102</code></a>, "#), "{prose}");
+    assert_eq!(prose.matches("/rules/").count(), 2, "neither links, headings nor unknown codes: {prose}");
 }
 
 #[test]

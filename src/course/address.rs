@@ -1,4 +1,4 @@
-//! Under which addresses the course's own links expect its chapters.
+//! Under which addresses the course's own links expect its chapters and rules.
 
 /// The table of contents.
 pub const COURSE: &str = "/course";
@@ -11,4 +11,12 @@ pub fn chapter(slug: &str) -> String {
 /// A place in a chapter.
 pub fn place(slug: &str, anchor: &str) -> String {
     format!("{COURSE}/{slug}#{anchor}")
+}
+
+/// The list of rules.
+pub const RULES: &str = "/rules";
+
+/// The page of a code.
+pub fn rule(code: &str) -> String {
+    format!("{RULES}/{code}")
 }

@@ -1,4 +1,4 @@
-//! The course: manifest, chapters, questions and worlds, loaded once from `content/`.
+//! The course: manifest, chapters, questions, worlds and pages of codes, loaded once from `content/`.
 //!
 //! Knows the engine; knows nothing of learners, pages or SQL. The only place where HTML is declared safe.
 
@@ -14,6 +14,7 @@ mod markdown;
 mod question;
 mod read;
 mod reading;
+mod rule;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use html::SafeHtml;
 pub use manifest::{Competency, Domain, Exam, Part, Range};
 pub use question::{Blank, Choice, Item, Prediction, Question, QuestionKind, WrongAnswer};
 pub use reading::{Fault, Target};
+pub use rule::{Example, Mark, RulePage, RulePiece, Section, Subject};
 pub use trial::{Finding, Trial, Tried, World};
 
 /// Everything that is taught.
@@ -46,6 +48,10 @@ pub struct Course {
     pub questions: Vec<Question>,
     /// The clusters in which something can be tried, by name.
     pub worlds: BTreeMap<String, World>,
+    /// The pages of codes, in the order of the catalogue.
+    pub rules: Vec<RulePage>,
+    /// What the codes are about.
+    pub subjects: Vec<Subject>,
 }
 
 impl Course {
@@ -94,6 +100,16 @@ impl Course {
     /// A question by its id.
     pub fn question(&self, id: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.id == id)
+    }
+
+    /// The page of a code, however its letters are cased.
+    pub fn rule(&self, id: &str) -> Option<&RulePage> {
+        self.rules.iter().find(|page| page.code.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The subject that a code belongs to.
+    pub fn subject_of(&self, id: &str) -> Option<&Subject> {
+        self.subjects.iter().find(|subject| subject.codes.iter().any(|code| code == id))
     }
 
     /// A competency and the domain it belongs to.

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Course, Files, QuestionKind, World, chapter, figures,
+    Course, Files, QuestionKind, RulePage, World, chapter, figures,
     manifest::{self, Manifest},
     question,
     reading::{Reading, line_of},
+    rule,
 };
+use crate::engine::diagnostic::Code;
 
 /// Reads everything, and tries everything that can be tried. Only a manifest that cannot be read ends it.
 pub(super) fn read(files: &Files) -> anyhow::Result<(Course, Reading)> {
     let Manifest { title, exam, domains, parts, covered, .. } = Manifest::load(files)?;
     let mut reading = Reading::default();
     let worlds = worlds(files, &mut reading);
+    let rules = rules(files, &mut reading);
+    let subjects = rule::subjects(files, &mut reading);
     let diagrams = files.in_folder("diagrams").filter_map(|(path, text)| Some((stem(path, "svg")?.to_owned(), text.to_owned()))).collect();
 
     let (mut chapters, mut questions) = (Vec::new(), Vec::new());
@@ -40,7 +44,19 @@ pub(super) fn read(files: &Files) -> anyhow::Result<(Course, Reading)> {
             prediction.decide(tried);
         }
     }
-    Ok((Course { title, exam, domains, parts, covered, chapters, questions, worlds }, reading))
+    Ok((Course { title, exam, domains, parts, covered, chapters, questions, worlds, rules, subjects }, reading))
+}
+
+/// The pages of codes, in the order of the catalogue.
+fn rules(files: &Files, reading: &mut Reading) -> Vec<RulePage> {
+    let page = |code: &'static Code| {
+        let path = format!("rules/{}.md", code.id);
+        match files.text(&path) {
+            Some(text) => rule::read(&path, code, text, reading),
+            None => RulePage { code, path, sections: Vec::new() },
+        }
+    };
+    Code::all().map(page).collect()
 }
 
 fn worlds(files: &Files, reading: &mut Reading) -> BTreeMap<String, World> {

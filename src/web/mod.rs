@@ -16,6 +16,7 @@ pub mod playground;
 mod progress;
 mod quiz;
 mod router;
+mod rules;
 mod server;
 pub mod simulation;
 pub mod state;

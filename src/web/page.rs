@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::Error;
+use crate::engine::diagnostic::Level;
 
 /// The place of a page in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +24,8 @@ pub enum Section {
     Quiz,
     /// The playground.
     Playground,
+    /// What analyze says and what we hint.
+    Rules,
     /// The dashboard.
     Progress,
     /// Sign-in, sign-up, account.
@@ -71,7 +74,36 @@ impl Chrome {
     }
 }
 
+/// The look of a level; the word stands beside it.
+pub fn level_badge(level: Level) -> &'static str {
+    match level {
+        Level::Error => "badge badge-bad",
+        Level::Warning => "badge badge-warn",
+        Level::Info => "badge",
+    }
+}
+
+/// A name in camel case, in the pieces between which a narrow page may break it.
+pub fn humps(name: &str) -> Vec<&str> {
+    let starts = name.char_indices().filter(|(at, c)| *at > 0 && c.is_uppercase()).map(|(at, _)| at);
+    let ends = starts.chain([name.len()]);
+    let mut start = 0;
+    ends.map(|end| &name[std::mem::replace(&mut start, end)..end]).collect()
+}
+
 /// Renders a page; a template that fails is an internal error.
 pub fn render(page: &impl Template) -> Result<Response, Error> {
     Ok(Html(page.render()?).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::humps;
+
+    #[test]
+    fn names_break_at_their_humps() {
+        assert_eq!(humps("NoMatchingWorkloads"), ["No", "Matching", "Workloads"]);
+        assert_eq!(humps("plain"), ["plain"]);
+        assert_eq!(humps(""), [""]);
+    }
 }

@@ -5,7 +5,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{AppState, Error, account, api, assets, health, middleware, playground, progress, quiz, study, urls};
+use super::{AppState, Error, account, api, assets, health, middleware, playground, progress, quiz, rules, study, urls};
 
 /// The whole portal as a service.
 pub fn router(state: AppState) -> Router {
@@ -15,6 +15,9 @@ pub fn router(state: AppState) -> Router {
         .route(urls::COURSE, get(study::contents::show))
         .route("/course/{slug}", get(study::chapter::show))
         .route(urls::ABOUT, get(study::about::show))
+        // Rules
+        .route(urls::RULES, get(rules::list::show))
+        .route("/rules/{code}", get(rules::show::show))
         // Playground
         .merge(playground::routes(&state))
         .merge(api::routes(&state))

@@ -12,6 +12,8 @@ pub const ABOUT: &str = "/about";
 pub const QUIZ: &str = "/quiz";
 /// The playground.
 pub const PLAYGROUND: &str = "/playground";
+/// What analyze says and what we hint, by code.
+pub const RULES: &str = address::RULES;
 /// The learner's dashboard.
 pub const PROGRESS: &str = "/progress";
 /// Where a page reports how far somebody has read.
@@ -68,4 +70,19 @@ pub fn quiz_finish(slug: &str, attempt: &str) -> String {
 /// The playground with a chapter's runnable block in it; blocks count from 1.
 pub fn playground_block(slug: &str, number: usize) -> String {
     format!("{PLAYGROUND}?block={slug}/{number}")
+}
+
+/// The page of a code.
+pub fn rule(code: &str) -> String {
+    address::rule(code)
+}
+
+/// The playground with an example of a rule page in it; examples count from 1.
+pub fn playground_rule(code: &str, number: usize) -> String {
+    format!("{PLAYGROUND}?rule={code}/{number}")
+}
+
+/// An example on its rule page.
+pub fn rule_example(code: &str, number: usize) -> String {
+    format!("{}#example-{number}", rule(code))
 }

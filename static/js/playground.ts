@@ -3,6 +3,8 @@
 
 import {adoptDraft, keepDraft} from './playground/draft';
 import {createEditor} from './playground/editor';
+import {applyFixes} from './playground/fixes';
+import {hidesHints, rememberHints} from './playground/hints';
 import {connectPlaces} from './playground/places';
 import {Sender} from './playground/sender';
 import {adoptShared, offerSharing} from './playground/share';
@@ -18,10 +20,13 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   const sender = new Sender(form);
   const editor = createEditor(field, {
     checkUrl: form.dataset.check ?? '',
+    question: () => ({world: String(new FormData(form).get('world') ?? ''), hints: !hidesHints()}),
     onSend: () => void sender.send(),
     onChange: () => sender.markStale(),
   });
   sender.editor = editor;
+  rememberHints(form, () => editor.check());
+  form.querySelector('[name=world]')?.addEventListener('change', () => editor.check());
   keepDraft(form, field);
   offerSharing(form);
   connectPlaces(form, editor);
@@ -35,8 +40,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const button = (event as SubmitEvent).submitter;
-    if (button instanceof HTMLElement && button.dataset.fix) editor.applyFix(button.dataset.fix, button.dataset.replacement ?? '');
-    void sender.send();
+    void sender.send(button instanceof HTMLElement ? applyFixes(form, editor, button) : '');
   });
   if (isChanged) void sender.send();
 }

@@ -31,7 +31,7 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Folders of `web` that hold pages or the API. They know what all pages share, never each other.
-const AREAS: &[&str] = &["study", "quiz", "progress", "playground", "labs", "exam", "live", "cohort", "account", "api"];
+const AREAS: &[&str] = &["study", "quiz", "progress", "playground", "rules", "labs", "exam", "live", "cohort", "account", "api"];
 
 /// Of `web`, what puts the areas together.
 const JOINTS: &[&str] = &["web", "web::router"];

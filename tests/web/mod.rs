@@ -6,6 +6,7 @@ mod assets;
 mod playground;
 mod progress;
 mod quiz;
+mod rules;
 mod schema;
 mod security;
 mod study;

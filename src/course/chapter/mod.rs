@@ -12,7 +12,7 @@ use super::{
 pub use fence::Promise;
 pub use front_matter::Source;
 pub use quick_check::{CheckOption, QuickCheck};
-pub(super) use read::read;
+pub(super) use read::{read, slug};
 
 /// One chapter.
 #[derive(Debug)]

@@ -204,13 +204,13 @@ impl<'a> Walk<'a, '_> {
 
     fn end_prose(&mut self) {
         if !self.prose.is_empty() {
-            self.pieces.push(Piece::Prose(markdown::html(self.prose.drain(..))));
+            self.pieces.push(Piece::Prose(markdown::linked(self.prose.drain(..), "")));
         }
     }
 }
 
 /// The anchor of a heading that has none of its own.
-fn slug(text: &str) -> String {
+pub(in crate::course) fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }

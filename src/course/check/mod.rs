@@ -10,6 +10,7 @@ mod ids;
 mod links;
 mod predictions;
 mod reasons;
+mod rules;
 mod shape;
 mod unfinished;
 
@@ -37,7 +38,7 @@ impl Subject<'_> {
     }
 }
 
-const RULES: [fn(&mut Subject<'_>); 10] = [
+const RULES: [fn(&mut Subject<'_>); 11] = [
     answers::check,
     blocks::check,
     coverage::check,
@@ -46,13 +47,14 @@ const RULES: [fn(&mut Subject<'_>); 10] = [
     links::check,
     predictions::check,
     reasons::check,
+    rules::check,
     shape::check,
     unfinished::check,
 ];
 
 /// Every fault, by file and line. An error means that the manifest itself cannot be read.
 pub fn check(files: &Files) -> anyhow::Result<Vec<Fault>> {
-    let (course, Reading { faults, pointers }) = super::read::read(files)?;
+    let (course, Reading { faults, pointers, .. }) = super::read::read(files)?;
     let mut subject = Subject { course: &course, files, pointers: &pointers, faults };
     for rule in RULES {
         rule(&mut subject);

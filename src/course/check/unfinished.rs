@@ -11,7 +11,7 @@ static MARK: LazyLock<Regex> =
 
 pub(super) fn check(subject: &mut Subject<'_>) {
     let files = subject.files;
-    for (path, text) in ["chapters", "questions", "diagrams", "worlds", "examples"].into_iter().flat_map(|folder| files.in_folder(folder)) {
+    for (path, text) in ["chapters", "questions", "diagrams", "worlds", "examples", "rules"].into_iter().flat_map(|folder| files.in_folder(folder)) {
         for (at, line) in text.lines().enumerate() {
             if let Some(mark) = MARK.find(line) {
                 subject.fault(path, at + 1, format!("{:?} marks a sentence that is not finished; finish or delete it", mark.as_str()));

@@ -2,6 +2,7 @@
 //!
 //! Raw HTML is not among it, so nothing in `content/` can bring a script into a page.
 
+mod codes;
 mod highlight;
 mod link;
 
@@ -75,6 +76,11 @@ pub(super) fn html<'a>(events: impl IntoIterator<Item = Event<'a>>) -> SafeHtml 
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
     SafeHtml::trust(out)
+}
+
+/// The same with links from codes of findings to their pages; `own` is the code of the page itself, if it is such a page.
+pub(super) fn linked<'a>(events: impl IntoIterator<Item = Event<'a>>, own: &str) -> SafeHtml {
+    html(codes::linked(events.into_iter(), own))
 }
 
 /// The text of a code block whose start was just read, up to and including its end.

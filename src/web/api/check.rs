@@ -1,13 +1,13 @@
 //! Judging configuration.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Problem, body::Body};
-use crate::web::simulation::{CheckReport, Simulator};
+use crate::web::simulation::{Check, CheckReport, Simulator};
 
 /// So many files are taken at once.
 const MOST_FILES: usize = 200;
@@ -18,23 +18,28 @@ const MOST_FILES: usize = 200;
 pub(super) struct CheckQuestion {
     /// One text, YAML or JSON, any number of documents.
     text: Option<String>,
-    /// Several texts, each judged by itself.
+    /// Several texts, judged as one cluster.
     files: Option<Vec<File>>,
+    /// The world that the cluster consists of besides; where it is absent, of nothing.
+    world: Option<String>,
+    /// Whether our own hints (`MW` codes) are told as well; they are where it is absent.
+    hints: Option<bool>,
 }
 
 /// A text under a name.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct File {
-    /// The name that findings call it by.
+    /// The name that findings call it by; no two are the same.
     name: String,
     /// YAML or JSON, any number of documents.
     text: String,
 }
 
-/// Says what `kubectl apply` would: the schema of each kind, then istiod's webhook, every fault with its place.
+/// Says what `kubectl apply` and `istioctl analyze` would: the schema of each kind, istiod's webhook, then the cluster as a whole;
+/// and our own hints. Every finding with its place, the reason, and a cure where one is certain.
 ///
-/// Faults are findings, not an error status. Verdicts do not depend on the cluster.
+/// Faults are findings, not an error status. Verdicts do not depend on the cluster; findings of the stages `analyze` and `hint` do.
 #[utoipa::path(
     post,
     path = "/api/v1/check",
@@ -55,5 +60,12 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
         (None, Some(files)) => files.into_iter().map(|file| (file.name, file.text)).collect(),
         _ => return Err(Problem::of_field("text", "send either `text` or `files`")),
     };
-    Ok(Json(simulator.check(files).await?))
+    let mut names = HashSet::new();
+    if let Some((name, _)) = files.iter().find(|(name, _)| !names.insert(name.as_str())) {
+        return Err(Problem::of_field("files", format!("two files are called {name:?}; findings could not tell them apart")));
+    }
+    let world = question.world.clone().unwrap_or_default();
+    let check = Check { world: question.world, files, hints: question.hints.unwrap_or(true) };
+    let report = simulator.check(check).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
+    Ok(Json(report))
 }

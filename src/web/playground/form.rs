@@ -20,8 +20,12 @@ pub(super) struct Form {
     pub url: String,
     /// One header a line.
     pub headers: String,
-    /// The finding, counted from 0, whose cure is to be applied first.
-    pub fix: Option<usize>,
+    /// What is to be mended first: the number of a finding, from 0, or `all` for every certain cure.
+    pub fix: String,
+    /// The example of a rule page that the configuration started from, `CODE/number`.
+    pub rule: String,
+    /// Whether our own hints are hidden.
+    pub hide_hints: bool,
 }
 
 /// A field that cannot be used.
@@ -58,6 +62,11 @@ impl Form {
             *field = field.trim().to_owned();
         }
         self
+    }
+
+    /// Whether nothing is to be sent: the configuration is looked at alone.
+    pub fn asks_nothing(&self) -> bool {
+        self.from.is_empty() && self.url.is_empty()
     }
 
     /// The request that the fields describe.

@@ -4,8 +4,10 @@
 
 mod body;
 mod example;
+mod finding;
 mod form;
 mod page;
+mod rule;
 mod send;
 mod show;
 mod view;

@@ -5,9 +5,11 @@ use axum::response::Response;
 
 use super::{
     example::{self, Example},
+    finding::{self, FindingView},
     form::{FieldFault, Form},
+    rule::RuleView,
     send::with_status,
-    view::{self, AnswerView, FindingView},
+    view::{self, AnswerView},
 };
 use crate::{
     engine::mesh::{Caller, OUTSIDE},
@@ -41,6 +43,7 @@ struct PlaygroundPage<'a> {
     worlds: Vec<&'a str>,
     groups: Vec<(&'a str, Vec<&'a Example>)>,
     example: Option<&'a Example>,
+    rule: Option<RuleView>,
     is_asked_for: bool,
     lines: Vec<&'a str>,
 }
@@ -59,6 +62,7 @@ struct Results {
     callers: Vec<Caller>,
     findings: Vec<FindingView>,
     omitted: usize,
+    hides_hints: bool,
     documents: usize,
     answer: Option<AnswerView>,
     notices: Vec<view::Notice>,
@@ -67,6 +71,15 @@ struct Results {
 impl Results {
     fn knows_caller(&self) -> bool {
         self.callers.iter().any(|caller| caller.id == self.from)
+    }
+
+    fn hints(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.is_hint).count()
+    }
+
+    /// Whether there are several certain cures that can be made at once.
+    fn has_cures(&self) -> bool {
+        self.findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.is_together)).count() > 1
     }
 
     fn fault_of(&self, field: &str) -> Option<&str> {
@@ -90,6 +103,7 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
         worlds: state.simulator.worlds().collect(),
         groups: groups(),
         example: example.as_deref().and_then(example::find),
+        rule: RuleView::of(&state.course, &form.rule),
         is_asked_for,
         lines: if lines.len() <= MOST_LINES { lines } else { Vec::new() },
     };
@@ -105,6 +119,7 @@ pub(super) async fn respond_with_results(state: &AppState, form: &Form) -> Resul
 
 async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
     let (request, mut fault) = match form.request() {
+        _ if form.asks_nothing() => (None, None),
         Ok(request) => (Some(request), None),
         Err(fault) => (None, Some(fault)),
     };
@@ -132,7 +147,8 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         notices: view::notices(&reply.report, form.yaml.trim().is_empty()),
         documents: reply.report.verdicts.len(),
         omitted: reply.report.omitted,
-        findings: reply.report.findings.iter().map(FindingView::of).collect(),
+        findings: finding::views(&reply.report.findings, &form.yaml),
+        hides_hints: form.hide_hints,
         answer: journey.map(AnswerView::of),
     })
 }

@@ -11,17 +11,20 @@ use super::{
     form::Form,
     page::{self, Opened},
 };
-use crate::web::{
-    AppState, Error,
-    page::Visitor,
-    simulation::{Question, Reply},
+use crate::{
+    engine::diagnostic::{Stage, mend},
+    web::{
+        AppState, Error,
+        page::Visitor,
+        simulation::{Finding, Question, Reply},
+    },
 };
 
 /// The whole page; for the script only what changed on it.
 pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, headers: HeaderMap, Sent(form): Sent) -> Result<Response, Error> {
     let mut form = form.normalized();
-    if let Some(number) = form.fix.take() {
-        form.yaml = mended(&state, &form, number).await?;
+    if !form.fix.is_empty() {
+        form.yaml = mended(&state, &form).await?;
     }
     if headers.contains_key("hx-request") {
         return page::respond_with_results(&state, &form).await;
@@ -29,17 +32,16 @@ pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, head
     page::respond(&state, visitor, Opened { form, example: None, is_asked_for: true, is_sent: true }).await
 }
 
-/// The configuration with the cure of one finding applied. A number that fits no finding changes nothing.
-async fn mended(state: &AppState, form: &Form, number: usize) -> Result<String, Error> {
+/// The configuration with the cure of one finding applied, or all cures that go together. What fits no finding changes nothing.
+async fn mended(state: &AppState, form: &Form) -> Result<String, Error> {
     let question = Question { world: form.world.clone(), text: form.yaml.clone(), request: None };
     let findings = state.simulator.ask(question).await?.map(|Reply { report, .. }| report.findings).unwrap_or_default();
-    let mut text = form.yaml.clone();
-    if let Some(fix) = findings.get(number).and_then(|finding| finding.fix.as_ref())
-        && text.get(fix.place.start..fix.place.end).is_some()
-    {
-        text.replace_range(fix.place.start..fix.place.end, &fix.replacement);
-    }
-    Ok(text)
+    let is_wanted = |(at, finding): &(usize, &Finding)| match form.fix.as_str() {
+        "all" => !(form.hide_hints && finding.stage == Stage::Hint),
+        number => number.parse() == Ok(*at),
+    };
+    let cures = findings.iter().enumerate().filter(is_wanted).filter_map(|(_, finding)| finding.cure());
+    Ok(mend(&form.yaml, cures))
 }
 
 /// What is said of a form that cannot be used: the page again, with an honest status.

@@ -1,4 +1,4 @@
-//! The page as it is opened: an example, a block of a chapter, or the first example, with its answer.
+//! The page as it is opened: an example, a block of a chapter, an example of a rule, or the first example, with its answer.
 
 use axum::{
     extract::{Query, State},
@@ -10,6 +10,7 @@ use super::{
     example,
     form::Form,
     page::{self, Opened},
+    rule,
 };
 use crate::{
     course::Course,
@@ -21,6 +22,7 @@ use crate::{
 pub(super) struct Start {
     example: Option<String>,
     block: Option<String>,
+    rule: Option<String>,
     world: Option<String>,
 }
 
@@ -30,13 +32,16 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, Query(
 }
 
 fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
-    let mut opened = match (&start.block, &start.example) {
-        (Some(block), _) => Opened { form: block_form(&state.course, block).ok_or(Error::NotFound)?, example: None, is_asked_for: true, is_sent: false },
-        (None, Some(name)) => {
-            Opened { form: example::find(name).ok_or(Error::NotFound)?.form(), example: Some(name.clone()), is_asked_for: true, is_sent: false }
+    let asked_for = |form| Opened { form, example: None, is_asked_for: true, is_sent: false };
+    let mut opened = match start {
+        Start { block: Some(block), .. } => asked_for(block_form(&state.course, block).ok_or(Error::NotFound)?),
+        Start { rule: Some(name), .. } => {
+            let (_, example) = rule::find(&state.course, name).ok_or(Error::NotFound)?;
+            asked_for(rule::form(name, example))
         }
+        Start { example: Some(name), .. } => Opened { example: Some(name.clone()), ..asked_for(example::find(name).ok_or(Error::NotFound)?.form()) },
         // Nothing in particular: a draft may take its place.
-        (None, None) => {
+        _ => {
             let first = example::all().first();
             Opened { form: first.map(example::Example::form).unwrap_or_default(), example: first.map(|e| e.name.clone()), is_asked_for: false, is_sent: false }
         }

@@ -5,7 +5,7 @@ use crate::{
         diagnostic::{Level, Stage as Speaker},
         envoy::{Stage, Verdict},
     },
-    web::simulation::{Finding, HopReport, JourneyReport, Part, Place, Report, StepReport},
+    web::simulation::{HopReport, JourneyReport, Part, Place, Report, StepReport},
 };
 
 /// A decision about one of many candidates shows so many of them; the others fold away.
@@ -15,27 +15,6 @@ const MOST_STEPS: usize = 8;
 pub(super) struct Notice {
     pub class: &'static str,
     pub text: String,
-}
-
-pub(super) struct FindingView {
-    pub badge: &'static str,
-    pub word: &'static str,
-    pub speaker: &'static str,
-    pub path: String,
-    pub message: String,
-    pub line: usize,
-    pub column: usize,
-    /// `line:column-line:column`, for the script.
-    pub place: String,
-    pub source_line: String,
-    /// Blanks and carets below the guilty part of the line.
-    pub carets: String,
-    pub fix: Option<FixView>,
-}
-
-pub(super) struct FixView {
-    pub place: String,
-    pub replacement: String,
 }
 
 pub(super) struct AnswerView {
@@ -115,51 +94,6 @@ pub(super) fn notices(report: &Report, is_empty: bool) -> Vec<Notice> {
         notices.push(Notice { class: "notice notice-warn", text: capitalized(&finding.message) + "." });
     }
     notices
-}
-
-impl FindingView {
-    pub fn of(finding: &Finding) -> Self {
-        let (badge, word) = match (finding.level, finding.stage) {
-            (_, Speaker::Simulation) => ("badge", "not simulated"),
-            (Level::Error, Speaker::Analyze | Speaker::Hint) => ("badge badge-bad", "error"),
-            (Level::Error, _) => ("badge badge-bad", "refused"),
-            (Level::Warning, _) => ("badge badge-warn", "warning"),
-            (Level::Info, _) => ("badge", "note"),
-        };
-        let speaker = match finding.stage {
-            Speaker::Yaml => "YAML",
-            Speaker::Kind => "API server",
-            Speaker::Schema => "schema",
-            Speaker::Webhook => "istiod",
-            Speaker::Analyze => "istioctl analyze",
-            Speaker::Hint => "hint",
-            Speaker::Simulation => "playground",
-        };
-        let place = &finding.place;
-        let room = finding.source_line.chars().count();
-        let width = if place.end_line == place.line { place.end_column.saturating_sub(place.column) } else { room };
-        let before = (place.column - 1).min(room);
-        Self {
-            badge,
-            word,
-            speaker,
-            path: finding.path.clone(),
-            message: capitalized(&finding.message),
-            line: place.line,
-            column: place.column,
-            place: range(place),
-            // Tabs stay, so that the carets stand below their characters.
-            carets: finding
-                .source_line
-                .chars()
-                .take(before)
-                .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .chain("^".repeat(width.clamp(1, (room - before).max(1))).chars())
-                .collect(),
-            source_line: finding.source_line.clone(),
-            fix: finding.fix.as_ref().map(|fix| FixView { place: range(&fix.place), replacement: fix.replacement.clone() }),
-        }
-    }
 }
 
 impl AnswerView {
@@ -267,7 +201,7 @@ fn stage(stage: Stage) -> &'static str {
     }
 }
 
-fn range(place: &Place) -> String {
+pub(super) fn range(place: &Place) -> String {
     format!("{}:{}-{}:{}", place.line, place.column, place.end_line, place.end_column)
 }
 
@@ -276,7 +210,7 @@ fn percent(share: f64) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn capitalized(text: &str) -> String {
+pub(super) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }

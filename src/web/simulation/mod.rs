@@ -2,6 +2,7 @@
 //!
 //! Knows worlds and requests, no page.
 
+mod finding;
 pub mod graph;
 mod limit;
 mod report;
@@ -12,8 +13,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Semaphore;
 
+pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
-pub use report::{CheckReport, CheckedFile, Finding, Fix, Part, Place, Report, VerdictReport};
+pub use report::{CheckReport, CheckedFile, Part, Report, VerdictReport};
 pub use step::{HopReport, JourneyReport, StepReport};
 
 use super::Error;
@@ -34,6 +36,17 @@ pub const DEFAULT_WORLD: &str = "bookinfo";
 pub struct Simulator {
     worlds: BTreeMap<String, Arc<Manifest>>,
     slots: Arc<Semaphore>,
+}
+
+/// Texts to judge.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The world they are judged in; they alone are the cluster where it is absent.
+    pub world: Option<String>,
+    /// Name and text of each; no two have the same name.
+    pub files: Vec<(String, String)>,
+    /// Whether our own hints are wanted.
+    pub hints: bool,
 }
 
 /// Configuration applied to a world, and a request sent there.
@@ -80,9 +93,20 @@ impl Simulator {
         self.run(move || answer(&world, &question)).await.map(Some)
     }
 
-    /// Judges texts, each by itself.
-    pub async fn check(&self, files: Vec<(String, String)>) -> Result<CheckReport, Error> {
-        self.run(move || CheckReport::of(&files)).await
+    /// Judges texts of different names, by themselves and as one cluster. None where there is no such world.
+    pub async fn check(&self, check: Check) -> Result<Option<CheckReport>, Error> {
+        let world = match &check.world {
+            None => None,
+            Some(name) => match self.world(name) {
+                None => return Ok(None),
+                found => found,
+            },
+        };
+        let judge = move || {
+            let files = check.files.iter().map(|(name, text)| SourceFile::new(name, text)).collect();
+            CheckReport::of(&Scene::in_world(world.as_deref(), files), check.hints)
+        };
+        self.run(judge).await.map(Some)
     }
 
     fn world(&self, name: &str) -> Option<Arc<Manifest>> {

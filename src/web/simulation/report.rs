@@ -1,21 +1,20 @@
-//! Verdicts and findings as plain data, with places that editors understand.
+//! What there is to say of texts, as plain data: verdicts, findings, and whether all would be taken.
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Finding;
 use crate::engine::{
-    cluster::MeshConfig,
     diagnostic::{Diagnostic, Level, Stage},
-    manifest,
     mesh::Scene,
-    source::{SourceFile, Span},
+    source::SourceFile,
     validate::Verdict,
 };
 
 /// So many findings and verdicts are told; whoever has more has one mistake many times.
 const MOST: usize = 500;
-/// A line is shown up to this many characters.
-const LINE: usize = 200;
 
 /// What there is to say of a configuration.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
@@ -47,50 +46,6 @@ pub struct VerdictReport {
     pub accepted: bool,
 }
 
-/// Something to say about a place in the text.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Finding {
-    /// The file's name.
-    pub file: String,
-    /// Who would say it: `yaml`, `kind`, `schema`, `webhook`, or `simulation` for what is accepted and not simulated yet.
-    #[schema(value_type = String)]
-    pub stage: Stage,
-    /// `Error` refuses the document; `Warning` and `Info` do not.
-    #[schema(value_type = String)]
-    pub level: Level,
-    /// What is wrong and, where it is known, how to mend it.
-    pub message: String,
-    /// The field, for example `spec.http[0].route[0].weight`.
-    pub path: String,
-    /// Where.
-    pub place: Place,
-    /// A certain cure.
-    pub fix: Option<Fix>,
-    /// The text of the line where it starts, cut where it is long.
-    pub source_line: String,
-}
-
-/// A range in a text. Offsets count bytes of UTF-8 from 0; lines and columns start at 1, columns count characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[allow(missing_docs, reason = "the fields say it")]
-pub struct Place {
-    pub start: usize,
-    pub end: usize,
-    pub line: usize,
-    pub column: usize,
-    pub end_line: usize,
-    pub end_column: usize,
-}
-
-/// A replacement that mends a fault for certain.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Fix {
-    /// What to replace.
-    pub place: Place,
-    /// With what.
-    pub replacement: String,
-}
-
 /// One thing that can come out of a request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Part {
@@ -104,7 +59,7 @@ pub struct Part {
     pub share: f64,
 }
 
-/// Several texts, each judged by itself.
+/// Several texts, judged as one cluster.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CheckReport {
     /// Whether every document of every file would be taken.
@@ -124,26 +79,34 @@ pub struct CheckedFile {
 }
 
 impl CheckReport {
-    /// Judges texts given as name and text.
-    pub(super) fn of(files: &[(String, String)]) -> Self {
-        let judge = |(name, text): &(String, String)| {
-            let manifest = manifest::read(&SourceFile::new(name, text));
-            CheckedFile { name: name.clone(), report: Report::of(&Scene::of([&manifest], MeshConfig::default())) }
+    /// Tells texts of different names apart.
+    pub(super) fn of(scene: &Scene, hints: bool) -> Self {
+        let findings = scene.findings_in_cluster(hints);
+        let report = |file: &Arc<SourceFile>| {
+            let verdicts: Vec<&Verdict> = scene.verdicts.iter().filter(|verdict| verdict.file == file.name()).collect();
+            let findings: Vec<&Diagnostic> = findings.iter().filter(|finding| Arc::ptr_eq(&finding.file, file)).collect();
+            CheckedFile { name: file.name().to_owned(), report: Report::new(&verdicts, &findings) }
         };
-        let files: Vec<_> = files.iter().map(judge).collect();
+        let files: Vec<CheckedFile> = scene.files.iter().map(report).collect();
         Self { accepted: files.iter().all(|file| file.report.accepted), files }
     }
 }
 
 impl Report {
+    /// All that there is to say of a scene, hints included.
     pub(super) fn of(scene: &Scene) -> Self {
-        let findings = scene.findings();
-        let is_broken = findings.iter().any(|finding| finding.level == Level::Error && finding.stage != Stage::Simulation);
+        let findings = scene.findings_in_cluster(true);
+        Self::new(&scene.verdicts.iter().collect::<Vec<_>>(), &findings.iter().collect::<Vec<_>>())
+    }
+
+    fn new(verdicts: &[&Verdict], findings: &[&Diagnostic]) -> Self {
+        // What is said of the cluster refuses nothing, and a fault of the text may belong to no document.
+        let refuses = |finding: &&Diagnostic| finding.level == Level::Error && !matches!(finding.stage, Stage::Analyze | Stage::Hint | Stage::Simulation);
         Self {
-            accepted: !is_broken && !scene.is_refused(),
-            verdicts: scene.verdicts.iter().take(MOST).map(VerdictReport::of).collect(),
+            accepted: !findings.iter().any(refuses) && verdicts.iter().all(|verdict| verdict.is_accepted()),
+            verdicts: verdicts.iter().take(MOST).map(|verdict| VerdictReport::of(verdict)).collect(),
             omitted: findings.len().saturating_sub(MOST),
-            findings: findings.into_iter().take(MOST).map(Finding::of).collect(),
+            findings: findings.iter().take(MOST).map(|finding| Finding::of(finding)).collect(),
         }
     }
 
@@ -164,34 +127,4 @@ impl VerdictReport {
             accepted: verdict.is_accepted(),
         }
     }
-}
-
-impl Finding {
-    fn of(diagnostic: &Diagnostic) -> Self {
-        let file = &diagnostic.file;
-        Self {
-            file: file.name().to_owned(),
-            stage: diagnostic.stage,
-            level: diagnostic.level,
-            message: diagnostic.message.clone(),
-            path: diagnostic.path.clone(),
-            place: Place::of(file, diagnostic.span),
-            fix: diagnostic.fix.as_ref().map(|fix| Fix { place: Place::of(file, fix.span), replacement: fix.replacement.clone() }),
-            source_line: line_at(file, diagnostic.span.start),
-        }
-    }
-}
-
-impl Place {
-    pub(super) fn of(file: &SourceFile, span: Span) -> Self {
-        let (from, to) = (file.position(span.start), file.position(span.end.max(span.start)));
-        Self { start: span.start, end: span.end.max(span.start), line: from.line, column: from.column, end_line: to.line, end_column: to.column }
-    }
-}
-
-fn line_at(file: &SourceFile, offset: usize) -> String {
-    let text = file.text();
-    let offset = offset.min(text.len());
-    let start = text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    text.get(start..).unwrap_or_default().lines().next().unwrap_or_default().chars().take(LINE).collect()
 }

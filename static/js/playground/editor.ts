@@ -2,21 +2,25 @@
 // It never parses YAML for meaning; all marks come from the server.
 
 import {autocompletion, completeAnyWord, completionKeymap} from '@codemirror/autocomplete';
-import {defaultKeymap, history, historyKeymap, indentWithTab} from '@codemirror/commands';
+import {defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory} from '@codemirror/commands';
 import {yaml} from '@codemirror/lang-yaml';
 import {bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting} from '@codemirror/language';
 import {forceLinting, lintGutter, lintKeymap, linter} from '@codemirror/lint';
-import {EditorState} from '@codemirror/state';
+import {EditorState, StateEffect} from '@codemirror/state';
 import {EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers} from '@codemirror/view';
-import {check} from './check';
-import {range} from './places';
+import {check, type Question} from './check';
 import {highlight, theme} from './theme';
+import {Version, type Fix} from './version';
 
 export interface Editor {
-  // Selects a place, written line:column-line:column.
+  // Selects a place of the judged text, written line:column-line:column.
   select(place: string): void;
-  // Replaces a place.
-  applyFix(place: string, replacement: string): void;
+  // Makes replacements in the judged text as one edit, which one undo takes back. Says how many could be made.
+  applyFixes(fixes: Fix[]): number;
+  // The text as it is now goes to the server; places on the page are still those of the text before.
+  sending(): void;
+  // What the server says of the text that was sent stands on the page.
+  judged(): void;
   // Asks the server for marks now instead of after a pause.
   check(): void;
   // Called with the line of the cursor when somebody clicks.
@@ -25,9 +29,13 @@ export interface Editor {
 
 interface Options {
   checkUrl: string;
+  question: () => Question;
   onSend: () => void;
   onChange: () => void;
 }
+
+// What is asked besides the text has changed.
+const askAnew = StateEffect.define();
 
 // A browser that types over a selection keeps its look as a style attribute, which the policy has to block and reports.
 const typeOver = EditorView.domEventHandlers({
@@ -58,10 +66,14 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
         lineNumbers(), foldGutter(), codeFolding(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
         autocompletion({override: [completeAnyWord], activateOnTyping: false}),
         typeOver, yaml(), syntaxHighlighting(highlight), theme,
-        linter((view) => check(options.checkUrl, view.state.doc), {delay: 400}),
+        linter((view) => check(options.checkUrl, view.state.doc, options.question()), {
+          delay: 400,
+          needsRefresh: (update) => update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(askAnew))),
+        }),
         EditorView.contentAttributes.of({tabindex: '0', 'aria-label': 'Configuration (YAML)', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off'}),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
+          for (const version of new Set([judged, sent])) version.follow(update.changes);
           // The form is what is sent; programs and drafts read it too.
           field.value = update.state.doc.toString();
           field.dispatchEvent(new Event('input', {bubbles: true}));
@@ -70,20 +82,28 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
       ],
     }),
   });
+  let judged = new Version(view.state.doc);
+  let sent = judged;
   const label = document.querySelector<HTMLLabelElement>(`label[for="${field.id}"]`);
   label?.addEventListener('click', () => view.focus());
 
   const editor: Editor = {
     select(place) {
-      const {from, to} = range(view.state.doc, place);
+      const {from, to} = judged.now(place);
       view.dispatch({selection: {anchor: from, head: to}, effects: EditorView.scrollIntoView(from, {y: 'center'})});
       view.focus();
     },
-    applyFix(place, replacement) {
-      const {from, to} = range(view.state.doc, place);
-      view.dispatch({changes: {from, to, insert: replacement}, selection: {anchor: from + replacement.length}, scrollIntoView: true});
+    applyFixes(fixes) {
+      const changes = judged.replace(view.state, fixes);
+      if (changes.length > 0) view.dispatch({changes, userEvent: 'input.fix', annotations: isolateHistory.of('full')});
+      return changes.length;
     },
-    check: () => forceLinting(view),
+    sending: () => (sent = new Version(view.state.doc)),
+    judged: () => (judged = sent),
+    check() {
+      view.dispatch({effects: askAnew.of(null)});
+      forceLinting(view);
+    },
     onLine: () => {},
   };
   view.contentDOM.addEventListener('click', () => editor.onLine(view.state.doc.lineAt(view.state.selection.main.head).number));

@@ -1,6 +1,7 @@
 // Sends the form and puts what comes back in its place.
 
 import type {Editor} from './editor';
+import {HINTS} from './hints';
 
 const PARTS = ['answer', 'findings', 'from'];
 
@@ -15,13 +16,15 @@ export class Sender {
     this.say('The answer is of an earlier version. Ctrl+Enter sends again.');
   }
 
-  async send() {
+  // `done` is what to say when the answer is there.
+  async send(done = '') {
     this.last?.abort();
     const controller = (this.last = new AbortController());
     this.form.setAttribute('aria-busy', 'true');
     this.say('Sending…');
     try {
       const body = new URLSearchParams();
+      this.editor?.sending();
       for (const [name, value] of new FormData(this.form)) if (typeof value === 'string') body.append(name, value);
       const response = await fetch(this.form.action, {method: 'POST', headers: {'hx-request': 'true'}, body, signal: controller.signal});
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
@@ -30,8 +33,9 @@ export class Sender {
         return;
       }
       this.replace(page);
+      this.editor?.judged();
       this.form.classList.remove('is-stale');
-      this.say('');
+      this.say(done);
       this.editor?.check();
     } catch (error) {
       if (controller.signal.aborted) return;
@@ -43,6 +47,8 @@ export class Sender {
 
   private replace(page: Document) {
     const focused = document.activeElement?.id;
+    // A button of the findings goes with them: whoever pressed it by keyboard stays at the list.
+    const wasAtFix = document.activeElement?.matches('#findings button') ?? false;
     for (const id of PARTS) {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (!old || !fresh) continue;
@@ -53,7 +59,8 @@ export class Sender {
     const count = document.getElementById('findings')?.dataset.count ?? '0';
     for (const element of this.form.querySelectorAll('.views .count')) element.textContent = count;
     this.showFault();
-    if (focused && PARTS.includes(focused)) document.getElementById(focused)?.focus();
+    if (wasAtFix) document.getElementById('findings-heading')?.focus();
+    else if (focused && (PARTS.includes(focused) || focused === HINTS)) document.getElementById(focused)?.focus();
   }
 
   // The field that cannot be used is named by the answer.

@@ -24,6 +24,8 @@ export const theme = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {backgroundColor: 'color-mix(in srgb, var(--accent) 28%, transparent)'},
   '.cm-tooltip': {backgroundColor: 'var(--raised)', color: 'var(--ink)', border: '1px solid var(--line-strong)', borderRadius: '6px', maxWidth: '36rem'},
   '.cm-diagnostic': {padding: '6px 10px', fontFamily: 'var(--sans)', fontSize: '0.875rem'},
+  '.cm-diagnostic small': {display: 'block', margin: '4px 0', color: 'var(--ink-soft)', fontSize: '0.8125rem'},
+  '.cm-diagnostic a': {color: 'var(--accent)'},
   '.cm-diagnosticAction': {backgroundColor: 'var(--accent)', color: 'var(--on-accent)', borderRadius: '4px', padding: '2px 8px'},
   '.cm-diagnostic-error': {borderLeft: '4px solid var(--bad)'},
   '.cm-diagnostic-warning': {borderLeft: '4px solid var(--warn)'},
