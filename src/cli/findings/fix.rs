@@ -8,7 +8,7 @@ use similar::TextDiff;
 use crate::{
     cli::input::{self, Input},
     engine::{
-        diagnostic::{Diagnostic, Fix},
+        diagnostic::{self, Diagnostic, Fix},
         source::SourceFile,
     },
 };
@@ -45,13 +45,13 @@ pub(in crate::cli) fn mend<'a>(args: FixArgs, inputs: &[Input], diagnostics: imp
     for text in &mended {
         if args.dry_run {
             let name = text.file.name();
-            input::print_line(TextDiff::from_lines(text.file.text(), &text.mended).unified_diff().header(name, name).to_string().trim_end())?;
+            input::print_line(TextDiff::from_lines(text.file.text(), &text.text).unified_diff().header(name, name).to_string().trim_end())?;
         } else if !is_filter {
             write(text)?;
         }
     }
     if is_filter {
-        let text = mended.first().map_or(inputs[0].file.text(), |text| &text.mended);
+        let text = mended.first().map_or(inputs[0].file.text(), |text| &text.text);
         input::print_line(text.strip_suffix('\n').unwrap_or(text))?;
     }
     let (cures, files) = (mended.iter().map(|text| text.cures).sum::<usize>(), mended.len());
@@ -62,7 +62,7 @@ pub(in crate::cli) fn mend<'a>(args: FixArgs, inputs: &[Input], diagnostics: imp
         return Ok(None);
     }
     let reread = |input: &Input| {
-        mended.iter().find(|text| Arc::ptr_eq(&text.file, &input.file)).map_or_else(|| input.clone(), |text| Input::new(input.file.name(), &text.mended))
+        mended.iter().find(|text| Arc::ptr_eq(&text.file, &input.file)).map_or_else(|| input.clone(), |text| Input::new(input.file.name(), &text.text))
     };
     Ok(Some(inputs.iter().map(reread).collect()))
 }
@@ -70,33 +70,22 @@ pub(in crate::cli) fn mend<'a>(args: FixArgs, inputs: &[Input], diagnostics: imp
 /// A file and how it reads with its cures.
 struct Mended {
     file: Arc<SourceFile>,
-    mended: String,
+    text: String,
     cures: usize,
 }
 
-/// The cures of each file, from its start on. Of two that touch the same text the first is taken: the other may be found again.
+/// The cures of each file that go together.
 fn plan<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Vec<Mended> {
-    let mut by_file: BTreeMap<String, (Arc<SourceFile>, Vec<&Fix>)> = BTreeMap::new();
-    for (diagnostic, fix) in diagnostics.filter_map(|diagnostic| diagnostic.fix.as_ref().map(|fix| (diagnostic, fix))) {
+    let mut by_file: BTreeMap<String, (Arc<SourceFile>, Vec<Fix>)> = BTreeMap::new();
+    for (diagnostic, fix) in diagnostics.filter_map(|diagnostic| diagnostic.fix.clone().map(|fix| (diagnostic, fix))) {
         by_file.entry(diagnostic.file.name().to_owned()).or_insert_with(|| (Arc::clone(&diagnostic.file), Vec::new())).1.push(fix);
     }
-    by_file
-        .into_values()
-        .map(|(file, mut fixes)| {
-            fixes.sort_by_key(|fix| (fix.span, &fix.replacement));
-            let (mut mended, mut from, mut cures) = (String::with_capacity(file.text().len()), 0, 0);
-            for fix in fixes {
-                if fix.span.start < from || cures > 0 && fix.span.start == from && fix.span.end == from {
-                    continue;
-                }
-                mended.push_str(&file.text()[from..fix.span.start]);
-                mended.push_str(&fix.replacement);
-                (from, cures) = (fix.span.end, cures + 1);
-            }
-            mended.push_str(&file.text()[from..]);
-            Mended { file, mended, cures }
-        })
-        .collect()
+    let plan = |(file, fixes): (Arc<SourceFile>, Vec<Fix>)| {
+        let fixes = diagnostic::together(fixes);
+        let cures = fixes.len();
+        Mended { text: diagnostic::mend(file.text(), fixes), file, cures }
+    };
+    by_file.into_values().map(plan).collect()
 }
 
 /// Writes a file beside the old one and puts it in its place, so that a crash leaves either of them whole.
@@ -112,7 +101,7 @@ fn write(text: &Mended) -> Result<()> {
     beside.push(format!(".meshwright-{}", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside).with_context(place)?;
     let written = file
-        .write_all(text.mended.as_bytes())
+        .write_all(text.text.as_bytes())
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::set_permissions(&beside, fs::metadata(&path)?.permissions()))
         .and_then(|()| fs::rename(&beside, &path));

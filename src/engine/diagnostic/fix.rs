@@ -11,15 +11,17 @@ pub struct Fix {
     pub replacement: String,
 }
 
-/// Those that can be made at once, in the order of the text: where two touch each other the first one stays, and the same
-/// replacement counts once. What is left out is found again in the text that comes of it.
+/// Those that can be made at once, in the order of the text: of two that overlap the first one stays, and the same replacement counts
+/// once. What is left out is found again in the text that comes of it.
 pub fn together(fixes: impl IntoIterator<Item = Fix>) -> Vec<Fix> {
     let mut sorted: Vec<Fix> = fixes.into_iter().collect();
-    sorted.sort_by_key(|fix| fix.span);
+    sorted.sort_by(|a, b| (a.span, &a.replacement).cmp(&(b.span, &b.replacement)));
     let mut kept: Vec<Fix> = Vec::new();
     for fix in sorted {
-        // Touching counts, because two insertions at one place have no order.
-        if kept.last().is_none_or(|last| last.span.end < fix.span.start) {
+        let end = kept.last().map(|last| last.span.end);
+        // Two insertions at one place have no order.
+        let is_insertion_at_end = end == Some(fix.span.start) && fix.span.start == fix.span.end;
+        if end.is_none_or(|end| end <= fix.span.start) && !is_insertion_at_end {
             kept.push(fix);
         }
     }
@@ -54,10 +56,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_touch_the_first_one_is_made() {
+    fn of_two_that_overlap_the_first_one_is_made() {
         assert_eq!(mend("abcdef", [fix(2, 4, "X"), fix(0, 3, "Y"), fix(0, 3, "Y")]), "Ydef");
-        assert_eq!(mend("ab", [fix(1, 1, "x"), fix(1, 1, "y")]), "axb");
-        assert_eq!(together([fix(0, 1, "x"), fix(1, 2, "y"), fix(3, 3, "z")]).len(), 2);
+        assert_eq!(mend("ab", [fix(1, 1, "y"), fix(1, 1, "x")]), "axb");
+        assert_eq!(mend("abc", [fix(1, 2, "y"), fix(0, 1, "x"), fix(2, 2, "z")]), "xyc");
     }
 
     #[test]

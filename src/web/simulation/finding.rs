@@ -60,7 +60,7 @@ pub struct Place {
 }
 
 /// A replacement that mends a fault for certain. Several can be made from the last place to the first, so that none moves another;
-/// of two whose places touch, the second one is to be left for the next check.
+/// of two whose places overlap, the second one is to be left for the next check.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Fix {
     /// What to replace.
