@@ -148,6 +148,8 @@ impl Decoder {
         let width = width(wanted.range);
         let value = match &node.value {
             Value::Null => Some(0),
+            // As much as nothing, to this decoder also in quotes.
+            Value::String(text) if text == "null" => Some(0),
             Value::String(text) if is_whole(text, width) => text.trim().parse().ok(),
             Value::Int(_) | Value::Float(_) => node.as_whole().filter(|value| (width.0..=width.1).contains(value)),
             _ => None,
@@ -164,6 +166,7 @@ impl Decoder {
             Value::Int(value) => Some(*value as f64),
             Value::Float(value) => Some(*value),
             Value::String(text) => match text.as_str() {
+                "null" => Some(0.0),
                 "NaN" => Some(f64::NAN),
                 "Infinity" => Some(f64::INFINITY),
                 "-Infinity" => Some(f64::NEG_INFINITY),

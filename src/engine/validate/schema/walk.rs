@@ -243,7 +243,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             _ => return,
         };
         if let Some((low, high)) = wanted.range
-            && !(low as f64..=high as f64).contains(&value)
+            && (value < low as f64 || high < i64::MAX && value > high as f64)
         {
             self.error(span, bounds(&value.to_string(), low, high));
         }

@@ -88,23 +88,44 @@ fn string(text: &str) -> Result<Option<usize>, String> {
     }
 }
 
+/// The length of the number at the start: whole, with an exponent or a point, in hexadecimal or with `u` for unsigned.
 fn number(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let is_hex = text.starts_with("0x") || text.starts_with("0X");
-    let mut at = if is_hex { 2 } else { 0 };
-    while let Some(byte) = bytes.get(at) {
-        let is_exponent_sign = matches!(byte, b'+' | b'-') && at > 0 && !is_hex && matches!(bytes[at - 1], b'e' | b'E');
-        let is_point = *byte == b'.' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
-        if !(byte.is_ascii_hexdigit() && (is_hex || byte.is_ascii_digit() || matches!(byte, b'e' | b'E'))
-            || matches!(byte, b'u' | b'U')
-            || is_exponent_sign
-            || is_point)
-        {
-            break;
+    let digits = |from: usize, is_digit: fn(&u8) -> bool| bytes.get(from..).map_or(0, |rest| rest.iter().take_while(|b| is_digit(b)).count());
+    let is_one_of = |at: usize, choices: &[u8]| bytes.get(at).is_some_and(|b| choices.contains(b));
+    let mut at = if is_one_of(0, b"0") && is_one_of(1, b"xX") { 2 + digits(2, u8::is_ascii_hexdigit) } else { digits(0, u8::is_ascii_digit) };
+    let is_hex = is_one_of(1, b"xX") && at > 1;
+    let mut is_whole = true;
+    if !is_hex && is_one_of(at, b".") && digits(at + 1, u8::is_ascii_digit) > 0 {
+        at += 1 + digits(at + 1, u8::is_ascii_digit);
+        is_whole = false;
+    }
+    if !is_hex && is_one_of(at, b"eE") {
+        let sign = usize::from(is_one_of(at + 1, b"+-"));
+        let exponent = digits(at + 1 + sign, u8::is_ascii_digit);
+        if exponent > 0 {
+            at += 1 + sign + exponent;
+            is_whole = false;
         }
+    }
+    if is_whole && is_one_of(at, b"uU") {
         at += 1;
     }
     at.max(1)
+}
+
+/// Words that stand for nothing yet and cannot be names.
+const RESERVED: &[&str] =
+    &["as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"];
+
+/// What an expression is, as far as macros ask.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A name alone.
+    Name,
+    /// A field of something.
+    Field,
+    Other,
 }
 
 struct Parser<'t> {
@@ -129,100 +150,118 @@ impl Parser<'_> {
         self.tokens.first().map_or_else(|| format!("it ends where {wanted} should follow"), |token| format!("{} stands where {wanted} should", token.shown()))
     }
 
-    fn expression(&mut self) -> Result<(), String> {
+    fn expression(&mut self) -> Result<Form, String> {
         if self.depth == DEPTH {
             return Err(format!("it nests deeper than {DEPTH} levels"));
         }
         self.depth += 1;
-        self.operations()?;
+        let mut form = self.operations()?;
         if self.take("?") {
             self.operations()?;
             self.expect(":")?;
             self.expression()?;
+            form = Form::Other;
         }
         self.depth -= 1;
-        Ok(())
+        Ok(form)
     }
 
     /// Operands and binary operators; what binds closer does not matter to whether it parses.
-    fn operations(&mut self) -> Result<(), String> {
+    fn operations(&mut self) -> Result<Form, String> {
+        let mut form = None;
         loop {
-            self.unary()?;
+            let next = self.unary()?;
+            form = Some(if form.is_none() { next } else { Form::Other });
             let is_operator = match self.tokens.first() {
                 Some(Token::Sign(sign)) => matches!(*sign, "&&" | "||" | "==" | "!=" | "<=" | ">=" | "<" | ">" | "+" | "-" | "*" | "/" | "%"),
                 Some(Token::Name(name)) => name == "in",
                 _ => false,
             };
             if !is_operator {
-                return Ok(());
+                return Ok(form.unwrap_or(Form::Other));
             }
             self.tokens = &self.tokens[1..];
         }
     }
 
-    fn unary(&mut self) -> Result<(), String> {
+    fn unary(&mut self) -> Result<Form, String> {
+        let is_plain = !matches!(self.tokens.first(), Some(Token::Sign("!" | "-")));
         if self.take("!") {
             while self.take("!") {}
         } else if self.take("-") {
             while self.take("-") {}
         }
-        self.primary()?;
+        let mut form = self.primary()?;
         loop {
-            if self.take(".") {
-                let Some(Token::Name(_)) = self.tokens.first() else { return Err(self.unexpected("a name")) };
+            form = if self.take(".") {
+                let Some(Token::Name(name)) = self.tokens.first() else { return Err(self.unexpected("a name")) };
+                let name = name.clone();
                 self.tokens = &self.tokens[1..];
                 if self.take("(") {
-                    self.list(")")?;
+                    let arguments = self.list(")")?;
+                    check_macro(&name, &arguments)?;
+                    Form::Other
+                } else {
+                    Form::Field
                 }
             } else if self.take("[") {
                 self.expression()?;
                 self.expect("]")?;
-            } else if self.take("{") {
+                Form::Other
+            } else if form != Form::Other && self.take("{") {
                 self.pairs()?;
+                Form::Other
             } else {
-                return Ok(());
-            }
+                return Ok(if is_plain { form } else { Form::Other });
+            };
         }
     }
 
-    fn primary(&mut self) -> Result<(), String> {
-        self.take(".");
+    fn primary(&mut self) -> Result<Form, String> {
+        let is_rooted = self.take(".");
         let Some(token) = self.tokens.first().cloned() else { return Err(self.unexpected("a value")) };
         let wanted = self.unexpected("a value");
         self.tokens = &self.tokens[1..];
         match token {
-            Token::Literal => Ok(()),
             Token::Name(name) if name == "in" => Err(wanted),
-            Token::Name(_) => {
-                if self.take("(") {
-                    self.list(")")
-                } else {
-                    Ok(())
+            Token::Name(name) if RESERVED.contains(&name.as_str()) => Err(format!("{name:?} is a reserved word")),
+            Token::Name(name) => {
+                if !self.take("(") {
+                    return Ok(Form::Name);
                 }
+                let arguments = self.list(")")?;
+                if name == "has" && !is_rooted && arguments.len() == 1 && arguments[0] != Form::Field {
+                    return Err("has() takes a field, such as has(request.host)".into());
+                }
+                Ok(Form::Other)
             }
+            _ if is_rooted => Err(wanted),
+            Token::Literal => Ok(Form::Other),
             Token::Sign("(") => {
-                self.expression()?;
-                self.expect(")")
+                let form = self.expression()?;
+                self.expect(")")?;
+                Ok(form)
             }
-            Token::Sign("[") => self.list("]"),
-            Token::Sign("{") => self.pairs(),
+            Token::Sign("[") => self.list("]").map(|_| Form::Other),
+            Token::Sign("{") => self.pairs().map(|()| Form::Other),
             Token::Sign(_) => Err(wanted),
         }
     }
 
-    fn list(&mut self, close: &str) -> Result<(), String> {
+    fn list(&mut self, close: &str) -> Result<Vec<Form>, String> {
+        let mut items = Vec::new();
         if self.take(close) {
-            return Ok(());
+            return Ok(items);
         }
         loop {
-            self.expression()?;
+            items.push(self.expression()?);
             if self.take(close) {
-                return Ok(());
+                return Ok(items);
             }
             self.expect(",")?;
             // A list may end with a comma, the arguments of a call may not.
             if close == "]" && self.take(close) {
-                return Ok(());
+                return Ok(items);
             }
         }
     }
@@ -240,6 +279,16 @@ impl Parser<'_> {
     }
 }
 
+/// Macros over the items of a list name the item first.
+fn check_macro(name: &str, arguments: &[Form]) -> Result<(), String> {
+    let is_macro = match name {
+        "all" | "exists" | "exists_one" | "filter" => arguments.len() == 2,
+        "map" => matches!(arguments.len(), 2 | 3),
+        _ => false,
+    };
+    if is_macro && arguments[0] != Form::Name { Err(format!("{name}() takes a name for each item first, such as {name}(x, x > 1)")) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;
@@ -253,10 +302,28 @@ mod tests {
             "a ? b : c ? d : e",
             "{'k': 1}.k == -1",
             "r'\\d+' == \"\"\"a\"b\"\"\"",
+            "has(a.b) && x.exists(i, i == .5)",
         ] {
             assert_eq!(parse(fine), Ok(()), "{fine}");
         }
-        for bad in ["", "response.code >= ", "a b", "a &&", "(a", "'open", "a = 1", "f(a,)", "1 +* 2", "a..b", &"(".repeat(500)] {
+        for bad in [
+            "",
+            "response.code >= ",
+            "a b",
+            "a &&",
+            "(a",
+            "'open",
+            "a = 1",
+            "10.0.0",
+            ".true",
+            "has(a)",
+            "x.all(1, true)",
+            "if",
+            "f(a,)",
+            "1 +* 2",
+            "a..b",
+            &"(".repeat(500),
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -42,9 +42,10 @@ pub(super) fn check_server(context: &mut Context<'_, '_>, tls: &Part<'_>) {
         "" | "PASSTHROUGH" | "AUTO_PASSTHROUGH" => {
             let unused = ["caCrl", "serverCertificate", "privateKey", "caCertificates", "credentialName"].into_iter().find(|key| has(key));
             if let Some(key) = unused {
+                let gist = format!("unused in {}", if mode.is_empty() { "PASSTHROUGH" } else { mode });
                 let mode = if mode.is_empty() { "PASSTHROUGH (the default)" } else { mode };
                 context.warn_as(
-                    format!("unused in {mode}"),
+                    gist,
                     &tls.get(key),
                     format!("{mode} passes TLS on unopened, so {key} is not used; to terminate TLS set mode: SIMPLE"),
                 );

@@ -2,9 +2,19 @@
 
 use serde_json::Value;
 
-/// What is wrong with it.
+/// What is wrong with it. What follows the first value is not read.
 pub(super) fn check(text: &str) -> Result<(), String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON ({error})"))?;
+    let text = text.trim_start();
+    match text.chars().next() {
+        Some('{') => {}
+        Some('[') => return Err("it must be a JSON object, not a list".into()),
+        Some('"') => return Err(format!("it must be a JSON object, not the text {text}")),
+        Some('0'..='9' | '-') => return Err("it must be a JSON object, not a number".into()),
+        Some(other) => return Err(format!("it is no JSON ({other:?} stands at its start)")),
+        None => return Err("it is empty".into()),
+    }
+    let first = serde_json::Deserializer::from_str(text).into_iter::<Value>().next();
+    let value = first.ok_or("it is empty")?.map_err(|error| format!("it is no JSON ({error})"))?;
     let Value::Object(fields) = &value else { return Err("it must be a JSON object".into()) };
     match fields.get("keys") {
         Some(Value::Array(keys)) => keys.iter().enumerate().try_for_each(|(at, key)| check_key(key).map_err(|reason| format!("keys[{at}] {reason}"))),

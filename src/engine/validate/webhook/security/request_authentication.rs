@@ -38,7 +38,7 @@ fn judge_rule(context: &mut Context<'_, '_>, rule: &Part<'_>) {
     if !keys.text().is_empty()
         && let Err(reason) = jwks::check(keys.text())
     {
-        context.refuse_as(format!("keys {}", keys.text()), &keys, format!("is not a set of keys (JWKS): {reason}"));
+        context.refuse(&keys, format!("is not a set of keys (JWKS): {reason}"));
     }
     for header in rule.get("fromHeaders").items() {
         not_empty(context, &header.get("name"), "the header's name must not be empty");

@@ -15,8 +15,9 @@ pub(super) fn is_claim(name: &str) -> bool {
     prefix.eq_ignore_ascii_case(PREFIX) && (rest.starts_with('.') && rest.len() > 1 || rest.starts_with('[') && rest.ends_with(']') && rest.len() > 2)
 }
 
+/// As istiod's expression has it, by a slip of which the comma is a part of names too.
 fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+,-.^_`|~".contains(&b))
 }
 
 /// A header that a match names (`ValidateHTTPHeaderNameOrJwtClaimRoute`).
