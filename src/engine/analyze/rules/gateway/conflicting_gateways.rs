@@ -93,7 +93,9 @@ impl<'a> Claims<'a> {
                 for (port, servers) in by_port(item.spec) {
                     let Some((_, last)) = servers.last() else { continue };
                     let (at, hosts) = (claims.all.len(), last.hosts.iter().map(|host| (host.as_str(), last.bind.as_str())).collect::<BTreeMap<_, _>>());
-                    hosts.iter().for_each(|(host, bind)| claims.by_host.entry((port, host, bind)).or_default().entry(group).or_default().push(at));
+                    for (host, bind) in &hosts {
+                        claims.by_host.entry((port, host, bind)).or_default().entry(group).or_default().push(at);
+                    }
                     claims.by_port.entry(port).or_default().entry(group).or_default().push(at);
                     claims.all.push(Claim { gateway: full_name(item), hosts });
                 }

@@ -5,7 +5,7 @@
 
 use super::group::groups;
 use crate::engine::{
-    analyze::{Context, Item, Rule, Set},
+    analyze::{Context, Item, Rule, Set, view::Pod},
     cluster::credential::{fault, is_readable},
     diagnostic::{
         closest,
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     for group in groups(context) {
-        let homes = context.workloads().selected(None, group.labels).map(|pod| pod.namespace());
+        let homes = context.workloads().selected(None, group.labels).map(Pod::namespace);
         let Some(home) = homes.filter(|namespace| !namespace.is_empty()).min() else { continue };
         for item in &group.gateways {
             check_gateway(context, *item, home);
