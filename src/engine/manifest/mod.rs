@@ -2,14 +2,15 @@
 //!
 //! Knows nothing of Kubernetes kinds. Faults are diagnostics; one broken document does not hide the next.
 
-mod compose;
 mod document;
 mod fault;
 mod node;
+mod parse;
 mod read;
 mod salvage;
 mod scalar;
 mod split;
+mod tabs;
 
 pub use document::Document;
 pub use node::{Entry, Node, Value};

@@ -86,6 +86,15 @@ impl Node {
         }
     }
 
+    /// Whether it is the same value as another, in the same words wherever the two stand.
+    pub fn is_same(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Seq(a), Value::Seq(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b)),
+            (Value::Map(a), Value::Map(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.key == b.key && a.value.is_same(&b.value)),
+            (a, b) => a == b,
+        }
+    }
+
     /// What kind of value it is, in the words of a message.
     pub fn kind_name(&self) -> &'static str {
         match self.value {

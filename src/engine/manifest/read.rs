@@ -3,14 +3,15 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Document, Node,
-    compose::{Slip, Spent, Stop, compose},
-    fault::explain,
+    Document, Value,
+    fault::{Told, explain},
+    parse::{Parsed, Slip, Spent, Stop, Trouble, parse},
     salvage::salvage,
-    split,
+    split::{self, Part},
+    tabs,
 };
 use crate::engine::{
-    diagnostic::{Diagnostic, Level, Stage},
+    diagnostic::{Diagnostic, Fix, Level, Stage},
     source::{SourceFile, Span},
 };
 
@@ -91,17 +92,17 @@ pub fn read_with(file: &Arc<SourceFile>, limits: Limits) -> Manifest {
         let message = format!("{} bytes are more than the {} that are read at once; split the input", text.len(), limits.bytes);
         return Manifest::refused(file, Span::default(), message);
     }
-    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}')) {
+    if let Some((at, c)) = unprintable(text) {
         let what = if c == '\0' { "a NUL byte".to_owned() } else { format!("the control character U+{:04X}", u32::from(c)) };
         return Manifest::refused(file, Span::new(at, at + c.len_utf8()), format!("{what} cannot stand in YAML; remove it"));
     }
-    let spans = split::documents(text, limits.documents);
-    if let Some(span) = spans.get(limits.documents) {
-        return Manifest::refused(file, Span::new(span.start, span.start), format!("more than {} documents; split the input", limits.documents));
+    let parts = split::documents(file, limits.documents);
+    if let Some(part) = parts.get(limits.documents) {
+        return Manifest::refused(file, Span::new(part.span.start, part.span.start), format!("more than {} documents; split the input", limits.documents));
     }
     let mut reader = Reader { file, limits, spent: Spent::default(), manifest: Manifest::default() };
-    for span in spans {
-        reader.piece(span);
+    for part in parts {
+        reader.part(&part);
     }
     reader.manifest
 }
@@ -112,6 +113,22 @@ impl Manifest {
         let diagnostics = vec![fault(file, span, message)];
         Self { documents: Vec::new(), diagnostics, pieces: vec![Piece { document: None, salvaged: None, faults: 0..1 }] }
     }
+}
+
+/// The first character that YAML has no place for.
+fn unprintable(text: &str) -> Option<(usize, char)> {
+    // Whole chunks without a branch for each byte, so that many are looked at at once.
+    let (chunks, rest) = text.as_bytes().as_chunks::<32>();
+    if chunks.iter().all(|chunk| is_usual(chunk)) && is_usual(rest) {
+        return None;
+    }
+    text.char_indices().find(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}') || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
+
+/// Whether all bytes are ASCII that YAML takes.
+fn is_usual(bytes: &[u8]) -> bool {
+    let wrong = |byte: &u8| u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') & u8::from(*byte != b'\n') & u8::from(*byte != b'\t') & u8::from(*byte != b'\r');
+    bytes.iter().fold(0, |any, byte| any | wrong(byte)) == 0
 }
 
 fn fault(file: &Arc<SourceFile>, span: Span, message: String) -> Diagnostic {
@@ -126,77 +143,117 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn piece(&mut self, span: Span) {
+    fn part(&mut self, part: &Part) {
         let file = Arc::clone(self.file);
         // A byte order mark is no part of YAML's text.
-        let start = span.start + if span.start == 0 && file.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let text = file.slice(Span::new(start, span.end));
+        let start = part.span.start + if part.span.start == 0 && file.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let text = file.slice(Span::new(start, part.span.end));
         let before = self.manifest.diagnostics.len();
-        let composed = compose(text, start, &self.limits, &mut self.spent);
-        let slips = composed.slips.len();
-        for slip in composed.slips.into_iter().take(SLIPS) {
-            self.slip(slip);
+        if let Some(span) = part.stray {
+            self.say(Told { span, message: "only a comment can follow \"---\" on its line; start the document on the next line".into(), fix: None });
         }
-        if slips > SLIPS
-            && let Some(last) = self.manifest.diagnostics.last_mut()
-        {
-            last.message = format!("{} (and {} more faults, which are left out)", last.message, slips - SLIPS);
+        let parsed = parse(text, start, &self.limits, &mut self.spent);
+        self.slips(parsed.slips);
+        let Parsed { root, stop, unread, .. } = parsed;
+        let salvaged = stop.and_then(|stop| self.stop(text, start, stop));
+        if let Some(at) = unread {
+            self.unread(at);
         }
-        let salvaged = composed.stop.and_then(|stop| self.stop(text, start, stop));
-        let is_broken = self.manifest.diagnostics.len() > before;
         let faults = before..self.manifest.diagnostics.len();
-        if let Some(root) = salvaged {
-            self.manifest.pieces.push(Piece { document: None, salvaged: Some(root), faults });
-            return;
-        }
-        let is_empty = composed.roots.is_empty();
-        for (at, root) in composed.roots.into_iter().enumerate() {
+        if let Some(document) = salvaged {
+            self.manifest.pieces.push(Piece { document: None, salvaged: Some(document), faults });
+        } else if let Some(root) = root.filter(|root| root.value != Value::Null) {
             let document = Some(self.manifest.documents.len());
-            self.manifest.documents.push(Document { file: Arc::clone(self.file), root });
-            let faults = if at == 0 { faults.clone() } else { faults.end..faults.end };
+            self.manifest.documents.push(Document { file, root });
             self.manifest.pieces.push(Piece { document, salvaged: None, faults });
-        }
-        if is_empty && is_broken {
+        } else if !faults.is_empty() {
             self.manifest.pieces.push(Piece { document: None, salvaged: None, faults });
         }
     }
 
+    fn say(&mut self, told: Told) {
+        let mut diagnostic = fault(self.file, told.span, told.message);
+        diagnostic.fix = told.fix;
+        self.manifest.diagnostics.push(diagnostic);
+    }
+
+    /// Behind its first document kubectl does not look at a text, up to the next `---`.
+    fn unread(&mut self, at: usize) {
+        let end = self.file.text()[at..].find('\n').map_or(self.file.text().len(), |end| at + end);
+        let message =
+            "the document ends above, so kubectl reads nothing from here to the next \"---\"; part documents with \"---\", and indent the keys of one alike";
+        let mut diagnostic = fault(self.file, Span::new(at, end), message.into());
+        diagnostic.level = Level::Warning;
+        self.manifest.diagnostics.push(diagnostic);
+    }
+
+    fn slips(&mut self, slips: Vec<Slip>) {
+        let all = slips.len();
+        for slip in slips.into_iter().take(SLIPS) {
+            self.slip(slip);
+        }
+        if all > SLIPS
+            && let Some(last) = self.manifest.diagnostics.last_mut()
+        {
+            last.message = format!("{} (and {} more faults, which are left out)", last.message, all - SLIPS);
+        }
+    }
+
     fn slip(&mut self, slip: Slip) {
+        let mut fix = None;
         let (span, message) = match slip {
-            Slip::Duplicate { key, first, second } => {
+            Slip::Duplicate { key, first, second, repeated } => {
                 let line = self.file.position(first.start).line;
+                fix = repeated.and_then(|span| whole_lines(self.file.text(), span)).map(|span| Fix { span, replacement: String::new() });
                 (second, format!("key {key:?} is set twice, first on line {line}; keep one of the two"))
             }
-            Slip::Other(span, message) => (span, message),
+            Slip::Key(span, what) => {
+                let advice = "a template such as {{ name }} must be rendered first, or put in quotes";
+                (span, format!("a key must be a simple value, not {what}; {advice}"))
+            }
+            Slip::Merge(span, what) => (span, format!("\"<<\" takes the keys of a mapping, or of a list of mappings, not of {what}")),
+            Slip::NotFinite(span) => (span, "JSON, in which Kubernetes is spoken to, has no such number; write a finite one, or put the text in quotes".into()),
+            Slip::Tag(span, message) => (span, message),
         };
-        self.manifest.diagnostics.push(fault(self.file, span, message));
+        self.say(Told { span, message, fix });
     }
 
     /// Says why the reading of a document stopped, and what else is wrong in it.
     fn stop(&mut self, text: &str, offset: usize, stop: Stop) -> Option<Document> {
         match stop {
-            Stop::Bound(span, message) => {
+            Stop::Bound(bound) => {
+                let (span, message) = *bound;
                 self.manifest.diagnostics.push(fault(self.file, span, message));
                 None
             }
-            Stop::Syntax(at, kind) => {
-                let file = Arc::clone(self.file);
-                let mut say = |at: usize, kind: &granit_parser::ErrorKind| {
-                    let (span, message) = explain(file.text(), at, kind);
-                    // Several findings can have one cause.
-                    if !self.manifest.diagnostics.iter().rev().take(8).any(|d| d.span == span) {
-                        self.manifest.diagnostics.push(fault(&file, span, message));
-                    }
-                };
-                say(at, &kind);
-                let salvaged = salvage(text, offset, at, &self.limits);
-                for stop in &salvaged.stops {
-                    if let Stop::Syntax(at, kind) = stop {
-                        say(*at, kind);
-                    }
+            Stop::Syntax(at, trouble) => {
+                let tab = tabs::width(text, &self.limits);
+                self.trouble(at, trouble, tab);
+                let salvaged = salvage(text, offset, (at, trouble), &self.limits);
+                for (at, trouble) in salvaged.troubles {
+                    self.trouble(at, trouble, tab);
                 }
-                salvaged.root.map(|root: Node| Document { file: Arc::clone(self.file), root })
+                salvaged.root.map(|root| Document { file: Arc::clone(self.file), root })
             }
         }
     }
+
+    fn trouble(&mut self, at: usize, trouble: Trouble, tab: Option<usize>) {
+        let mut told = explain(self.file.text(), at, trouble);
+        if trouble == Trouble::Tab && told.fix.is_none() {
+            told.fix = tab.map(|width| tabs::fix(self.file.text(), at, width));
+        }
+        // Several findings can have one cause.
+        if !self.manifest.diagnostics.iter().rev().take(8).any(|d| d.span == told.span) {
+            self.say(told);
+        }
+    }
+}
+
+/// A range from the start of its first line to behind its last, where nothing else stands there.
+fn whole_lines(text: &str, span: Span) -> Option<Span> {
+    let start = text[..span.start].rfind('\n')? + 1;
+    let end = text[span.end..].find('\n').map_or(text.len(), |end| span.end + end + 1);
+    let is_alone = text[start..span.start].trim_matches(' ').is_empty() && text[span.end..end].trim().is_empty();
+    is_alone.then(|| Span::new(start, end))
 }

@@ -2,43 +2,44 @@
 
 use super::{
     Limits, Node,
-    compose::{Spent, Stop, compose, compose_instead},
     fault::floor,
+    parse::{Spent, Stop, Trouble, parse},
 };
 
 /// Larger documents are not read again and again.
 const SIZE: usize = 256 << 10;
 
 /// Faults that are told of one document.
-const FAULTS: usize = 8;
+const FAULTS: usize = 32;
 
 /// The faults behind the first, and what can be read around them.
 pub(super) struct Salvage {
-    pub stops: Vec<Stop>,
+    pub troubles: Vec<(usize, Trouble)>,
     pub root: Option<Node>,
 }
 
 /// Reads a document again without the lines that are at fault.
-pub(super) fn salvage(text: &str, offset: usize, first: usize, limits: &Limits) -> Salvage {
-    let mut out = Salvage { stops: Vec::new(), root: None };
+pub(super) fn salvage(text: &str, offset: usize, (first, trouble): (usize, Trouble), limits: &Limits) -> Salvage {
+    let mut out = Salvage { troubles: Vec::new(), root: None };
     if text.len() > SIZE {
         return out;
     }
     let mut sound = text.to_owned();
-    let mut at = first - offset;
-    while out.stops.len() < FAULTS {
-        let Some(blanked) = without_line(&sound, at) else { break };
-        sound = blanked;
-        let composed = compose_instead(&sound, text, offset, limits, &mut Spent::default());
-        match composed.stop {
+    let (mut at, mut trouble) = (first - offset, trouble);
+    while out.troubles.len() < FAULTS {
+        let mended = if trouble == Trouble::Tab { without_tabs(&sound, at) } else { without_line(&sound, at) };
+        let Some(mended) = mended else { break };
+        sound = mended;
+        let parsed = parse(&sound, offset, limits, &mut Spent::default());
+        match parsed.stop {
             None => {
-                out.root = composed.roots.into_iter().next();
+                out.root = parsed.root;
                 return out;
             }
             // One that is not further on, or on the very next line, only follows from the line that is missing.
-            Some(Stop::Syntax(next, kind)) if next - offset > line_end(&sound, line_end(&sound, at) + 1) => {
-                at = next - offset;
-                out.stops.push(Stop::Syntax(next, kind));
+            Some(Stop::Syntax(next, found)) if trouble == Trouble::Tab && found == trouble || next - offset > line_end(&sound, line_end(&sound, at) + 1) => {
+                (at, trouble) = (next - offset, found);
+                out.troubles.push((next, found));
             }
             Some(_) => break,
         }
@@ -51,8 +52,8 @@ pub(super) fn salvage(text: &str, offset: usize, first: usize, limits: &Limits) 
 fn before(text: &str, at: usize, offset: usize, limits: &Limits) -> Option<Node> {
     let line = text[..floor(text, at)].rfind('\n').map_or(0, |newline| newline + 1);
     let read = |end: usize| {
-        let composed = compose(&text[..end], offset, limits, &mut Spent::default());
-        if composed.stop.is_none() { composed.roots.into_iter().next() } else { None }
+        let parsed = parse(&text[..end], offset, limits, &mut Spent::default());
+        if parsed.stop.is_none() { parsed.root } else { None }
     };
     read(line).or_else(|| {
         let key = text[..line].rmatch_indices('\n').map(|(at, _)| at + 1).find(|start| text[*start..].starts_with(|c: char| c.is_ascii_alphabetic()))?;
@@ -68,6 +69,12 @@ fn without_line(text: &str, at: usize) -> Option<String> {
         return None;
     }
     Some(format!("{}{}{}", &text[..start], " ".repeat(end - start), &text[end..]))
+}
+
+/// The text with the blanks at an offset turned into spaces.
+fn without_tabs(text: &str, at: usize) -> Option<String> {
+    let length = text[at..].len() - text[at..].trim_start_matches(['\t', ' ']).len();
+    (length > 0).then(|| format!("{}{}{}", &text[..at], " ".repeat(length), &text[at + length..]))
 }
 
 fn line_end(text: &str, at: usize) -> usize {

@@ -49,7 +49,7 @@ impl SourceFile {
     /// Keeps `text` under `name`, a path or a word such as `input`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text = text.into();
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let line_starts = line_starts(text.as_bytes());
         let mut count = 0;
         let chars_before = text
             .as_bytes()
@@ -85,6 +85,11 @@ impl SourceFile {
         self.slice(Span::new(start, end)).trim_end_matches('\r')
     }
 
+    /// Offset of the first byte of each line.
+    pub(in crate::engine) fn line_starts(&self) -> &[usize] {
+        &self.line_starts
+    }
+
     /// Line and column of a byte offset. Offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
@@ -106,9 +111,31 @@ impl SourceFile {
     }
 }
 
+/// Where lines start. Looks at many bytes at once, because every text is read here first.
+fn line_starts(bytes: &[u8]) -> Vec<usize> {
+    let mut out = Vec::with_capacity(1 + bytes.len() / 16);
+    out.push(0);
+    let mut note = |start: usize, bytes: &[u8]| {
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'\n' {
+                out.push(start + at + 1);
+            }
+        }
+    };
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    for (at, chunk) in chunks.iter().enumerate() {
+        if chunk.iter().fold(0, |found, byte| found | u8::from(*byte == b'\n')) > 0 {
+            note(at * 16, chunk);
+        }
+    }
+    note(bytes.len() - rest.len(), rest);
+    out
+}
+
 /// The bytes that start a character.
 fn first_bytes(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+    let count = |chunk: &[u8]| chunk.iter().fold(0_u8, |sum, byte| sum + u8::from(*byte & 0xC0 != 0x80));
+    bytes.chunks(128).map(|chunk| usize::from(count(chunk))).sum()
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! YAML and JSON as kubectl reads them, sound and broken, within bounds.
 
+mod faults;
+mod values;
+
 use std::time::Instant;
 
 use meshwright::engine::{
@@ -23,18 +26,8 @@ fn faults(text: &str) -> Vec<(usize, usize, String)> {
 }
 
 #[test]
-fn scalars_are_those_of_yaml_1_1() {
-    assert_eq!(
-        json("[yes, off, 0644, 0o17, 0x1F, 1_000, 1.50, '1', !!str 2, ~, 12e03, 2026-01-01]"),
-        [r#"[true,false,420,15,31,1000,1.5,"1","2",null,12000.0,"2026-01-01"]"#]
-    );
-    assert_eq!(json("{yes: a, 1: b, 1.5: c}"), [r#"{"1":"b","1.5":"c","true":"a"}"#]);
-}
-
-#[test]
 fn a_stream_is_parted_by_lines() {
     assert_eq!(json("---\n# nothing\n---\n\n--- # remark\na: 1\n---\n---\nb: |\n  ---\n  x\n# the end\n"), [r#"{"a":1}"#, r#"{"b":"---\nx\n"}"#]);
-    assert_eq!(json("a: 1\n...\nb: 2\n"), [r#"{"a":1}"#, r#"{"b":2}"#]);
     assert!(json("").is_empty());
     assert!(json("# only a remark").is_empty());
 }
@@ -53,55 +46,6 @@ fn marks_of_windows_change_no_place() {
     let places: Vec<(usize, usize)> =
         root.entries().iter().map(|entry| manifest.documents[0].file.position(entry.key_span.start)).map(|p| (p.line, p.column)).collect();
     assert_eq!(places, [(1, 1), (2, 1)]);
-}
-
-#[test]
-fn anchors_and_merges_are_followed() {
-    assert_eq!(json("a: &a {x: 1, z: 2}\nb: {<<: *a, z: 3}\nc: *a\n"), [r#"{"a":{"x":1,"z":2},"b":{"x":1,"z":3},"c":{"x":1,"z":2}}"#]);
-    assert_eq!(faults("a: {<<: 1}\n")[0].0, 1);
-}
-
-#[test]
-fn faults_name_their_place_and_cure() {
-    for (text, line, column, words) in [
-        ("a:\n\tb: 1\n", 2, 1, "a tab indents"),
-        ("a: *.example.com\n", 1, 4, "\"*.example.com\""),
-        ("a: [*]\n", 1, 5, "\"*\""),
-        ("a: b: c\n", 1, 5, "put the value in quotes"),
-        ("a: @b\n", 1, 4, "put it in quotes"),
-        ("a: 1\nmetadata\n  name: x\n", 2, 1, "ends with a colon"),
-        ("a: {b: 1\n", 1, 4, "opened and not closed"),
-        ("a: 'b\n", 1, 4, "closing quote"),
-        ("a: \"b\" c\n", 1, 8, "text follows"),
-        ("a:\n- b\n c: 1\n", 3, 2, "fits to nothing above"),
-        ("a: {{ .Values.b }}\n", 1, 5, "template"),
-    ] {
-        let found = faults(text);
-        assert_eq!(found.len(), 1, "{text:?}: {found:?}");
-        assert_eq!((found[0].0, found[0].1), (line, column), "{text:?}: {found:?}");
-        assert!(found[0].2.contains(words), "{text:?}: {found:?}");
-    }
-}
-
-#[test]
-fn several_faults_of_a_document_are_told_and_none_reaches_the_next() {
-    let found = faults("a: *\nb: 1\nc: 2\nd: @x\ne: 1\n---\nf: 1\n---\ng: 'x\n");
-    assert_eq!(found.iter().map(|fault| fault.0).collect::<Vec<_>>(), [1, 4, 9]);
-    let manifest = manifest("a: *\n---\nf: 1\n");
-    assert_eq!(manifest.documents.len(), 1);
-    assert_eq!(manifest.pieces.len(), 2);
-}
-
-#[test]
-fn duplicate_keys_name_both_places() {
-    let found = faults("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n");
-    assert_eq!(
-        found,
-        [
-            (4, 3, "key \"c\" is set twice, first on line 3; keep one of the two".into()),
-            (5, 1, "key \"a\" is set twice, first on line 1; keep one of the two".into())
-        ]
-    );
 }
 
 #[test]

@@ -1,0 +1,112 @@
+//! The entries of a mapping: keys as JSON has them, one of each, and those that `<<` adds.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Parser, Slip};
+use crate::engine::{
+    manifest::{Entry, Node, Value, scalar::float_key},
+    source::Span,
+};
+
+/// Up to this size a mapping is searched from its start.
+const SMALL: usize = 16;
+
+/// A mapping that grows.
+#[derive(Default)]
+pub(super) struct Entries {
+    list: Vec<Entry>,
+    index: Option<Box<Index>>,
+    end: usize,
+}
+
+/// What only a few mappings need.
+#[derive(Default)]
+struct Index {
+    /// Where each key stands in a long list.
+    places: HashMap<String, usize>,
+    /// Entries that came through `<<`, by their place.
+    merged: HashSet<usize>,
+}
+
+impl Entries {
+    /// The offset behind the last value or key.
+    pub(super) fn end(&self) -> usize {
+        self.end
+    }
+
+    pub(super) fn into_list(self) -> Vec<Entry> {
+        self.list
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) if self.list.len() > SMALL => index.places.get(key).copied(),
+            _ => self.list.iter().position(|entry| entry.key == key),
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if self.list.len() == SMALL {
+            self.index.get_or_insert_default().places = self.list.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+        }
+        if self.list.len() >= SMALL {
+            self.index.get_or_insert_default().places.insert(entry.key.clone(), self.list.len());
+        }
+        self.list.push(entry);
+    }
+}
+
+impl Parser<'_, '_> {
+    /// Adds an entry. Of two with one key the later one counts, as with kubectl.
+    pub(super) fn add(&mut self, entries: &mut Entries, key: Node, value: Node) {
+        entries.end = value.span.end.max(key.span.end);
+        let span = key.span;
+        // Those behind this key were values, or keys of mappings within.
+        while self.merge_signs.pop_if(|sign| sign.start > span.start).is_some() {}
+        if self.merge_signs.pop_if(|sign| *sign == span).is_some() {
+            return self.merge(entries, &value, span);
+        }
+        let key = match key.value {
+            Value::String(text) => text,
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => value.to_string(),
+            Value::Float(value) => float_key(value),
+            Value::Null => return self.slips.push(Slip::Key(span, "nothing")),
+            Value::Seq(_) => return self.slips.push(Slip::Key(span, "a list")),
+            Value::Map(_) => return self.slips.push(Slip::Key(span, "a mapping")),
+        };
+        let entry = Entry { key, key_span: span, value: self.finite(value) };
+        match entries.find(&entry.key) {
+            None => entries.push(entry),
+            Some(at) => {
+                if !entries.index.as_mut().is_some_and(|index| index.merged.remove(&at)) {
+                    let first = &entries.list[at];
+                    let repeated = first.value.is_same(&entry.value).then_some(Span::new(span.start, entry.value.span.end.max(span.end)));
+                    self.slips.push(Slip::Duplicate { key: entry.key.clone(), first: first.key_span, second: span, repeated });
+                }
+                entries.list[at] = entry;
+            }
+        }
+    }
+
+    /// `<<: *base` and `<<: [*a, *b]`: the bases' keys as if they were written here, the first base's before all others.
+    fn merge(&mut self, entries: &mut Entries, bases: &Node, key: Span) {
+        let bases = match &bases.value {
+            Value::Seq(items) => items.as_slice(),
+            _ => std::slice::from_ref(bases),
+        };
+        for base in bases.iter().rev() {
+            if !matches!(base.value, Value::Map(_)) {
+                self.slips.push(Slip::Merge(key, base.kind_name()));
+            }
+            for entry in base.entries() {
+                let at = entries.find(&entry.key).unwrap_or(entries.list.len());
+                match entries.list.get_mut(at) {
+                    Some(known) => *known = entry.clone(),
+                    None => entries.push(entry.clone()),
+                }
+                entries.index.get_or_insert_default().merged.insert(at);
+            }
+        }
+    }
+}
