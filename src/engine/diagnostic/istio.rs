@@ -49,7 +49,7 @@ catalog! {
         "Sidecars {sidecars} in namespace {namespace} have no workloadSelector; keep one as the namespace's default and give the others a selector";
     IST0112 VirtualServiceDestinationPortSelectorRequired { host: String, ports: String }
         = Error, "A route names no port of a service that has several",
-        "Istio cannot tell which port is meant, and requests end in 503.",
+        "Requests go to the port that the caller used; at a gateway that is the gateway's own, which the service most likely lacks, and they end in 503.",
         "service {host} has the ports {ports}; say which with destination.port.number";
     IST0116 DeploymentAssociatedToMultipleServices { deployment: String, port: i64, services: String }
         = Warning, "Services give one container port different protocols",
@@ -76,13 +76,13 @@ catalog! {
         "The policy protects nothing.",
         "no workload of the mesh in {place} is found{wanted}; mend the selector or the namespace, or take the workload into the mesh";
     IST0128 NoServerCertificateVerificationDestinationLevel { rule: String, mode: String, host: String }
-        = Warning, "TLS to a destination without checking the server's certificate",
-        "Whoever can get between the proxy and the server can pretend to be the server.",
-        "{rule} opens TLS ({mode}) to {host} without caCertificates, so any certificate is believed; name the CA's file";
+        = Warning, "TLS to a destination without naming the CA that is believed",
+        "The proxy believes the CAs that its image brings: any public CA can vouch for the server, and a private one is not known.",
+        "{rule} opens TLS ({mode}) to {host} and names no CA, so that any public one can vouch for the server; set caCertificates";
     IST0129 NoServerCertificateVerificationPortLevel { rule: String, mode: String, host: String, port: String }
-        = Warning, "TLS to a port without checking the server's certificate",
-        "Whoever can get between the proxy and the server can pretend to be the server.",
-        "{rule} opens TLS ({mode}) to port {port} of {host} without caCertificates, so any certificate is believed; name the CA's file";
+        = Warning, "TLS to a port without naming the CA that is believed",
+        "The proxy believes the CAs that its image brings: any public CA can vouch for the server, and a private one is not known.",
+        "{rule} opens TLS ({mode}) to port {port} of {host} and names no CA, so that any public one can vouch for the server; set caCertificates there";
     IST0130 VirtualServiceUnreachableRule { fault: String }
         = Warning, "A rule that no request can reach",
         "The first rule that matches decides; this one never gets its turn.",

@@ -1,8 +1,8 @@
 //! Rules on DestinationRules.
 
-mod unverified_server;
+mod unnamed_ca;
 
 use super::Rule;
 
 /// Those of this folder.
-pub(super) const RULES: &[&Rule] = &[&unverified_server::RULE];
+pub(super) const RULES: &[&Rule] = &[&unnamed_ca::RULE];

@@ -1,4 +1,4 @@
-//! TLS that a DestinationRule opens checks the server's certificate (`analyzers/destinationrule/ca-certificates.go` of 1.26.4).
+//! DestinationRules that open TLS name the CA that they believe (`analyzers/destinationrule/ca-certificates.go` of 1.26.4).
 //!
 //! `credentialName` brings a CA for rules with a workloadSelector alone, since other sidecars cannot read Secrets. Subsets'
 //! own policies are not looked at.
@@ -10,7 +10,7 @@ use crate::engine::{
 };
 
 pub(super) static RULE: Rule = Rule {
-    name: "unverified_server",
+    name: "unnamed_ca",
     set: Set::Istio,
     summary: "DestinationRules that open TLS name the CA that they believe",
     reads: &[Kind::DestinationRule],
@@ -23,12 +23,12 @@ fn check(context: &mut Context<'_>) {
         let Some(policy) = &item.spec.traffic_policy else { continue };
         let has_selector = item.spec.workload_selector.is_some();
         let (rule, host) = (item.full_name(), &item.spec.host);
-        if let Some(mode) = unverified(policy.tls.as_ref(), has_selector) {
+        if let Some(mode) = unnamed(policy.tls.as_ref(), has_selector) {
             let message = NoServerCertificateVerificationDestinationLevel { rule: rule.clone(), mode: mode.to_owned(), host: host.clone() };
             context.report_at(item.resource, "spec.trafficPolicy.tls.caCertificates", "spec.trafficPolicy.tls.mode", message);
         }
         for (at, settings) in policy.port_level_settings.iter().enumerate() {
-            let Some(mode) = unverified(settings.tls.as_ref(), has_selector) else { continue };
+            let Some(mode) = unnamed(settings.tls.as_ref(), has_selector) else { continue };
             let port = settings.port.as_ref().map_or_else(|| "(none)".into(), |port| port.number.to_string());
             let message = NoServerCertificateVerificationPortLevel { rule: rule.clone(), mode: mode.to_owned(), host: host.clone(), port };
             let tls = format!("spec.trafficPolicy.portLevelSettings[{at}].tls");
@@ -37,8 +37,8 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// The mode, where it is one that believes any certificate.
-fn unverified(tls: Option<&ClientTlsSettings>, has_selector: bool) -> Option<&str> {
+/// The mode, where it is one that wants a CA and none is named.
+fn unnamed(tls: Option<&ClientTlsSettings>, has_selector: bool) -> Option<&str> {
     let tls = tls.filter(|tls| tls.ca_certificates.is_empty() && (tls.credential_name.is_empty() || !has_selector))?;
     tls.mode.as_deref().filter(|mode| matches!(*mode, "SIMPLE" | "MUTUAL"))
 }
