@@ -24,6 +24,10 @@ pub(super) struct Objects<'a> {
 impl<'a> Objects<'a> {
     fn add(&mut self, resource: &'a Resource) {
         let key = (resource.kind, resource.metadata.namespace.as_str(), resource.metadata.name.as_str());
+        // What comes again word for word is passed over, so that istioctl names the place where it stood first.
+        if self.by_id.get(&key).is_some_and(|before| text(before) == text(resource)) {
+            return;
+        }
         let of_kind = self.by_kind.entry(resource.kind).or_default();
         match self.by_id.insert(key, resource) {
             None => of_kind.push(resource),
@@ -100,6 +104,11 @@ impl<'a> Snapshot<'a> {
     pub fn get(&self, id: &ResourceId) -> Option<&'a Resource> {
         self.objects.find(id.kind, &id.namespace, &id.name)
     }
+}
+
+/// An object as it is written.
+fn text(resource: &Resource) -> &str {
+    resource.document.file.slice(resource.span_of(""))
 }
 
 fn is_ignored(resource: &Resource) -> bool {

@@ -4,6 +4,7 @@ mod fixtures;
 mod lines;
 mod pages;
 mod registry;
+mod time;
 
 use meshwright::engine::{
     analyze::{Finding, Question, Snapshot, analyze},

@@ -44,11 +44,7 @@ pub(super) fn check_server(context: &mut Context<'_, '_>, tls: &Part<'_>) {
             if let Some(key) = unused {
                 let gist = format!("unused in {}", if mode.is_empty() { "PASSTHROUGH" } else { mode });
                 let mode = if mode.is_empty() { "PASSTHROUGH (the default)" } else { mode };
-                context.warn_as(
-                    gist,
-                    &tls.get(key),
-                    format!("{mode} passes TLS on unopened, so {key} is not used; to terminate TLS set mode: SIMPLE"),
-                );
+                context.warn_as(gist, &tls.get(key), format!("{mode} passes TLS on unopened, so {key} is not used; to terminate TLS set mode: SIMPLE"));
             }
             check_revocation(context, tls, mode);
         }
