@@ -33,4 +33,32 @@ catalog! {
         = Warning, "A rule that takes every request stands before others",
         "The first rule that matches decides, so the rules behind it are never asked.",
         "rule {rule} takes every request, so that {behind} behind it are never used; move it to the end";
+    MW0008 CredentialElsewhere { name: String, home: String, places: String }
+        = Warning, "A gateway's certificate lies in another namespace than its pods",
+        "The gateway never gets the certificate, and TLS handshakes end with a reset.",
+        "the gateway's pods run in namespace {home} and look for Secret {name} there, but it is in {places}; create it in {home}";
+    MW0009 VirtualServiceOnlyForGateways { host: String }
+        = Warning, "Rules for a service of the mesh hold for gateways only",
+        "Sidecars that call the service go by its plain routes: no split, no timeout, no fault of this VirtualService.",
+        "sidecars that call {host} do not see these rules, for gateways does not list mesh; add mesh, or take the host out";
+    MW0010 HttpPolicyAtZtunnel { what: String }
+        = Warning, "A policy that needs HTTP is left to ztunnel",
+        "ztunnel sees connections, not requests: the policy refuses too much, or does nothing.",
+        "ztunnel enforces this policy for workloads in ambient mode, and {what}; attach it to a waypoint with targetRefs";
+    MW0011 TargetWithoutWaypoint { kind: String, name: String, fault: String }
+        = Warning, "Nothing enforces the policy for what it targets",
+        "Policies for Services are read by waypoints only; without one the policy protects nothing.",
+        "the policy for {kind} {name} has no effect: {fault}";
+    MW0012 PolicySelectsNothing { kind: &'static str, labels: String, fault: String }
+        = Warning, "A policy selects no workload of the mesh",
+        "The policy is stored and holds for nobody.",
+        "this {kind} selects {labels} and has no effect: {fault}";
+    MW0013 VirtualServiceHostUnknown { host: String, cure: String }
+        = Warning, "A host that looks like a Service is none",
+        "Nobody calls that name, so the rules are never asked; those who call the real service go by its plain routes.",
+        "no Service is called {host}; {cure}";
+    MW0014 ExportedToNobody { who: String }
+        = Warning, "A VirtualService is not exported to those who are to use it",
+        "Its rules are never asked: callers go by the plain routes, a gateway answers 404.",
+        "exportTo hides this VirtualService: {who}; add the namespace to exportTo, or leave exportTo out";
 }

@@ -18,12 +18,15 @@ macro_rules! reads {
 }
 
 mod destination;
+mod destination_host;
+mod gateway;
 mod routing;
+mod security;
 mod words;
 
 use super::Rule;
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
-    [destination::RULES, routing::RULES].into_iter().flatten().copied()
+    [destination::RULES, routing::RULES, gateway::RULES, security::RULES].into_iter().flatten().copied()
 }

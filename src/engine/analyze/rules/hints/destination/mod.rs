@@ -8,7 +8,7 @@ mod pool;
 mod subset_without_workload;
 mod unknown_host;
 
-use super::{Rule, words};
+use super::{Rule, destination_host, words};
 
 /// Those of this folder.
 pub(super) const RULES: &[&Rule] =

@@ -1,13 +1,14 @@
 //! Some service has the host of a DestinationRule. (Istio declares IST0174 for it, but no analyzer of 1.26.4 raises that.)
 
+use super::destination_host::{is_out_of_sight, service_meant};
 use crate::engine::{
     analyze::{Context, Item, Rule, Set, view::Registry},
-    cluster::{DOMAIN, ROOT_NAMESPACE, resolve_short_name},
+    cluster::resolve_short_name,
     diagnostic::{
         closest,
         hints::{DestinationRuleHostUnknown, MW0002},
     },
-    resource::{DestinationRule, Kind, Resource},
+    resource::{DestinationRule, Kind},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -30,22 +31,13 @@ fn check(context: &mut Context<'_>) {
         if host.is_empty() || !registry.matching(&host).is_empty() || is_out_of_sight(registry, gateways, &host) {
             continue;
         }
-        let cure = cure(registry, item, &host);
-        context.report(item.resource, "spec.host", DestinationRuleHostUnknown { host, cure });
+        let meant = service_meant(registry, &host);
+        let cure = meant.as_ref().map_or_else(|| cure(registry, item, &host), |full| format!("a name with a dot is not completed: write {full}"));
+        let finding = context.report(item.resource, "spec.host", DestinationRuleHostUnknown { host, cure });
+        if let Some((full, node)) = meant.zip(item.resource.node("spec.host")) {
+            finding.fix(node.span, full);
+        }
     }
-}
-
-/// Services that clusters have, whether or not the input says so: Kubernetes' and Istio's own, and those of gateways that
-/// Istio makes.
-pub(in super::super) fn is_out_of_sight(registry: &Registry<'_>, gateways: &[&Resource], host: &str) -> bool {
-    let Some((name, namespace)) = host.strip_suffix(DOMAIN).and_then(|rest| rest.strip_suffix(".svc.")).and_then(|rest| rest.rsplit_once('.')) else {
-        return false;
-    };
-    let is_made_for = |gateway: &&Resource| gateway.metadata.namespace == namespace && name.starts_with(gateway.metadata.name.as_str());
-    namespace.starts_with("kube-")
-        || (name, namespace) == ("kubernetes", "default")
-        || namespace == ROOT_NAMESPACE && !registry.has_namespace(namespace)
-        || gateways.iter().any(is_made_for)
 }
 
 fn cure(registry: &Registry<'_>, item: Item<'_, DestinationRule>, host: &str) -> String {

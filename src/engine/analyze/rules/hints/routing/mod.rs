@@ -1,9 +1,13 @@
 //! Hints on the rules of VirtualServices.
 
 mod catch_all_first;
+mod exported_to_nobody;
 mod fault_without_percentage;
+mod only_for_gateways;
+mod unknown_host;
 
-use super::{Rule, words};
+use super::{Rule, destination_host, words};
 
 /// Those of this folder.
-pub(super) const RULES: &[&Rule] = &[&fault_without_percentage::RULE, &catch_all_first::RULE];
+pub(super) const RULES: &[&Rule] =
+    &[&fault_without_percentage::RULE, &catch_all_first::RULE, &only_for_gateways::RULE, &unknown_host::RULE, &exported_to_nobody::RULE];
