@@ -164,7 +164,7 @@ impl<'a> Context<'a> {
 
     fn diagnostic<M: Message>(&self, message: &M, path: String, file: Arc<SourceFile>, span: Span) -> Diagnostic {
         let code = M::CODE;
-        debug_assert!(self.rule.emits.iter().any(|known| *known == code), "{} raises {code}, which it does not declare", self.rule.name);
+        debug_assert!(self.rule.emits.contains(&code), "{} raises {code}, which it does not declare", self.rule.name);
         let stage = if code.is_hint() { Stage::Hint } else { Stage::Analyze };
         Diagnostic { stage, level: code.level, code: Some(code), message: message.to_string(), path, file, span, fix: None }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ROOT_NAMESPACE;
-use crate::engine::resource::HttpRetry;
+use crate::engine::resource::{HttpRetry, ProxyImage};
 
 /// `MeshConfig`, as written under `mesh:` of Istio's ConfigMap; unset fields keep Istio's defaults.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -92,13 +92,15 @@ pub struct PathNormalization {
 }
 
 /// The parts of `ProxyConfig` that change what is pushed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProxyDefaults {
     /// What stands in front of gateways.
     pub gateway_topology: GatewayTopology,
     /// What each proxy is told in its environment.
     pub proxy_metadata: BTreeMap<String, String>,
+    /// Which build of the proxy runs.
+    pub image: ProxyImage,
 }
 
 /// `Topology`.

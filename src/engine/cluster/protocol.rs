@@ -54,16 +54,16 @@ impl Protocol {
     }
 
     /// What a port of a Kubernetes Service speaks: `appProtocol` before the first word of the port's name.
-    pub fn of_service_port(port: u32, name: &str, transport: &str, app_protocol: &str) -> Self {
+    pub fn of_service_port(port: u32, name: &str, transport: &str, app_protocol: Option<&str>) -> Self {
         if transport == "UDP" {
             return Self::Udp;
         }
         let word = match app_protocol {
-            "" => name,
-            "kubernetes.io/h2c" => return Self::Http2,
-            "kubernetes.io/ws" => return Self::Http,
-            "kubernetes.io/wss" => return Self::Https,
-            word => word,
+            None => name,
+            Some("kubernetes.io/h2c") => return Self::Http2,
+            Some("kubernetes.io/ws") => return Self::Http,
+            Some("kubernetes.io/wss") => return Self::Https,
+            Some(word) => word,
         };
         if word.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("grpc-web")) {
             return Self::GrpcWeb;

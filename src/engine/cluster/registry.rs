@@ -41,7 +41,7 @@ fn of_service(metadata: &Metadata, spec: &Service, origin: Origin) -> Entry {
     let ports = spec.ports.iter().map(|port| Port {
         name: port.name.clone(),
         number: port.port,
-        protocol: Protocol::of_service_port(port.port, &port.name, &port.protocol, &port.app_protocol),
+        protocol: Protocol::of_service_port(port.port, &port.name, &port.protocol, port.app_protocol.as_deref()),
     });
     let annotation = |key: &str| metadata.annotations.get(key).map(String::as_str).unwrap_or_default();
     let export_to = annotation("networking.istio.io/exportTo");

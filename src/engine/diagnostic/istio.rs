@@ -27,10 +27,10 @@ catalog! {
         = Error, "istiod's validation refuses the resource",
         "The admission webhook would not let it in; where the webhook is off, istiod drops or half-applies it.",
         "{fault}";
-    IST0107 MisplacedAnnotation { annotation: String, kinds: String }
+    IST0107 MisplacedAnnotation { annotation: String, cure: String }
         = Warning, "An Istio annotation stands on a kind of object that does not take it",
         "Istio does not look for the annotation there, so it has no effect.",
-        "annotation {annotation} has no effect here; it belongs on a {kinds}";
+        "annotation {annotation} has no effect here; {cure}";
     IST0108 UnknownAnnotation { annotation: String, cure: String }
         = Warning, "An annotation of Istio's own domain that Istio does not know",
         "Most likely a slip of the pen: the setting that was meant is not made.",
@@ -51,18 +51,18 @@ catalog! {
         = Error, "A route names no port of a service that has several",
         "Requests go to the port that the caller used; at a gateway that is the gateway's own, which the service most likely lacks, and they end in 503.",
         "service {host} has the ports {ports}; say which with destination.port.number";
-    IST0116 DeploymentAssociatedToMultipleServices { deployment: String, port: i64, services: String }
-        = Warning, "Services give one container port different protocols",
+    IST0116 DeploymentAssociatedToMultipleServices { deployment: String, port: u32, services: String }
+        = Warning, "Services give one port different protocols",
         "The sidecar can take a port for one protocol only, so one of the Services is served wrongly.",
-        "the pods of deployment {deployment} are behind services {services}, which give port {port} different protocols; agree on one";
-    IST0118 PortNameIsNotUnderNamingConvention { port_name: String, port: i64, target_port: String }
+        "the pods of deployment {deployment} stand behind port {port} in different protocols: {services}; agree on one, or use different ports";
+    IST0118 PortNameIsNotUnderNamingConvention { port_name: String, port: u32, target: String }
         = Info, "A Service port does not say its protocol",
         "Istio sniffs the protocol instead; server-first protocols such as MySQL then wait or fail, and HTTP features may be missing.",
-        "port {port_name:?} ({port} to {target_port}) does not say its protocol; name it <protocol>[-suffix], for example http-web, or set appProtocol";
-    IST0123 NamespaceMultipleInjectionLabels { namespace: String }
-        = Warning, "A namespace has both kinds of injection label",
-        "istio-injection wins over istio.io/rev, so the revision that you chose does not apply.",
-        "namespace {namespace} carries istio-injection and istio.io/rev; keep one of them";
+        "port {port_name} ({port}{target}) does not say its protocol; name it <protocol>[-suffix], for example http-web, or set appProtocol";
+    IST0123 NamespaceMultipleInjectionLabels { namespace: String, labels: String }
+        = Warning, "A namespace has several labels that take its pods into the mesh",
+        "They contradict each other: istio-injection wins over the revision that you chose, and ambient mode leaves out pods that have a sidecar.",
+        "namespace {namespace} carries {labels}; keep one of them";
     IST0125 InvalidAnnotation { annotation: String, fault: String }
         = Warning, "The value of an Istio annotation is not valid",
         "Istio passes over a value that it cannot read, or injection of the pod fails.",
@@ -103,14 +103,14 @@ catalog! {
         = Warning, "A ServiceEntry for TCP without an address",
         "TCP carries no host name: without an address the listener takes all traffic of the port, or the host cannot be told apart.",
         "the ServiceEntry has a port for TCP and no addresses, and TCP carries no host name to tell destinations apart; give spec.addresses, or the right protocol";
-    IST0135 DeprecatedAnnotation { annotation: String, instead: String }
+    IST0135 DeprecatedAnnotation { annotation: String, instead: &'static str }
         = Info, "An Istio annotation is deprecated",
         "It works today and may stop working with the next upgrade.",
-        "annotation {annotation} is deprecated{instead}";
-    IST0137 DeploymentConflictingPorts { deployment: String, services: String, target_port: String, ports: String }
+        "annotation {annotation} is deprecated; {instead}";
+    IST0137 DeploymentConflictingPorts { deployment: String, services: String, target_port: String }
         = Warning, "Services give one container port different port numbers",
         "The sidecar's inbound listener knows the container port once, and takes one Service's settings for all.",
-        "services {services} lead to target port {target_port} of deployment {deployment} from different ports ({ports}); use one port number";
+        "target port {target_port} of deployment {deployment} is reached from different ports: {services}; use one port number";
     IST0138 GatewayDuplicateCertificate { gateways: String }
         = Warning, "Gateways of one workload share a certificate",
         "Browsers reuse an HTTP/2 connection for every host of its certificate; the gateway answers 404 for the other Gateway's host.",
@@ -138,7 +138,7 @@ catalog! {
     IST0147 ImageAutoWithoutInjectionError { kind: String, name: String }
         = Error, "A pod asks for an injected image where nothing injects",
         "The pod cannot start: `auto` is no image.",
-        "{kind} {name} has image: auto, but no injection webhook selects it; label its namespace or the pod itself";
+        "{kind} {name} still has image: auto, so no injection webhook has taken it in; label its namespace or the pod itself, and make it anew";
     IST0148 NamespaceInjectionEnabledByDefault { namespace: String }
         = Info, "A namespace is injected because the installation injects all",
         "Nothing is wrong; a label would say it where readers look.",
@@ -147,10 +147,10 @@ catalog! {
         = Error, "Routing by token claims where no token is checked",
         "Claims are known only after a RequestAuthentication has checked the token; the match never holds.",
         "rule matches on {key}, but no RequestAuthentication covers pod {pod} of gateway {gateway}; add one that selects it";
-    IST0150 ExternalNameServiceTypeInvalidPortName { port_name: String }
+    IST0150 ExternalNameServiceTypeInvalidPortName {}
         = Warning, "An ExternalName Service port that counts as TCP",
         "Such a port makes a TCP listener on every address and takes all traffic of that port in the mesh.",
-        "port {port_name:?} of this ExternalName service counts as TCP and would take the traffic of every host on that port; name it by its protocol (http, https, tls)";
+        "this port of an ExternalName service counts as TCP and would take the traffic of every host on that port; name it by its protocol (http, https, tls)";
     IST0151 EnvoyFilterUsesRelativeOperation {}
         = Warning, "An EnvoyFilter patch relative to others, without priority",
         "What it finds depends on patches applied before; their order may change with names and age.",
@@ -195,14 +195,14 @@ catalog! {
         = Warning, "A Gateway listens on a port that its Service does not have",
         "Nobody outside can reach the listener.",
         "no Service of the pods with {selector} has the port or target port {port}; {cure}";
-    IST0163 InvalidExternalControlPlaneConfig { hostname: String, webhook: String, fault: String }
+    IST0163 InvalidExternalControlPlaneConfig { webhook: String, fault: String }
         = Warning, "A webhook names a remote istiod that cannot be reached",
         "Injection or validation by the external control plane does not work.",
-        "webhook {webhook} calls {hostname:?}: {fault}";
+        "webhook {webhook} cannot call an istiod: {fault}";
     IST0164 ExternalControlPlaneAddressIsNotAHostname { address: String, webhook: String }
         = Info, "A webhook names a remote istiod by address",
         "It works until the address changes, and its certificate must name the address.",
-        "webhook {webhook} calls {address}, an IP address; a host name survives a move";
+        "webhook {webhook} calls {address}, an IP address; give the remote istiod a host name, which survives a move";
     IST0165 ReferencedInternalGateway { virtual_service: String, gateway: String }
         = Warning, "A VirtualService names a Gateway that Istio generates itself",
         "Generated Gateways belong to Gateway API resources; their names may change and the binding is not supported.",

@@ -24,7 +24,7 @@ api! {
         publish_not_ready_addresses: bool,
         session_affinity: String,
     }
-    ServicePort { name: String, protocol: String, app_protocol: String, port: u32, target_port: Option<IntOrString>, node_port: u32 }
+    ServicePort { name: String, protocol: String, app_protocol: Option<String>, port: u32, target_port: Option<IntOrString>, node_port: u32 }
     /// `v1` Pod, its `spec` and `status`.
     Pod { spec: PodSpec, status: PodStatus }
     PodSpec {

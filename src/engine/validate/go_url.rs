@@ -18,6 +18,20 @@ pub(super) fn parse_reference(text: &str) -> Result<String, &'static str> {
     Ok(scheme)
 }
 
+/// The host of a URL or of a reference to one (`URL.Hostname`), without its port and brackets; empty where it has none.
+pub(in crate::engine) fn host(text: &str) -> Result<&str, &'static str> {
+    parse_reference(text)?;
+    let address = text.split(['#', '?']).next().unwrap_or_default();
+    let (scheme, rest) = split_scheme(address)?;
+    let Some(after) = rest.strip_prefix("//").filter(|_| !scheme.is_empty() || !rest.starts_with("///")) else { return Ok("") };
+    let authority = after.split('/').next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if let Some(inner) = host.strip_prefix('[') {
+        return Ok(inner.rsplit_once(']').map_or(inner, |(inner, _)| inner));
+    }
+    Ok(host.rsplit_once(':').map_or(host, |(host, _)| host))
+}
+
 fn parse(text: &str, is_request: bool) -> Result<String, &'static str> {
     if text.bytes().any(|b| b < b' ' || b == 0x7F) {
         return Err("it holds a control character");
@@ -158,6 +172,17 @@ mod tests {
         }
         assert_eq!(parse_reference("plain").as_deref(), Ok(""));
         assert_eq!(parse_reference("//host/x").as_deref(), Ok(""));
-        assert!(parse_reference("a b:c").is_err() && parse_reference("x#%").is_err());
+        for (text, name) in [
+            ("https://a.example.com:15017/x", "a.example.com"),
+            ("https://u@[::1]:1/x", "::1"),
+            ("//10.0.0.1", "10.0.0.1"),
+            ("https://a:1:2", "a:1"),
+            ("a:15017/x", ""),
+            ("https:///x", ""),
+            ("", ""),
+        ] {
+            assert_eq!(host(text), Ok(name), "{text}");
+        }
+        assert!(host("10.0.0.1:15017/x").is_err() && parse_reference("a b:c").is_err() && parse_reference("x#%").is_err());
     }
 }

@@ -1,13 +1,14 @@
 //! What `kubectl apply` would be told: the CRD's schema, then istiod's admission webhook, a document at a time.
 
-mod go_url;
-mod names;
+pub(super) mod go_url;
+pub(super) mod names;
 mod object;
 mod report;
 mod schema;
 mod webhook;
 
 use self::report::Report;
+pub(super) use self::webhook::proxy_settings;
 use super::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Manifest, Node},

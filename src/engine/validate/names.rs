@@ -29,7 +29,7 @@ pub(super) fn is_subdomain(text: &str) -> bool {
 }
 
 /// The name of a label: at most 63 characters behind an optional subdomain and a slash.
-pub(super) fn is_qualified(text: &str) -> bool {
+pub(in crate::engine) fn is_qualified(text: &str) -> bool {
     let (prefix, name) = match text.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, text),
@@ -38,7 +38,7 @@ pub(super) fn is_qualified(text: &str) -> bool {
 }
 
 /// The value of a label, which may be empty. Its length is another question.
-pub(super) fn is_label_value(text: &str) -> bool {
+pub(in crate::engine) fn is_label_value(text: &str) -> bool {
     text.is_empty() || is_framed(text, |b| matches!(b, b'-' | b'_' | b'.'))
 }
 
@@ -63,7 +63,7 @@ pub(super) fn is_ip(text: &str) -> bool {
 }
 
 /// A range as Go's `netip.ParsePrefix` takes it.
-pub(super) fn is_cidr(text: &str) -> bool {
+pub(in crate::engine) fn is_cidr(text: &str) -> bool {
     let Some((address, bits)) = text.rsplit_once('/') else { return false };
     let Ok(address) = address.parse::<IpAddr>() else { return false };
     let is_number = !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit()) && (bits.len() == 1 || !bits.starts_with('0'));

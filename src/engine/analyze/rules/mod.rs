@@ -2,19 +2,24 @@
 //!
 //! A rule reads the cluster through its [`Context`] and reports findings; it calls no other rule and keeps nothing.
 
+mod annotation;
+mod deployment;
 mod deprecation;
 mod destination_rule;
 mod envoy_filter;
 mod gateway;
 mod hints;
+mod injection;
 mod mesh;
 mod policy;
 mod schema;
+mod service;
 mod service_entry;
 mod sidecar;
 mod status;
 mod telemetry;
 mod virtual_service;
+mod webhook;
 
 use super::Context;
 use crate::engine::{diagnostic::Code, resource::Kind};
@@ -52,16 +57,21 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
 
 /// Those of Istio's analyzers, a folder a line.
 const ISTIO: &[&[&Rule]] = &[
+    annotation::RULES,
+    deployment::RULES,
     deprecation::RULES,
     destination_rule::RULES,
     envoy_filter::RULES,
     gateway::RULES,
+    injection::RULES,
     mesh::RULES,
     policy::RULES,
     schema::RULES,
+    service::RULES,
     service_entry::RULES,
     sidecar::RULES,
     status::RULES,
     telemetry::RULES,
     virtual_service::RULES,
+    webhook::RULES,
 ];

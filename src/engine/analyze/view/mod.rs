@@ -3,6 +3,7 @@
 mod fleet;
 mod host_set;
 mod hosts;
+mod label_selectors;
 mod registry;
 mod selectors;
 mod workloads;
@@ -10,9 +11,12 @@ mod workloads;
 pub use fleet::{FLEET_KINDS, Fleet, Member, Membership, is_label_of_place};
 pub use host_set::HostSet;
 pub use hosts::{Host, HostPort, Hosts};
+pub use label_selectors::LabelSelectors;
 pub use registry::{Backends, REGISTRY_KINDS, Registry};
 pub use selectors::{Selectors, first_label, selector_text, selects_nothing, some_names};
 pub use workloads::{Pod, Workloads, carries, in_mesh, is_ambient, template_in_mesh};
+
+use crate::engine::resource::Resource;
 
 /// The name that a host stands for: a name without a dot is a Service of the namespace
 /// (`pkg/config/analysis/analyzers/util/hosts.go`).
@@ -27,4 +31,10 @@ pub fn service_of<'h>(namespace: &'h str, host: &'h str) -> (&'h str, &'h str) {
         Some((name, home)) if !name.is_empty() && !home.is_empty() => (name, home),
         _ => (host, namespace),
     }
+}
+
+/// Whether an object belongs to Istio itself (`pkg/config/analysis/analyzers/util/config.go`).
+pub fn is_control_plane(resource: &Resource) -> bool {
+    let labels = &resource.metadata.labels;
+    labels.contains_key("istio") || labels.get("release").is_some_and(|release| release == "istio")
 }

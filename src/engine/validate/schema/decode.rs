@@ -45,6 +45,16 @@ fn metadata(object: &Node) -> Result<Option<Entry>, Fault> {
     Ok(Some(Entry { value: Node { value: Value::Map(name), span: entry.value.span }, ..entry.clone() }))
 }
 
+/// A message that is no object's spec, in the same way. `null` stands for the empty one.
+pub(in super::super) fn decode_message((schema, at): (&'static Schema, usize), message: &Node) -> Result<Node, Fault> {
+    let mut decoder = Decoder { schema, path: String::new() };
+    match message.value {
+        Value::Map(_) => decoder.object(&schema.objects[at], message),
+        Value::Null => Ok(Node { value: Value::Map(Vec::new()), span: message.span }),
+        _ => decoder.fault(message.span, format!("is {}, but a mapping is wanted", message.kind_name())),
+    }
+}
+
 struct Decoder {
     schema: &'static Schema,
     path: String,

@@ -21,6 +21,12 @@ static GATEWAY_API: LazyLock<Schema> =
 
 static KUBERNETES: LazyLock<Schema> = tables!("kubernetes": "object_meta");
 
+static MESH: LazyLock<Schema> = tables!("mesh": "proxy_config");
+
+/// The settings of a proxy, which no CRD describes.
+pub(in super::super) static PROXY_CONFIG: LazyLock<(&'static Schema, usize)> =
+    LazyLock::new(|| (&MESH, MESH.find("ProxyConfig").expect("the table of this name defines it")));
+
 /// The type of `metadata`, which all kinds share.
 pub(in super::super) static METADATA: LazyLock<(&'static Schema, usize)> =
     LazyLock::new(|| (&KUBERNETES, KUBERNETES.find("ObjectMeta").expect("the table of this name defines it")));

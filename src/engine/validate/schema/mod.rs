@@ -12,8 +12,8 @@ mod suggest;
 mod walk;
 
 use self::{checks::Check, pattern::Pattern};
-pub(super) use decode::decode;
-pub(super) use known::{METADATA, has_spec_field, schema_of};
+pub(super) use decode::{decode, decode_message};
+pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
 pub(super) use walk::Walk;
 
 /// The object types of one API, by name.

@@ -10,6 +10,7 @@ mod hosts;
 mod networking;
 mod part;
 mod protocol;
+pub(in crate::engine) mod proxy_settings;
 mod security;
 mod selector;
 mod virtual_service;
