@@ -9,9 +9,11 @@ mod window;
 
 mod account;
 mod everywhere;
+mod findings;
 mod playground;
 mod quiz;
 mod reading;
+mod rules;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -45,7 +45,7 @@ spec:
 ";
 
 /// Pastes over everything in the editor, as from the clipboard.
-async fn paste(browser: &Browser, yaml: &str) {
+pub(super) async fn paste(browser: &Browser, yaml: &str) {
     browser.wait(".editor").await;
     let script = "const content = document.querySelector('.editor').shadowRoot.querySelector('.cm-content');
         content.focus();

@@ -91,12 +91,82 @@ async fn every_fault_has_its_place_in_bytes_lines_and_columns() {
 }
 
 #[tokio::test]
+async fn findings_of_the_cluster_have_code_reason_page_and_cure() {
+    let app = TestApp::new().await;
+    let stray = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: é}\nspec:\n  hosts: [a.example]\n  gateways: [nowhere]\n  http:\n  - route:\n    - destination: {host: reviews.default.svc.cluster.local}\n";
+    let code = |finding: &Value| finding["code"].as_str().unwrap_or_default().to_owned();
+    let check = async |mut question: Value| {
+        question["text"] = json!(stray);
+        let answer = post(&app, "/api/v1/check", question).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["files"][0]["findings"].as_array().unwrap().clone()
+    };
+    let alone = check(json!({})).await;
+    assert_eq!(alone.iter().filter(|finding| code(finding) == "IST0101").count(), 2, "gateway and host are unknown: {alone:#?}");
+    let in_world = check(json!({"world": "bookinfo"})).await;
+    let found: Vec<&Value> = in_world.iter().filter(|finding| code(finding) == "IST0101").collect();
+    let [gateway] = found.as_slice() else { panic!("the world has the host: {in_world:#?}") };
+    assert_eq!((&gateway["stage"], &gateway["level"], &gateway["name"]), (&json!("analyze"), &json!("Error"), &json!("ReferencedResourceNotFound")));
+    assert_eq!((&gateway["rule"], &gateway["fix"]), (&json!("/rules/IST0101"), &Value::Null));
+    assert!(gateway["why"].as_str().unwrap().contains("does not work"));
+    // Offsets count bytes: the é above is two of them.
+    assert_eq!(gateway["place"]["start"], stray.find("nowhere").unwrap());
+
+    let unknown = post(&app, "/api/v1/check", json!({"text": stray, "world": "atlantis"})).await;
+    assert_eq!((unknown.status, &unknown.body["field"]), (422, &json!("world")));
+    let twice = post(&app, "/api/v1/check", json!({"files": [{"name": "a", "text": ""}, {"name": "a", "text": ""}]})).await;
+    assert_eq!((twice.status, &twice.body["field"]), (422, &json!("files")));
+}
+
+#[tokio::test]
+async fn files_are_one_cluster_and_keep_their_own_findings() {
+    let app = TestApp::new().await;
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: http, port: 80}]}\n";
+    let route =
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec: {hosts: [a], http: [{route: [{destination: {host: a}}]}]}\n";
+    let codes = async |files: Value| {
+        let answer = post(&app, "/api/v1/check", json!({"files": files, "hints": false})).await;
+        assert_eq!(answer.body["accepted"], true, "{}", answer.body);
+        let codes = |file: &Value| file["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        answer.body["files"].as_array().unwrap().iter().map(codes).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(json!([{"name": "route", "text": route}])).await, [["IST0101"]]);
+    assert_eq!(codes(json!([{"name": "route", "text": route}, {"name": "service", "text": service}])).await, [[""; 0]; 2]);
+}
+
+#[tokio::test]
+async fn hints_are_told_unless_one_does_not_want_them() {
+    let app = TestApp::new().await;
+    let text = CANARY.replace("{version: v2}", "{version: v9}");
+    for (hints, wanted) in [(json!(null), true), (json!(true), true), (json!(false), false)] {
+        let answer = post(&app, "/api/v1/check", json!({"text": text, "world": "bookinfo", "hints": hints})).await;
+        let findings = answer.body["files"][0]["findings"].as_array().unwrap();
+        assert_eq!(findings.iter().any(|finding| finding["stage"] == "hint" && finding["code"] == "MW0001"), wanted, "{findings:#?}");
+        assert_eq!(answer.body["accepted"], true);
+    }
+}
+
+#[tokio::test]
+async fn a_cure_says_what_to_replace_and_with_what() {
+    let app = TestApp::new().await;
+    let text = CANARY.replace("{version: v1}", "{version: 1}");
+    let answer = post(&app, "/api/v1/check", json!({"text": text})).await;
+    let findings = answer.body["files"][0]["findings"].as_array().unwrap();
+    let fix = findings.iter().map(|finding| &finding["fix"]).find(|fix| !fix.is_null()).unwrap_or_else(|| panic!("{findings:#?}"));
+    let (start, end) = (fix["place"]["start"].as_u64().unwrap(), fix["place"]["end"].as_u64().unwrap());
+    let mut mended = text.clone();
+    mended.replace_range(usize::try_from(start).unwrap()..usize::try_from(end).unwrap(), fix["replacement"].as_str().unwrap());
+    assert_eq!(mended, CANARY.replace("{version: v1}", "{version: \"1\"}"));
+}
+
+#[tokio::test]
 async fn worlds_are_listed_with_those_who_can_call() {
     let app = TestApp::new().await;
     let answer = call(&app, "GET", "/api/v1/worlds", "").await;
     schema::assert_described(&document(&app).await, "get", "/api/v1/worlds", answer.status, &answer.media_type, &answer.body);
     let callers = answer.body[0]["callers"].as_array().unwrap();
     assert_eq!(answer.body[0]["name"], "bookinfo");
+    assert_eq!(answer.body[1], json!({"name": "empty", "callers": []}));
     assert!(callers.iter().any(|c| c["id"] == "sleep-a.legacy" && c["has_proxy"] == false));
     assert!(callers.iter().any(|c| c["id"] == "outside"));
 }

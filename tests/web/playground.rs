@@ -127,9 +127,61 @@ async fn a_certain_cure_is_applied_to_the_text() {
     let mended = app.post_form("/playground", &[("yaml", yaml), ("from", PRODUCTPAGE), ("url", REVIEWS), ("fix", &numbers[0])]).await;
     mended.assert_ok();
     assert_eq!(raw(&mended, "#yaml"), yaml.replace("version: 1", "version: \"1\""));
-    assert!(mended.texts(".finding").is_empty());
+    assert!(mended.attributes(".finding button", "value").is_empty());
     let senseless = app.post_form("/playground", &[("yaml", yaml), ("from", PRODUCTPAGE), ("url", REVIEWS), ("fix", "99")]).await;
     assert_eq!(raw(&senseless, "#yaml"), yaml);
+}
+
+/// Two labels that are numbers, each with a certain cure.
+const NUMBERS: &str = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews}\nspec:\n  host: reviews\n  subsets:\n  - {name: v1, labels: {version: 1}}\n  - {name: v2, labels: {version: 2}}\n";
+
+#[tokio::test]
+async fn all_certain_cures_are_applied_at_once() {
+    let app = TestApp::new().await;
+    let faulty = send(&app, NUMBERS, PRODUCTPAGE, REVIEWS, "").await;
+    assert_eq!(faulty.attributes("[data-fix-all]", "value"), ["all"]);
+    assert_eq!(faulty.attributes("[data-fix][data-together]", "value").len(), 2);
+    assert!(text(&faulty, ".finding button").contains("write \"1\" instead of 1"), "{}", text(&faulty, ".finding button"));
+    let mended = app.post_form("/playground", &[("yaml", NUMBERS), ("from", PRODUCTPAGE), ("url", REVIEWS), ("fix", "all")]).await;
+    assert_eq!(raw(&mended, "#yaml"), NUMBERS.replace("version: 1", "version: \"1\"").replace("version: 2", "version: \"2\""));
+    assert!(mended.attributes("[data-fix-all]", "value").is_empty());
+}
+
+#[tokio::test]
+async fn a_finding_of_the_cluster_says_why_it_matters_and_where_to_read_on() {
+    let app = TestApp::new().await;
+    let yaml = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  hosts: [a.example]\n  gateways: [nowhere]\n  http:\n  - route:\n    - destination: {host: reviews}\n";
+    let page = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
+    page.assert_ok();
+    assert!(page.attributes(".finding-code", "href").contains(&"/rules/IST0101".to_owned()));
+    let told = text(&page, ".finding");
+    assert!(told.contains("6:14") && told.contains("error") && told.contains("istioctl analyze"), "{told}");
+    assert!(text(&page, ".finding-why").contains("the part that depends on the missing thing does not work"));
+    assert!(page.texts("#answer .notice").is_empty(), "what analyze calls an error refuses nothing");
+}
+
+#[tokio::test]
+async fn hints_are_told_as_hints_and_their_switch_is_kept_in_the_form() {
+    let app = TestApp::new().await;
+    let yaml = NUMBERS.replace("version: 1", "version: v1").replace("version: 2", "version: v9");
+    let page = send(&app, &yaml, PRODUCTPAGE, REVIEWS, "").await;
+    assert_eq!(page.texts(".finding.is-hint .finding-code"), ["MW0001 SubsetSelectsNoWorkload"]);
+    assert_eq!(page.texts(".finding.is-hint .badge"), ["hint"]);
+    assert_eq!(page.texts(".hints-hidden"), ["1 hint is hidden; there is nothing else to say."]);
+    assert!(page.attributes("#hide-hints[checked]", "name").is_empty());
+    let hidden = app.post_form("/playground", &[("yaml", &yaml), ("from", PRODUCTPAGE), ("url", REVIEWS), ("hide_hints", "true")]).await;
+    assert_eq!(hidden.attributes("#hide-hints[checked]", "name"), ["hide_hints"]);
+}
+
+#[tokio::test]
+async fn hostile_names_in_findings_are_words() {
+    let app = TestApp::new().await;
+    let yaml = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: '<svg onload=alert(1)>'}\nspec:\n  hosts: ['<script>alert(2)</script>']\n  gateways: ['\"><img src=x>']\n  http:\n  - route:\n    - destination: {host: '<b>h</b>', subset: '<i>'}\n";
+    let page = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
+    assert!(page.texts(".finding").len() > 1);
+    for markup in ["<svg onload", "<script>", "<img", "<b>", "<i>"] {
+        assert!(!page.text().contains(markup), "{markup} is markup on the page");
+    }
 }
 
 #[tokio::test]
