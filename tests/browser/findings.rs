@@ -100,7 +100,7 @@ async fn a_finding_of_analyze_leads_to_its_line_and_its_page_and_hostile_names_s
 
         browser.click(".finding a.place").await;
         browser.until_script("document.querySelector('.editor').shadowRoot.activeElement?.classList.contains('cm-content')", Vec::new()).await;
-        browser.click(".finding-code").await;
+        browser.click(".finding-code[href='/rules/IST0101']").await;
         browser.wait_place("/rules/IST0101").await;
         browser.wait_text("h1", "IST0101").await;
     })
@@ -122,6 +122,7 @@ async fn hidden_hints_stay_hidden() {
         browser.until_script(&format!("{marks} === 0"), Vec::new()).await;
         browser.script("document.querySelector('#findings').scrollIntoView({block: 'center', behavior: 'instant'})", Vec::new()).await;
         browser.picture("findings-hidden-hints").await;
+        browser.script("scrollTo({top: 0, behavior: 'instant'})", Vec::new()).await;
         // Sending keeps the choice, and so does coming back another day.
         browser.click(".request-send").await;
         browser.wait_text(".hints-hidden", "2 hints are hidden").await;
