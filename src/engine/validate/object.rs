@@ -98,6 +98,11 @@ fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind
                 known.versions().iter().map(|version| if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") }).collect::<Vec<_>>();
             ("apiVersion", format!("{kind} is not served as {version:?}; use {}", served.join(" or ")))
         }
+        KindLookup::UnknownInGroup if OUTSIDE.contains(&(group, version, kind)) => {
+            let span = report.locate("kind");
+            report.say(Stage::Kind, Level::Info, "kind", span, format!("{kind} ({api_version}) is passed over: this mesh does not model it"));
+            return None;
+        }
         KindLookup::UnknownInGroup => ("kind", unknown_in(group, kind)),
         KindLookup::Foreign if group.ends_with(".istio.io") || group == "istio.io" => ("apiVersion", unknown_group(group, kind)),
         KindLookup::Foreign => {
@@ -110,6 +115,9 @@ fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind
     report.say(Stage::Kind, Level::Error, path, span, message);
     None
 }
+
+/// Kinds of a known group that clusters have too, and that are not modelled here.
+const OUTSIDE: &[(&str, &str, &str)] = &[("gateway.networking.k8s.io", "v1alpha3", "BackendTLSPolicy"), ("gateway.networking.k8s.io", "v1alpha2", "UDPRoute")];
 
 fn unknown_in(group: &str, kind: &str) -> String {
     let here = || Kind::ALL.iter().filter(|known| known.group() == group);

@@ -73,3 +73,52 @@ fn annotations_are_not_seen() {
     );
     assert!(found.is_empty(), "{found:#?}");
 }
+
+/// How many errors, and how many warnings without a code, istioctl would list.
+fn counts(api_version: &str, kind: &str, spec: &str) -> (usize, usize) {
+    let found = alone(&format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: x, namespace: shop}}\nspec:\n{spec}"));
+    assert!(found.iter().all(|d| d.stage == Stage::Webhook), "{spec}: {found:#?}");
+    (count(&found, Level::Error, None), count(&found, Level::Warning, None))
+}
+
+#[test]
+fn findings_are_counted_as_istiod_words_them() {
+    const NETWORKING: &str = "networking.istio.io/v1";
+    const SECURITY: &str = "security.istio.io/v1";
+    for (api_version, kind, spec, wanted) in [
+        // One sentence for all hosts, ports and durations of a kind of fault.
+        (NETWORKING, "Sidecar", "  egress: [{hosts: [reviews, ratings]}]\n", (1, 0)),
+        (
+            NETWORKING,
+            "DestinationRule",
+            "  host: reviews\n  trafficPolicy: {connectionPool: {http: {maxRetries: -1, idleTimeout: 0s}, tcp: {maxConnections: -1, connectTimeout: 0s}}}\n",
+            (3, 0),
+        ),
+        // Two for one fault.
+        (SECURITY, "AuthorizationPolicy", "  rules: [{when: [{key: request.time, values: [noon]}]}]\n", (2, 0)),
+        (SECURITY, "AuthorizationPolicy", "  rules: [{from: [{source: {ipBlocks: ['']}}]}]\n", (2, 0)),
+        (NETWORKING, "Gateway", "  servers: [{hosts: ['shop.*.example.com'], port: {number: 80, name: http, protocol: HTTP}}]\n", (2, 0)),
+        (NETWORKING, "DestinationRule", "  host: reviews\n  trafficPolicy: {loadBalancer: {consistentHash: {maglev: {}}}}\n", (2, 0)),
+        (NETWORKING, "Sidecar", "  ingress: [{port: {number: 80, protocol: HTTP}, defaultEndpoint: reviews}]\n", (2, 0)),
+        // Where it stops at the first.
+        (NETWORKING, "VirtualService", "  hosts: [a.b]\n  http: [{redirect: {uri: /x, redirectCode: 200, scheme: ftp}}]\n", (1, 0)),
+        (
+            NETWORKING,
+            "DestinationRule",
+            "  host: reviews\n  trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 0, c: 200}}, {from: a/, to: {b: 1}}]}}}\n",
+            (1, 0),
+        ),
+        (NETWORKING, "WorkloadGroup", "  metadata: {labels: {a: '-', b: '_'}}\n  template: {}\n  probe: {}\n", (1, 0)),
+        (NETWORKING, "Sidecar", "  workloadSelector: {}\n", (1, 0)),
+        // What it says of a list as a whole.
+        (
+            NETWORKING,
+            "Gateway",
+            "  servers:\n  - hosts: ['*']\n    port: {number: 443, name: https, protocol: HTTPS}\n    tls: {mode: SIMPLE, credentialName: x, cipherSuites: [A, B, AES128-SHA, AES128-SHA]}\n",
+            (0, 2),
+        ),
+        (NETWORKING, "VirtualService", "  hosts: ['*.b', x.b, y.b]\n  gateways: [g]\n  http: [{route: [{destination: {host: a}}]}]\n", (2, 0)),
+    ] {
+        assert_eq!(counts(api_version, kind, spec), wanted, "{kind}\n{spec}");
+    }
+}

@@ -96,3 +96,11 @@ fn a_fault_that_follows_from_another_is_not_told() {
         "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: x}\nspec: # error: host must be set\n  hots: a # error: did you mean host?\n",
     );
 }
+
+#[test]
+fn nulls_in_metadata_and_kinds_beside_the_mesh_are_no_faults() {
+    check(
+        "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: x, namespace: null, labels: {a: null}, annotations: null}\nspec: {address: 10.0.0.1}\n",
+    );
+    check("apiVersion: gateway.networking.k8s.io/v1alpha3\nkind: BackendTLSPolicy\nmetadata: {name: x}\nspec: {anything: goes}\n");
+}

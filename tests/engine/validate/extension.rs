@@ -42,3 +42,23 @@ fn envoy_filters() {
         "  - applyTo: NETWORK_FILTER\n    match: {listener: {filterChain: {filter: {name: a, subFilter: {name: b}}}}} # error: goes with applyTo: HTTP_FILTER\n    patch: {operation: REMOVE}\n",
     );
 }
+
+#[test]
+fn the_value_of_a_patch_is_read_as_envoys_message() {
+    let spec = |patch: &str| format!("# warning: own configuration\n  configPatches:\n{patch}\n");
+    for patch in [
+        "  - {applyTo: CLUSTER, patch: {operation: ADD, value: {name: x, type: STRICT_DNS, connectTimeout: 1s, lb_policy: 1, respect_dns_ttl: true}}}",
+        "  - {applyTo: BOOTSTRAP, patch: {operation: MERGE, value: {stats_flush_interval: 10s}}}",
+        "  - {applyTo: HTTP_FILTER, patch: {operation: ADD, value: {name: x, config_discovery: {type_urls: [a]}}}}",
+        // A surplus field is passed over, and an unknown type within it with it.
+        "  - applyTo: VIRTUAL_HOST\n    patch:\n      operation: MERGE\n      value:\n        retries: {'@type': type.googleapis.com/nothing} # warning: no field",
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        type: DNS # error: no value of it",
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        connect_timeout: soon # error: not a duration",
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        load_assignment:\n          endpoints: {} # error: a list is wanted",
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        circuit_breakers: {thresholds: [{max_requests: -1}]} # error: a whole number",
+        "  - applyTo: NETWORK_FILTER\n    patch:\n      operation: ADD\n      value: # warning: by its name alone\n        name: envoy.filters.network.sni_cluster",
+        "  - applyTo: HTTP_FILTER\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua\n          inlineCode: true # error: text is wanted",
+    ] {
+        check_spec("networking.istio.io/v1alpha3", "EnvoyFilter", &spec(patch));
+    }
+}

@@ -180,6 +180,21 @@ impl<'n> Part<'n> {
         }
     }
 
+    /// The whole number as it is written, of any size.
+    pub fn exact(&self) -> Option<i128> {
+        self.node.and_then(Node::as_whole)
+    }
+
+    /// The value, where there is one.
+    pub fn value(&self) -> Option<&'n Value> {
+        self.node.map(|node| &node.value)
+    }
+
+    /// What kind of value it is, in the words of a message.
+    pub fn kind_name(&self) -> &'static str {
+        self.node.map_or("nothing", Node::kind_name)
+    }
+
     /// Whether it says true.
     pub fn flag(&self) -> bool {
         matches!(self.node.map(|node| &node.value), Some(Value::Bool(true)))

@@ -34,30 +34,34 @@ fn judge_patch(context: &mut Context<'_, '_>, entry: &Part<'_>) {
         return context.refuse(&operation, "a patch needs an operation, such as MERGE or INSERT_BEFORE");
     }
     if operation.text() != "REMOVE" && !value.is_set() {
-        return context.refuse(&value, format!("the operation {} needs a value; only REMOVE has none", operation.text()));
+        return context.refuse_as("no value", &value, format!("the operation {} needs a value; only REMOVE has none", operation.text()));
     }
     let version = entry.get("match").get("proxy").get("proxyVersion");
     if let Some(reason) = go_regex::fault(version.text()) {
-        return context.refuse(&version, format!("is not a regular expression: {reason}"));
+        return context.refuse_as(format!("version {}", version.text()), &version, format!("is not a regular expression: {reason}"));
     }
-    judge_match(context, &apply_to, &entry.get("match"));
-    xds::check(context, apply_to.text(), &value);
+    if judge_match(context, &apply_to, &entry.get("match")) {
+        xds::check(context, apply_to.text(), &value);
+    }
 }
 
-/// What is matched must be of the class that is patched.
-fn judge_match(context: &mut Context<'_, '_>, apply_to: &Part<'_>, found: &Part<'_>) {
+/// What is matched must be of the class that is patched. Returns whether the value is looked at.
+fn judge_match(context: &mut Context<'_, '_>, apply_to: &Part<'_>, found: &Part<'_>) -> bool {
     let wanted = match apply_to.text() {
         "LISTENER" | "FILTER_CHAIN" | "NETWORK_FILTER" | "HTTP_FILTER" => "listener",
         "ROUTE_CONFIGURATION" | "VIRTUAL_HOST" | "HTTP_ROUTE" => "routeConfiguration",
         "CLUSTER" => "cluster",
-        _ => return,
+        _ => return true,
     };
     if let Some(other) = ["listener", "routeConfiguration", "cluster"].into_iter().find(|key| *key != wanted && found.get(key).is_set()) {
-        return context.refuse(&found.get(other), format!("{} is found by {wanted}, not by {other}", apply_to.text()));
+        context.refuse_as(format!("no {wanted}"), &found.get(other), format!("{} is found by {wanted}, not by {other}", apply_to.text()));
+        return wanted != "listener";
     }
+    let before = context.refusals;
     if wanted == "listener" {
         judge_filter(context, apply_to.text(), &found.get("listener").get("filterChain").get("filter"));
     }
+    context.refusals == before
 }
 
 fn judge_filter(context: &mut Context<'_, '_>, apply_to: &str, filter: &Part<'_>) {
@@ -69,7 +73,7 @@ fn judge_filter(context: &mut Context<'_, '_>, apply_to: &str, filter: &Part<'_>
         context.warn(filter, format!("a filter in the match has no effect on a {apply_to}"));
     }
     if name.text().is_empty() {
-        return context.refuse(&name, "a filter is found by its name");
+        return context.refuse_as("filter without name", &name, "a filter is found by its name");
     }
     if inner.is_set() {
         if apply_to != "HTTP_FILTER" {
@@ -79,7 +83,7 @@ fn judge_filter(context: &mut Context<'_, '_>, apply_to: &str, filter: &Part<'_>
             return context.refuse(&name, "HTTP filters stand in envoy.filters.network.http_connection_manager; name that filter");
         }
         if inner.get("name").text().is_empty() {
-            return context.refuse(&inner.get("name"), "a filter is found by its name");
+            return context.refuse_as("subFilter without name", &inner.get("name"), "a filter is found by its name");
         }
     }
     for part in [name, inner.get("name")] {

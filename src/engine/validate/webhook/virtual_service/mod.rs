@@ -129,7 +129,7 @@ fn check_gateway_names(context: &mut Context<'_, '_>, list: &Part<'_>, may_have_
                 continue;
             }
         }
-        if !is_dns_label(name) && !(may_have_dots && context.is_converted) {
+        if !(is_dns_label(name) || may_have_dots && context.is_converted) {
             context.refuse(&gateway, format!("{name:?} is not a Gateway's name"));
         }
     }
