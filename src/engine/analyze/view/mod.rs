@@ -13,7 +13,7 @@ pub use host_set::HostSet;
 pub use hosts::{Host, HostPort, Hosts};
 pub use label_selectors::LabelSelectors;
 pub use registry::{Backends, REGISTRY_KINDS, Registry};
-pub use selectors::{Selectors, first_label, selector_text, selects_nothing, some_names};
+pub use selectors::{Selectors, first_label, selector_text, selects_nothing};
 pub use workloads::{Pod, Workloads, carries, in_mesh, is_ambient, template_in_mesh};
 
 use crate::engine::resource::Resource;

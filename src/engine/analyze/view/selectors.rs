@@ -21,13 +21,6 @@ pub fn selects_nothing(labels: &Labels, cure: impl Into<String>) -> ReferencedRe
     ReferencedResourceNotFound { kind: "pod with the labels", name: selector_text(labels), cure: cure.into() }
 }
 
-/// At most a handful of names, for a message that somebody is to read.
-pub fn some_names<S: AsRef<str>>(names: &[S]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
-    if names.len() > SHOWN { format!("{} and others", shown.join(", ")) } else { shown.join(", ") }
-}
-
 /// Selecting objects, found by the labels of a pod.
 #[derive(Debug)]
 pub struct Selectors<'a, T> {

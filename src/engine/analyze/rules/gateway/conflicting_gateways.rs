@@ -4,13 +4,16 @@
 //! conflict it notes as claimed by the *other* Gateway, so that a Gateway whose servers repeat a host is told of a conflict
 //! with whoever is on the port. It takes Gateways in no certain order, and what one leaves behind for the next is not kept here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::group::{Group, full_name, groups, related};
+use super::{
+    claims::{Claims, ENOUGH, by_port},
+    group::{groups, related},
+};
 use crate::engine::{
-    analyze::{Context, Item, Rule, Set, view::some_names},
+    analyze::{Context, Rule, Set, words::listed},
     diagnostic::istio::{ConflictingGateways, IST0145},
-    resource::{Gateway, Kind, Server},
+    resource::Kind,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -21,9 +24,6 @@ pub(super) static RULE: Rule = Rule {
     emits: &[&IST0145],
     check,
 };
-
-/// More opponents than a message names are not looked for.
-const ENOUGH: usize = 16;
 
 fn check(context: &mut Context<'_>) {
     let groups = groups(context);
@@ -38,87 +38,13 @@ fn check(context: &mut Context<'_>) {
                     claim.contest(&servers).zip(&mut conflicts).filter(|(lost, _)| *lost).for_each(|(_, names)| _ = names.insert(&claim.gateway));
                 }
                 for ((place, server), names) in servers.iter().zip(conflicts).filter(|(_, names)| !names.is_empty()) {
-                    let gateways = some_names(&names.into_iter().collect::<Vec<_>>());
+                    // Of many opponents not all were looked for.
+                    let gateways =
+                        if names.len() < ENOUGH { listed(names) } else { format!("{} and others", Vec::from_iter(names.into_iter().take(8)).join(", ")) };
                     let message = ConflictingGateways { gateways, selector: group.selector.clone(), port, hosts: server.hosts.join(", ") };
                     context.report_at(item.resource, "", &format!("spec.servers[{place}].hosts"), message);
                 }
             }
         }
-    }
-}
-
-/// The servers of each port, with their places.
-fn by_port(gateway: &Gateway) -> BTreeMap<u32, Vec<(usize, &Server)>> {
-    let mut by_port: BTreeMap<u32, Vec<_>> = BTreeMap::new();
-    for (at, server) in gateway.servers.iter().enumerate() {
-        by_port.entry(server.port.as_ref().map_or(0, |port| port.number)).or_default().push((at, server));
-    }
-    by_port
-}
-
-/// What a Gateway claims of a port: hosts, each with the address that it is bound to.
-struct Claim<'a> {
-    gateway: String,
-    hosts: BTreeMap<&'a str, &'a str>,
-}
-
-impl<'a> Claim<'a> {
-    /// Which of another Gateway's servers, one after the other, claim what is claimed here.
-    fn contest(&self, servers: &[(usize, &'a Server)]) -> impl Iterator<Item = bool> {
-        let mut noted: BTreeMap<&str, &str> = BTreeMap::new();
-        servers.iter().map(move |(_, server)| {
-            let is_lost = server.hosts.iter().any(|host| noted.get(host.as_str()).or_else(|| self.hosts.get(host.as_str())) == Some(&server.bind.as_str()));
-            if !is_lost {
-                noted.extend(server.hosts.iter().map(|host| (host.as_str(), server.bind.as_str())));
-            }
-            is_lost
-        })
-    }
-}
-
-/// Claims of all Gateways, by their group.
-struct Claims<'a> {
-    all: Vec<Claim<'a>>,
-    by_host: HashMap<(u32, &'a str, &'a str), BTreeMap<usize, Vec<usize>>>,
-    by_port: HashMap<u32, BTreeMap<usize, Vec<usize>>>,
-}
-
-impl<'a> Claims<'a> {
-    fn new(groups: &[Group<'a>]) -> Self {
-        let mut claims = Self { all: Vec::new(), by_host: HashMap::new(), by_port: HashMap::new() };
-        for (group, of) in groups.iter().enumerate() {
-            let mut gateways = of.gateways.clone();
-            gateways.sort_by_key(|item| (item.namespace(), item.name()));
-            for item in gateways {
-                for (port, servers) in by_port(item.spec) {
-                    let Some((_, last)) = servers.last() else { continue };
-                    let (at, hosts) = (claims.all.len(), last.hosts.iter().map(|host| (host.as_str(), last.bind.as_str())).collect::<BTreeMap<_, _>>());
-                    for (host, bind) in &hosts {
-                        claims.by_host.entry((port, host, bind)).or_default().entry(group).or_default().push(at);
-                    }
-                    claims.by_port.entry(port).or_default().entry(group).or_default().push(at);
-                    claims.all.push(Claim { gateway: full_name(item), hosts });
-                }
-            }
-        }
-        claims
-    }
-
-    /// Other Gateways with whom a Gateway's servers of a port may be in conflict.
-    fn opponents(&self, related: &BTreeSet<usize>, own: usize, item: Item<'_, Gateway>, port: u32, servers: &[(usize, &Server)]) -> Vec<&Claim<'a>> {
-        let hosts: Vec<(&str, &str)> = servers
-            .iter()
-            .flat_map(|(_, server)| server.hosts.iter().collect::<BTreeSet<_>>().into_iter().map(|host| (host.as_str(), server.bind.as_str())))
-            .collect();
-        let repeats = hosts.iter().collect::<BTreeSet<_>>().len() < hosts.len();
-        let lists = hosts.iter().filter_map(|(host, bind)| self.by_host.get(&(port, *host, *bind))).chain(self.by_port.get(&port).filter(|_| repeats));
-        let name = full_name(item);
-        let mut found: BTreeSet<usize> = BTreeSet::new();
-        for by_group in lists {
-            let others = related.iter().filter_map(|other| by_group.get(other));
-            let others = by_group.get(&own).into_iter().chain(others).flatten();
-            found.extend(others.filter(|at| self.all[**at].gateway != name).take(ENOUGH));
-        }
-        found.into_iter().map(|at| &self.all[at]).collect()
     }
 }

@@ -58,8 +58,3 @@ pub(super) fn related(context: &Context<'_>, groups: &[Group<'_>]) -> Vec<BTreeS
     }
     related
 }
-
-/// A Gateway's name with its namespace, where it has one.
-pub(super) fn full_name(item: Item<'_, Gateway>) -> String {
-    if item.namespace().is_empty() { item.name().to_owned() } else { format!("{}/{}", item.namespace(), item.name()) }
-}

@@ -1,5 +1,6 @@
 //! Rules on Gateways.
 
+mod claims;
 mod conflicting_gateways;
 mod gateway_credential;
 mod gateway_without_workload;

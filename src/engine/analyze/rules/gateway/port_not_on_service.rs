@@ -9,7 +9,8 @@ use super::{SELECTOR, group::groups};
 use crate::engine::{
     analyze::{
         Context, Rule, Set,
-        view::{Selectors, first_label, some_names},
+        view::{Selectors, first_label},
+        words::listed,
     },
     diagnostic::istio::{GatewayPortNotDefinedOnService, IST0162},
     resource::{IntOrString, Kind, Service, ServicePort},
@@ -42,8 +43,8 @@ fn check(context: &mut Context<'_>) {
                 let cure = if vague.contains(&port) {
                     "a Service has it, but does not say protocol: TCP; Kubernetes would fill that in, istioctl does not".to_owned()
                 } else {
-                    let open: Vec<String> = open.iter().filter(|number| **number != 0).map(ToString::to_string).collect();
-                    format!("add it to the Service, or use a port that it has ({})", if open.is_empty() { "none".to_owned() } else { some_names(&open) })
+                    let open = listed(open.iter().filter(|number| **number != 0));
+                    format!("add it to the Service, or use a port that it has ({})", if open.is_empty() { "none" } else { &open })
                 };
                 let message = GatewayPortNotDefinedOnService { port, selector: group.selector.clone(), cure };
                 context.report_at(item.resource, &first_label(SELECTOR, group.labels), &format!("spec.servers[{at}].port.number"), message);

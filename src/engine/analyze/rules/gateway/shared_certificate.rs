@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::group::full_name;
 use crate::engine::{
-    analyze::{Context, Item, Rule, Set, view::carries},
+    analyze::{Context, Item, Rule, Set, view::carries, words::full_name},
     diagnostic::istio::{GatewayDuplicateCertificate, IST0138},
     resource::{Gateway, Kind, ServerTlsSettings},
 };
@@ -55,7 +54,8 @@ fn check_places<'a>(context: &mut Context<'a>, places: &[Place<'a>]) {
             if context.is_full() {
                 return;
             }
-            let gateways = format!("{} and {}", full_name(place.item), full_name(places[other].item));
+            let other = places[other].item;
+            let gateways = format!("{} and {}", full_name(place.item.namespace(), place.item.name()), full_name(other.namespace(), other.name()));
             let path = match &place.item.spec.servers[place.server].tls {
                 Some(tls) if !tls.credential_name.is_empty() => "credentialName",
                 _ => "serverCertificate",

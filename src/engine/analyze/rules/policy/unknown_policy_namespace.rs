@@ -40,6 +40,9 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
+/// Among more namespaces no near name is looked for: comparing takes time.
+const MOST_COMPARED: usize = 50;
+
 /// The namespaces of the cluster.
 struct Names<'a> {
     forwards: BTreeSet<&'a str>,
@@ -68,7 +71,8 @@ impl<'a> Names<'a> {
     }
 
     fn cure(&self, name: &str) -> String {
-        match closest(name, self.forwards.iter().copied()) {
+        let near = if self.forwards.len() > MOST_COMPARED { None } else { closest(name, self.forwards.iter().copied()) };
+        match near {
             Some(near) => format!("did you mean {near}?"),
             None => "create it, or name one that exists".to_owned(),
         }

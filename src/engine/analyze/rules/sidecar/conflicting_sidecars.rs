@@ -3,10 +3,7 @@
 //! Pods in ambient mode have no sidecar; `sidecar_in_ambient` speaks of those that select them.
 
 use crate::engine::{
-    analyze::{
-        Context, Item, Rule, Set,
-        view::{Selectors, some_names},
-    },
+    analyze::{Context, Item, Rule, Set, view::Selectors, words::listed},
     diagnostic::istio::{ConflictingSidecarWorkloadSelectors, IST0110},
     resource::{Kind, Sidecar},
 };
@@ -32,7 +29,7 @@ fn check(context: &mut Context<'_>) {
             return;
         }
         sidecars.sort_by_key(Item::name);
-        let names = some_names(&sidecars.iter().map(Item::name).collect::<Vec<_>>());
+        let names = listed(sidecars.iter().map(Item::name));
         for item in sidecars {
             let (namespace, pod) = (pod.namespace().to_owned(), pod.name().to_owned());
             let message = ConflictingSidecarWorkloadSelectors { sidecars: names.clone(), namespace, pod };

@@ -5,10 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{
-    analyze::{
-        Context, Item, Rule, Set,
-        view::{is_ambient, some_names},
-    },
+    analyze::{Context, Item, Rule, Set, view::is_ambient, words::listed},
     diagnostic::istio::{IST0111, MultipleSidecarsWithoutWorkloadSelectors},
     resource::{Kind, Sidecar},
 };
@@ -33,7 +30,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         sidecars.sort_by_key(Item::name);
-        let names = some_names(&sidecars.iter().map(Item::name).collect::<Vec<_>>());
+        let names = listed(sidecars.iter().map(Item::name));
         for item in sidecars {
             context.report(item.resource, "", MultipleSidecarsWithoutWorkloadSelectors { sidecars: names.clone(), namespace: namespace.to_owned() });
         }

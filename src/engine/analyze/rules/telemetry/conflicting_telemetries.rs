@@ -1,10 +1,7 @@
 //! No pod is selected by two Telemetries (`analyzers/telemetry/selector.go` of 1.26.4).
 
 use crate::engine::{
-    analyze::{
-        Context, Item, Rule, Set,
-        view::{Selectors, some_names},
-    },
+    analyze::{Context, Item, Rule, Set, view::Selectors, words::listed},
     diagnostic::istio::{ConflictingTelemetryWorkloadSelectors, IST0159},
     resource::{Kind, Telemetry},
 };
@@ -30,7 +27,7 @@ fn check(context: &mut Context<'_>) {
             return;
         }
         telemetries.sort_by_key(Item::name);
-        let names = some_names(&telemetries.iter().map(Item::name).collect::<Vec<_>>());
+        let names = listed(telemetries.iter().map(Item::name));
         for item in telemetries {
             let (namespace, pod) = (pod.namespace().to_owned(), pod.name().to_owned());
             let message = ConflictingTelemetryWorkloadSelectors { telemetries: names.clone(), namespace, pod };

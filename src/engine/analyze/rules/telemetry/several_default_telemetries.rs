@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{
-    analyze::{Context, Item, Rule, Set, view::some_names},
+    analyze::{Context, Item, Rule, Set, words::listed},
     diagnostic::istio::{IST0160, MultipleTelemetriesWithoutWorkloadSelectors},
     resource::{Kind, Telemetry},
 };
@@ -26,7 +26,7 @@ fn check(context: &mut Context<'_>) {
     }
     for (namespace, mut telemetries) in by_namespace.into_iter().filter(|(_, telemetries)| telemetries.len() > 1) {
         telemetries.sort_by_key(Item::name);
-        let names = some_names(&telemetries.iter().map(Item::name).collect::<Vec<_>>());
+        let names = listed(telemetries.iter().map(Item::name));
         for item in telemetries {
             let message = MultipleTelemetriesWithoutWorkloadSelectors { telemetries: names.clone(), namespace: namespace.to_owned() };
             context.report(item.resource, "", message);
