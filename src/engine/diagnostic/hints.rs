@@ -20,7 +20,7 @@ catalog! {
     MW0004 EjectionImpossible { endpoints: usize, cap: usize, needed: usize }
         = Warning, "Outlier detection can never eject anybody from so small a pool",
         "The failing endpoint keeps its share of the requests, as if there were no outlier detection.",
-        "of {endpoints} endpoints one is more than {cap} %, the most that may be ejected, so nobody ever is; set maxEjectionPercent to {needed} or more";
+        "ejecting one endpoint of {endpoints} would be more than {cap} % of them, so nobody is ever ejected; set maxEjectionPercent to {needed} or more";
     MW0005 EjectionUndoneByPanic { endpoints: usize, threshold: usize }
         = Warning, "The first ejection makes Envoy balance over all endpoints again",
         "Below minHealthPercent Envoy panics: it sends requests to every endpoint, the ejected one included.",
@@ -61,4 +61,36 @@ catalog! {
         = Warning, "A VirtualService is not exported to those who are to use it",
         "Its rules are never asked: callers go by the plain routes, a gateway answers 404.",
         "exportTo hides this VirtualService: {who}; add the namespace to exportTo, or leave exportTo out";
+    MW0015 SecondRuleIgnored { host: String, first: String }
+        = Warning, "The policy of a DestinationRule is not used, for an older rule has one",
+        "Rules of one host and namespace are merged: their subsets are put together, but the older trafficPolicy wins whole.",
+        "this trafficPolicy is not used, for DestinationRule {first} is for {host} too and comes first; put both policies into one rule";
+    MW0016 DelegateUnusable { name: String, fault: String }
+        = Warning, "A rule delegates to what cannot take it over",
+        "istiod drops the rule: its requests go to the rules behind it, or get 404.",
+        "this rule is dropped, for {name} is no delegate: {fault}";
+    MW0017 PrincipalNeverMatches { principal: String, cure: String }
+        = Warning, "A principal that no caller can have",
+        "An ALLOW rule lets nobody in by it, and a DENY rule keeps nobody out.",
+        "no caller has the principal {principal:?}: {cure}";
+    MW0018 MethodNeverMatches { method: &'static str }
+        = Warning, "An HTTP method is not written in capitals",
+        "Methods are compared letter by letter, and requests carry them in capitals: the condition never holds.",
+        "no request carries the method like this; write {method}";
+    MW0019 PathNeverMatches { path: String, cure: String }
+        = Warning, "A path that no request can have",
+        "The condition never holds, so the rule is never used.",
+        "no request has the path {path:?}: {cure}";
+    MW0020 RouteKindNotServed { gateway: String, asked: String, given: String }
+        = Warning, "A Gateway asks for another kind of rules than the VirtualService has",
+        "The gateway finds no rule for the host: connections are closed, or requests get 404.",
+        "gateway {gateway} takes these hosts with {asked} rules, and the VirtualService has {given} rules only; write {asked} rules, or change the server's protocol or TLS mode";
+    MW0021 TokenNeverChecked {}
+        = Warning, "A policy asks for a token that nobody checks",
+        "Without a RequestAuthentication no request has a principal or claims: ALLOW rules on them never match, and DENY rules on their absence always do.",
+        "no RequestAuthentication checks tokens for the workloads of this policy, so that no request ever has a verified token; add one with the same selector or targetRefs";
+    MW0022 SecondPeerAuthentication { first: String, namespace: String }
+        = Warning, "A namespace has a second PeerAuthentication for all its workloads",
+        "Only the oldest counts: what this one says of mTLS holds for nobody.",
+        "this policy has no effect, for PeerAuthentication {first} of namespace {namespace} has no selector either and comes first; merge them into one";
 }
