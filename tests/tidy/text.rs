@@ -13,7 +13,7 @@ const LONG: &[(&str, &str)] = &[];
 #[test]
 fn every_module_opens_with_its_purpose() {
     let mut all = files("src", &[".rs"]);
-    for folder in ["tests", "fuzz"] {
+    for folder in ["tests", "benches", "fuzz"] {
         all.extend(files(folder, &[".rs"]));
     }
     let found: Vec<String> = all.into_iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path).collect();
