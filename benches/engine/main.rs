@@ -12,7 +12,6 @@ mod workload;
 
 use std::{hint::black_box, path::PathBuf, process::ExitCode, time::Duration};
 
-use granit_parser::Parser;
 use meshwright::engine::{
     manifest::{self, Limits, Manifest},
     mesh::apply,
@@ -42,7 +41,6 @@ fn main() -> ExitCode {
     row("  of which reading", 500, || read(&texts));
     let manifests = read(&texts);
     row("  of which validating", 500, || manifests.iter().map(validate).collect::<Vec<_>>());
-    row("peer: granit-parser, events only", 500, || events(&texts));
     row("peer: yaml_serde, untyped values", 500, || values(&texts));
     promise(&mut broken, "check, median", whole.median <= CHECK, format!("{:?} of {CHECK:?}", whole.median));
 
@@ -91,10 +89,6 @@ fn check(texts: &[&str]) -> usize {
 fn read(texts: &[&str]) -> Vec<Manifest> {
     let limits = Limits { bytes: usize::MAX, documents: usize::MAX, ..Limits::default() };
     texts.iter().map(|text| manifest::read_with(&SourceFile::new("bench.yaml", *text), limits)).collect()
-}
-
-fn events(texts: &[&str]) -> usize {
-    texts.iter().map(|text| Parser::new_from_str(text).flatten().count()).sum()
 }
 
 fn values(texts: &[&str]) -> Vec<serde_yaml::Value> {

@@ -60,12 +60,9 @@ impl Workloads {
         let localities = node_localities(resources);
         let mut workloads = Self::default();
         for resource in resources {
-            match (&resource.spec, resource.kind) {
-                (Spec::Pod(pod), _) => workloads.add(of_pod(&resource.metadata, pod, &localities)),
-                (Spec::Other(json), Kind::WorkloadEntry) => {
-                    let entry = json.get("spec").cloned().and_then(|spec| serde_json::from_value(spec).ok()).unwrap_or_default();
-                    workloads.add(of_entry(&resource.metadata, &entry));
-                }
+            match &resource.spec {
+                Spec::Pod(pod) => workloads.add(of_pod(&resource.metadata, pod, &localities)),
+                Spec::WorkloadEntry(entry) => workloads.add(of_entry(&resource.metadata, entry)),
                 _ => {}
             }
         }

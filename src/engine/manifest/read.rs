@@ -41,7 +41,7 @@ const SLIPS: usize = 100;
 #[derive(Debug, Clone, Default)]
 pub struct Manifest {
     /// The documents that could be read, in order. `List` objects are not opened here.
-    pub documents: Vec<Document>,
+    pub documents: Vec<Arc<Document>>,
     /// What could not.
     pub diagnostics: Vec<Diagnostic>,
     /// All documents in order, broken ones included, with their faults.
@@ -164,7 +164,7 @@ impl Reader<'_> {
             self.manifest.pieces.push(Piece { document: None, salvaged: Some(document), faults });
         } else if let Some(root) = root.filter(|root| root.value != Value::Null) {
             let document = Some(self.manifest.documents.len());
-            self.manifest.documents.push(Document { file, root });
+            self.manifest.documents.push(Arc::new(Document { file, root }));
             self.manifest.pieces.push(Piece { document, salvaged: None, faults });
         } else if !faults.is_empty() {
             self.manifest.pieces.push(Piece { document: None, salvaged: None, faults });

@@ -1,6 +1,9 @@
 //! `kubectl apply` of several manifests, one after another: what is refused is not in the cluster.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::engine::{
     diagnostic::Diagnostic,
@@ -48,7 +51,7 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
         }
         // Whatever keeps a refused document from being decoded has been said by its verdict, at the place itself.
         let is_news = |diagnostic: &Diagnostic| {
-            let holds = |document: &&Document| document.root.span.start <= diagnostic.span.start && diagnostic.span.end <= document.root.span.end;
+            let holds = |document: &&Arc<Document>| document.root.span.start <= diagnostic.span.start && diagnostic.span.end <= document.root.span.end;
             !manifest.documents.iter().find(holds).is_some_and(|document| refused.contains(&(document.file.name(), document.position())))
         };
         applied.diagnostics.extend(loaded.diagnostics.into_iter().filter(is_news));

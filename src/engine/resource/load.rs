@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde_json::Value as Json;
+use serde::de::value::Error;
 
-use super::{Kind, KindLookup, Metadata, Resource, Spec};
+use super::{Kind, KindLookup, Metadata, Resource, Spec, decode::decode};
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
-    manifest::{Document, Node},
+    manifest::{Document, Node, Value},
 };
 
 /// What a set of documents holds.
@@ -21,23 +20,21 @@ pub struct Loaded {
 }
 
 /// Decodes every document. Absent namespaces become `default`, as with kubectl.
-pub fn load(documents: &[Document]) -> Loaded {
+pub fn load(documents: &[Arc<Document>]) -> Loaded {
     load_into("default", documents)
 }
 
 /// Decodes every document. Objects that belong into a namespace and name none get the given one.
-pub fn load_into(namespace: &str, documents: &[Document]) -> Loaded {
+pub fn load_into(namespace: &str, documents: &[Arc<Document>]) -> Loaded {
     let mut loaded = Loaded::default();
     for document in documents {
-        let document = Arc::new(document.clone());
-        let root = document.root.clone();
-        object(namespace, &document, &root, String::new(), &mut loaded);
+        object(namespace, document, &document.root, String::new(), &mut loaded);
     }
     loaded
 }
 
 fn object(namespace: &str, document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
-    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     if kind == "List" && prefix.is_empty() {
         for (at, item) in node.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
@@ -58,36 +55,26 @@ fn object(namespace: &str, document: &Arc<Document>, node: &Node, prefix: String
         });
     };
     // `validate` refuses the others with the reason, or notes that they are passed over.
-    let KindLookup::Known(kind) = Kind::lookup(&api_version, &kind) else { return };
-    match decode(namespace, kind, node) {
-        Ok((metadata, spec)) => loaded.resources.push(Resource { kind, api_version, metadata, spec, document: Arc::clone(document), prefix }),
+    let KindLookup::Known(kind) = Kind::lookup(api_version, kind) else { return };
+    match read(namespace, kind, node) {
+        Ok((metadata, spec)) => {
+            loaded.resources.push(Resource { kind, api_version: api_version.to_owned(), metadata, spec, document: Arc::clone(document), prefix })
+        }
         Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),
     }
 }
 
-fn decode(namespace: &str, kind: Kind, node: &Node) -> Result<(Metadata, Spec), serde_json::Error> {
-    let json = without_nulls(node.to_json());
-    let mut metadata: Metadata = json.get("metadata").map(Metadata::deserialize).transpose()?.unwrap_or_default();
+fn read(namespace: &str, kind: Kind, node: &Node) -> Result<(Metadata, Spec), Error> {
+    let mut metadata: Metadata = part(node, "metadata").map(decode).transpose()?.unwrap_or_default();
     if !kind.is_namespaced() {
         metadata.namespace.clear();
     } else if metadata.namespace.is_empty() {
         metadata.namespace = namespace.into();
     }
-    Ok((metadata, Spec::decode(kind, json)?))
+    Ok((metadata, Spec::decode(kind, node)?))
 }
 
-/// A field of an object, empty where it is absent.
-pub(super) fn part(mut object: Json, key: &str) -> Json {
-    object.get_mut(key).map_or_else(|| Json::Object(serde_json::Map::new()), Json::take)
-}
-
-/// A key that says `null` says nothing.
-fn without_nulls(json: Json) -> Json {
-    match json {
-        Json::Object(fields) => {
-            fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect::<serde_json::Map<_, _>>().into()
-        }
-        Json::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
-    }
+/// A field of an object, unless it is absent or null.
+pub(super) fn part<'a>(object: &'a Node, key: &str) -> Option<&'a Node> {
+    object.get(key).filter(|node| node.value != Value::Null)
 }

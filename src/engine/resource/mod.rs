@@ -4,6 +4,7 @@
 //! is a diagnostic here, and everything else keeps what it says.
 
 mod core;
+mod decode;
 mod destination_rule;
 mod gateway;
 mod gateway_api;
@@ -138,16 +139,16 @@ macro_rules! bodies {
         #[allow(missing_docs, reason = "a variant a type")]
         pub enum Spec {
             $($name(Box<$name>),)*
-            /// The whole object: kinds that are accepted but not modelled, or need no more than their metadata.
-            Other(serde_json::Value),
+            /// Kinds that are accepted but not modelled, or need no more than their metadata.
+            Other,
         }
 
         impl Spec {
             /// Reads an object's body.
-            fn decode(kind: Kind, object: serde_json::Value) -> Result<Self, serde_json::Error> {
+            fn decode(kind: Kind, object: &Node) -> Result<Self, serde::de::value::Error> {
                 match kind {
-                    $($(Kind::$kind)|+ => serde_json::from_value(bodies!(@part $part object)).map(Self::$name),)*
-                    _ => Ok(Self::Other(object)),
+                    $($(Kind::$kind)|+ => Ok(Self::$name(bodies!(@part $part object).map(decode::decode).transpose()?.unwrap_or_default())),)*
+                    _ => Ok(Self::Other),
                 }
             }
         }
@@ -163,7 +164,7 @@ macro_rules! bodies {
             }
         })*
     };
-    (@part whole $object:ident) => { $object };
+    (@part whole $object:ident) => { Some($object) };
     (@part spec $object:ident) => { load::part($object, "spec") };
 }
 
@@ -173,6 +174,8 @@ bodies! {
     Gateway [Gateway] spec;
     ServiceEntry [ServiceEntry] spec;
     Sidecar [Sidecar] spec;
+    WorkloadEntry [WorkloadEntry] spec;
+    WorkloadGroup [WorkloadGroup] spec;
     EnvoyFilter [EnvoyFilter] spec;
     ProxyConfig [ProxyConfig] spec;
     PeerAuthentication [PeerAuthentication] spec;

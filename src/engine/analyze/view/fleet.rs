@@ -173,21 +173,20 @@ fn of_pod_spec<'a>(resource: &'a Resource, labels: Cow<'a, Labels>, spec: &'a Po
 
 /// A WorkloadEntry, or the entries that a WorkloadGroup's machines register: the labels of both the object and its spec.
 fn of_machine(resource: &Resource) -> Member<'_> {
-    let json = match &resource.spec {
-        Spec::Other(json) => json.clone(),
-        _ => serde_json::Value::Null,
+    let (own, given) = match &resource.spec {
+        Spec::WorkloadEntry(entry) => (&resource.metadata.labels, &entry.labels),
+        Spec::WorkloadGroup(group) => (&group.metadata.labels, &group.template.labels),
+        _ => (&resource.metadata.labels, &resource.metadata.labels),
     };
-    let is_group = resource.kind == Kind::WorkloadGroup;
-    let labels_at = |path: &str| json.pointer(path).and_then(|labels| serde_json::from_value::<Labels>(labels.clone()).ok()).unwrap_or_default();
-    let mut labels = if is_group { labels_at("/spec/metadata/labels") } else { resource.metadata.labels.clone() };
-    labels.extend(labels_at(if is_group { "/spec/template/labels" } else { "/spec/labels" }));
+    let mut labels = own.clone();
+    labels.extend(given.clone());
     Member {
         resource,
         labels: Cow::Owned(labels),
         // A machine runs its own proxy, or none; the entry does not say.
         membership: Membership::Unknown,
         is_gateway: false,
-        is_made: !is_group,
+        is_made: resource.kind != Kind::WorkloadGroup,
         replicas: 1,
         service_account: "",
         containers: &[],
