@@ -1,9 +1,11 @@
 //! YAML of a rule page, and what the engine says of it.
 
+use std::sync::OnceLock;
+
 use serde::de::DeserializeOwned;
 
 use crate::{
-    course::html::SafeHtml,
+    course::{html::SafeHtml, markdown},
     engine::{
         analyze::{Question, Snapshot, analyze},
         cluster::{MeshConfig, MeshNetworks},
@@ -42,10 +44,9 @@ pub struct Example {
     pub line: usize,
     /// What it shows.
     pub mark: Mark,
-    /// In colours.
-    pub html: SafeHtml,
     /// The text.
     pub yaml: String,
+    html: OnceLock<SafeHtml>,
 }
 
 /// A line that begins so holds settings of the mesh, as JSON.
@@ -54,6 +55,15 @@ const MESH: &str = "# mesh: ";
 const NETWORKS: &str = "# networks: ";
 
 impl Example {
+    pub(super) fn new(number: usize, line: usize, mark: Mark, yaml: String) -> Self {
+        Self { number, line, mark, yaml, html: OnceLock::new() }
+    }
+
+    /// In colours. They are put on when somebody looks: for all pages at once they would be half of a start.
+    pub fn html(&self) -> &SafeHtml {
+        self.html.get_or_init(|| markdown::highlight("yaml", &self.yaml))
+    }
+
     /// What there is to say of it: what cannot be read, then the findings of `istioctl analyze` and of `own`, where that is a hint.
     /// Other hints do not count: an example for one thing need not please in every other.
     pub fn findings(&self, own: &Code) -> Vec<Diagnostic> {

@@ -76,8 +76,7 @@ impl Walk<'_, '_> {
         };
         self.end_prose();
         self.examples += 1;
-        let example = Example { number: self.examples, line, mark, html: markdown::highlight("yaml", &code), yaml: code };
-        self.add(RulePiece::Example(example), line);
+        self.add(RulePiece::Example(Example::new(self.examples, line, mark, code)), line);
     }
 
     fn end_prose(&mut self) {
