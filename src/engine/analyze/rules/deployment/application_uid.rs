@@ -4,10 +4,7 @@
 
 use super::each;
 use crate::engine::{
-    analyze::{
-        Context, Rule, Set,
-        view::{is_control_plane, some_names},
-    },
+    analyze::{Context, Rule, Set, view::is_control_plane, words::listed},
     diagnostic::istio::{IST0144, InvalidApplicationUID},
     resource::{Kind, Pod, PodSpec, Resource, SecurityContext},
 };
@@ -46,7 +43,7 @@ fn judge<'a>(context: &mut Context<'a>, resource: &'a Resource, pod: &PodSpec, a
     // Istio says one sentence of an object, however many of its containers are meant.
     let guilty: Vec<(String, String)> = whole.into_iter().chain(containers).collect();
     if let Some((_, first)) = guilty.first() {
-        let container = some_names(&guilty.iter().map(|(who, _)| who).collect::<Vec<_>>());
+        let container = listed(guilty.iter().map(|(who, _)| who));
         context.report_at(resource, "", &format!("{first}.securityContext.runAsUser"), InvalidApplicationUID { container });
     }
 }

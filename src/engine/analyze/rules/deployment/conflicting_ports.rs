@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::behind_services;
 use crate::engine::{
-    analyze::{Context, Rule, Set, view::some_names},
+    analyze::{Context, Rule, Set, words::listed},
     diagnostic::istio::{DeploymentConflictingPorts, IST0137},
     resource::{IntOrString, Kind, ServicePort},
 };
@@ -29,7 +29,7 @@ fn check(context: &mut Context<'_>) {
         }
         for (target_port, ports) in targets.into_iter().filter(|(_, ports)| ports.len() > 1) {
             let claims: Vec<String> = ports.iter().map(|(port, name)| format!("{name} ({port})")).collect();
-            let message = DeploymentConflictingPorts { deployment: item.name().to_owned(), target_port, services: some_names(&claims) };
+            let message = DeploymentConflictingPorts { deployment: item.name().to_owned(), target_port, services: listed(claims) };
             context.report(item.resource, "metadata.name", message);
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::behind_services;
 use crate::engine::{
-    analyze::{Context, Rule, Set, view::some_names},
+    analyze::{Context, Rule, Set, words::listed},
     diagnostic::istio::{DeploymentAssociatedToMultipleServices, IST0116},
     resource::Kind,
 };
@@ -31,7 +31,7 @@ fn check(context: &mut Context<'_>) {
         }
         for (port, protocols) in ports.into_iter().filter(|(_, protocols)| protocols.len() > 1) {
             let claims = protocols.iter().flat_map(|(protocol, names)| names.iter().map(move |name| format!("{name} ({protocol})"))).collect::<Vec<_>>();
-            let message = DeploymentAssociatedToMultipleServices { deployment: item.name().to_owned(), port, services: some_names(&claims) };
+            let message = DeploymentAssociatedToMultipleServices { deployment: item.name().to_owned(), port, services: listed(claims) };
             context.report(item.resource, "metadata.name", message);
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{INJECTION, REVISION, image_type::ImageTypes, injector};
 use crate::engine::{
-    analyze::{Context, Item, Rule, Set, view::some_names},
+    analyze::{Context, Item, Rule, Set, words::listed},
     diagnostic::istio::{IST0158, PodsIstioProxyImageMismatchInNamespace},
     resource::{ConfigMap, Kind, Pod, Resource},
 };
@@ -39,7 +39,7 @@ fn check(context: &mut Context<'_>) {
     }
     for (namespace, pods) in mismatched {
         if let Some(resource) = context.find(Kind::Namespace, "", namespace) {
-            let message = PodsIstioProxyImageMismatchInNamespace { namespace: namespace.to_owned(), pods: some_names(&pods.into_iter().collect::<Vec<_>>()) };
+            let message = PodsIstioProxyImageMismatchInNamespace { namespace: namespace.to_owned(), pods: listed(pods) };
             context.report_at(resource, "", "metadata.name", message);
         }
     }

@@ -6,10 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Hook, injectors, permutations, revisions};
 use crate::engine::{
-    analyze::{
-        Context, Rule, Set,
-        view::{LabelSelectors, some_names},
-    },
+    analyze::{Context, Rule, Set, view::LabelSelectors, words::listed},
     diagnostic::istio::{IST0139, InvalidWebhook},
     resource::Kind,
 };
@@ -26,9 +23,6 @@ pub(super) static RULE: Rule = Rule {
 /// How many selectors are tried. An installation of ten thousand revisions needs a tenth of it.
 const MOST: usize = 1_000_000;
 
-/// Names that a message wants to be given, of which it shows fewer.
-const MOST_NAMES: usize = 10;
-
 fn check(context: &mut Context<'_>) {
     let hooks = injectors(context);
     for company in companies(&hooks) {
@@ -37,8 +31,7 @@ fn check(context: &mut Context<'_>) {
         let names: Vec<String> = company.iter().map(Hook::full_name).collect();
         for (own, hook) in company.iter().enumerate() {
             // Without the webhook's own name: Istio takes findings for one where only that differs.
-            let others: Vec<&String> = names[..own].iter().chain(&names[own + 1..]).take(MOST_NAMES).collect();
-            let others = some_names(&others);
+            let others = listed(names[..own].iter().chain(&names[own + 1..]));
             let fault = format!("pods may be injected twice, for {others} selects them too; give the webhooks selectors that exclude each other");
             context.report_at(hook.resource, "", &hook.path("name"), InvalidWebhook { fault });
         }
