@@ -122,3 +122,11 @@ fn findings_are_counted_as_istiod_words_them() {
         assert_eq!(counts(api_version, kind, spec), wanted, "{kind}\n{spec}");
     }
 }
+
+#[test]
+fn weights_beyond_every_bound_are_refused_and_do_not_overflow() {
+    let spec = "  host: reviews\n  trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b: 9223372036854775807, c: 9223372036854775807}}]}}}\n";
+    let text = format!("apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: x}}\nspec:\n{spec}");
+    assert!(super::verdicts(&text).iter().all(|verdict| !verdict.is_accepted()));
+    assert!(alone(&text).iter().any(|d| d.level == Level::Error));
+}

@@ -104,3 +104,16 @@ fn nulls_in_metadata_and_kinds_beside_the_mesh_are_no_faults() {
     );
     check("apiVersion: gateway.networking.k8s.io/v1alpha3\nkind: BackendTLSPolicy\nmetadata: {name: x}\nspec: {anything: goes}\n");
 }
+
+#[test]
+fn times_and_bytes_have_their_forms() {
+    check("apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: x, creationTimestamp: 2026-01-31T12:00:00Z}\nspec: {address: 10.0.0.1}\n");
+    check(
+        "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: x, creationTimestamp: 10s} # error: a time such as\nspec: {address: 10.0.0.1}\n",
+    );
+    for (bytes, mark) in [("aGk=", ""), ("aGk", " # error: base64")] {
+        check(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: x}}\nspec:\n  hosts: [a]\n  http:\n  - directResponse:\n      status: 200\n      body: {{bytes: {bytes}}}{mark}\n"
+        ));
+    }
+}

@@ -36,6 +36,7 @@ macro_rules! patterns {
 }
 
 patterns! {
+    "timestamp" r"^\d{4}-\d{2}-\d{2}T\d{1,2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:\d{2})$" "a time such as 2026-01-31T12:00:00Z"
     "sha256" r"(^$|^[a-f0-9]{64}$)" "64 hexadecimal digits in lower case"
     "api-group" r"^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" "an API group such as gateway.networking.k8s.io, or \"\" for the core group"
     "kind-name" r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$" "a kind such as Service"

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Field, Object, Schema, Shape, Type, checks::Faults, suggest};
+use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, suggest};
 use crate::engine::{
     diagnostic::{Level, Stage},
     duration::Duration,
@@ -362,9 +362,4 @@ fn example(field: &Field) -> &'static str {
 
 fn fields_of(object: &Object) -> String {
     object.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")
-}
-
-fn is_base64(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    text.len() - body.len() <= 2 && body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r'))
 }

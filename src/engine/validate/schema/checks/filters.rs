@@ -10,6 +10,7 @@ pub(super) static CHECKS: &[(&str, Check)] = &[
     ("prefix-replacement", prefix_replacement),
     ("path-modifier", path_modifier),
     ("methods-star", methods_star),
+    ("only-true", only_true),
 ];
 
 /// The word of `type` and the field that carries its settings.
@@ -84,6 +85,13 @@ fn path_modifier(node: &Node, faults: &mut Faults<'_, '_>) {
         } else if kind != word && set(node, field).is_some() {
             faults.at_key(node, field, format!("{field} goes with type: {word}"));
         }
+    }
+}
+
+/// A switch that can only be turned on.
+fn only_true(node: &Node, faults: &mut Faults<'_, '_>) {
+    if node.value == Value::Bool(false) {
+        faults.here("can only be true; remove the field to leave it off");
     }
 }
 

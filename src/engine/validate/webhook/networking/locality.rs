@@ -29,7 +29,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, settings: &Part<'_>, has_outl
                     return;
                 }
             }
-            total += weight.whole();
+            total = weight.whole().saturating_add(total);
         }
         if total != 100 {
             context.refuse(&to, format!("the weights add up to {total}, not to 100"));

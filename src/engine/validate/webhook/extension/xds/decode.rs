@@ -83,8 +83,13 @@ impl<'n> Decoder<'n> {
             };
         }
         match (words, part.value()) {
-            (_, None | Some(Value::Null)) | ("value", _) | ("" | "string", Some(Value::String(_))) | ("bool", Some(Value::Bool(_))) => Ok(()),
-            ("struct", Some(Value::Map(_))) | ("list", Some(Value::Seq(_))) | ("bytes" | "timestamp", Some(Value::String(_))) => Ok(()),
+            (_, None | Some(Value::Null))
+            | ("value", _)
+            | ("" | "string" | "bytes" | "timestamp", Some(Value::String(_)))
+            | ("bool", Some(Value::Bool(_)))
+            | ("double", Some(Value::Int(_) | Value::Float(_)))
+            | ("struct", Some(Value::Map(_)))
+            | ("list", Some(Value::Seq(_))) => Ok(()),
             ("any", Some(Value::Map(_))) => self.any(part),
             ("duration", Some(Value::String(text))) => match Duration::parse(text) {
                 Some(_) => Ok(()),
@@ -95,7 +100,6 @@ impl<'n> Decoder<'n> {
                 }),
             },
             ("int32" | "uint32" | "int64" | "uint64", Some(_)) => whole(words, part),
-            ("double", Some(Value::Int(_) | Value::Float(_))) => Ok(()),
             ("double", Some(Value::String(text))) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") || text.parse::<f64>().is_ok() => Ok(()),
             _ => Err(wrong(part, noun(words), words)),
         }
