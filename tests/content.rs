@@ -157,7 +157,11 @@ fn faults_of_the_rule(from: &str, to: &str) -> Vec<String> {
 fn a_page_of_a_code_that_does_not_hold_what_it_says_is_found() {
     assert_eq!(faults_of_the_rule("", ""), [""; 0]);
     for (from, to, wanted) in [
-        ("http: [{route: [{destination: {host: catalog}}]}]", "http: []", "IST0101.md:11: the bad example does not raise IST0101"),
+        (
+            "http: [{route: [{destination: {host: catalog}}]}]",
+            "http: [{directResponse: {status: 200}}]",
+            "IST0101.md:11: the bad example does not raise IST0101",
+        ),
         ("hosts: [a.example]", "hosts: [a.example], gateways: [edge]", "the bad example raises more than IST0101: line 15: IST0132"),
         ("kind: Service", "kind: Secret", "the fixed example raises line"),
         ("namespace: shop}\nspec: {hosts", "namespace: [shop]}\nspec: {hosts", "the bad example raises more than IST0101: line 12: no code"),

@@ -41,7 +41,10 @@ fn the_cluster_is_looked_at_from_the_texts_point_of_view() {
     let scene = Scene::new(&world, "input", STRAY);
     assert!(!scene.is_refused());
     // The webhook's warning has its own code and is not said by the rule that repeats it.
-    assert_eq!(told(&scene.findings_in_cluster(false)), [(6, Stage::Analyze, Level::Error, "IST0101"), (13, Stage::Webhook, Level::Warning, "IST0131")]);
+    assert_eq!(
+        told(&scene.findings_in_cluster(false)),
+        [(6, Stage::Analyze, Level::Error, "IST0101"), (6, Stage::Analyze, Level::Warning, "IST0132"), (13, Stage::Webhook, Level::Warning, "IST0131"),]
+    );
     assert!(scene.findings().iter().all(|finding| finding.stage != Stage::Analyze), "who only sends does not pay for it");
     assert!(Scene::new(&world, "input", "").findings_in_cluster(true).is_empty(), "of the world itself nothing is said");
 }
@@ -76,6 +79,6 @@ fn several_texts_are_one_cluster_and_each_keeps_its_own_findings() {
     let both = Scene::in_world(Some(&world()), files(&[STRAY, gateway]));
     let findings = both.findings_in_cluster(false);
     assert!(findings.iter().all(|finding| finding.code.is_none_or(|code| code.id != "IST0101")), "{:?}", told(&findings));
-    assert!(findings.iter().all(|finding| Arc::ptr_eq(&finding.file, &both.files[0])));
+    assert!(findings.iter().all(|finding| Arc::ptr_eq(&finding.file, &both.files[0])), "{:?}", told(&findings));
     assert_eq!(both.verdicts.len(), 2, "a document each, none of the world");
 }
