@@ -164,7 +164,7 @@ fn a_page_of_a_code_that_does_not_hold_what_it_says_is_found() {
         ),
         ("hosts: [a.example]", "hosts: [a.example], gateways: [edge]", "the bad example raises more than IST0101: line 15: IST0132"),
         ("kind: Service", "kind: Secret", "the fixed example raises line"),
-        ("namespace: shop}\nspec: {hosts", "namespace: [shop]}\nspec: {hosts", "the bad example raises more than IST0101: line 12: no code"),
+        ("namespace: shop}\nspec: {hosts", "namespace: [shop]}\nspec: {hosts", "the bad example raises more than IST0101: line 13: no code"),
         ("yaml bad", "yaml", "there is no example marked ```yaml bad"),
         ("yaml fixed", "yaml", "there is no example marked ```yaml fixed"),
         ("## Why it matters", "## Why", "the sections are What it says, Why it matters,"),
