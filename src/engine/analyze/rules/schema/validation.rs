@@ -2,6 +2,8 @@
 //!
 //! It sees no annotations, and neither the CRD's schema nor fields that Istio does not know.
 
+use std::collections::HashMap;
+
 use crate::engine::{
     analyze::{Context, Rule, Set},
     diagnostic::{
@@ -43,18 +45,21 @@ fn check(context: &mut Context<'_>) {
     for &kind in KINDS {
         for &resource in context.of_kind(kind) {
             let Some(object) = resource.node("") else { continue };
+            let mut told: HashMap<String, usize> = HashMap::new();
             let said = webhook(&resource.document, object, kind, &resource.metadata.namespace);
             for diagnostic in said.into_iter().filter(|diagnostic| diagnostic.stage == Stage::Webhook) {
-                tell(context, resource, diagnostic);
+                let fault = if diagnostic.path.is_empty() { diagnostic.message.clone() } else { format!("{}: {}", diagnostic.path, diagnostic.message) };
+                // istiod has two findings where we have the same words for both, and they are not to be taken for one.
+                let times = told.entry(fault.clone()).and_modify(|times| *times += 1).or_insert(1);
+                let fault = if *times > 1 { format!("{fault} (istiod says this {times} times)") } else { fault };
+                tell(context, resource, diagnostic, fault);
             }
         }
     }
 }
 
-fn tell<'a>(context: &mut Context<'a>, resource: &'a Resource, diagnostic: Diagnostic) {
-    // What istiod says at two places is two findings, though the words be the same.
-    let Diagnostic { path, message, span, fix, level, code, .. } = diagnostic;
-    let fault = if path.is_empty() { message } else { format!("{path}: {message}") };
+fn tell<'a>(context: &mut Context<'a>, resource: &'a Resource, diagnostic: Diagnostic, fault: String) {
+    let Diagnostic { path, span, fix, level, code, .. } = diagnostic;
     let finding = match code {
         Some(code) if code == VirtualServiceUnreachableRule::CODE => context.report_at(resource, "", &path, VirtualServiceUnreachableRule { fault }),
         Some(code) if code == VirtualServiceIneffectiveMatch::CODE => context.report_at(resource, "", &path, VirtualServiceIneffectiveMatch { fault }),
