@@ -6,16 +6,15 @@
 //! lines between, and the objects of a `List` are written out again, which moves them down by one.
 
 use crate::engine::{
-    manifest::{Node, Value},
+    manifest::{Document, Node, Value},
     resource::Resource,
-    source::SourceFile,
 };
 
 /// The line of a field of an object, or of the object where the field is not a scalar or not there.
 pub(super) fn line(resource: &Resource, path: &str) -> usize {
     let chunk = Chunk::of(resource);
     let shift = usize::from(!resource.prefix.is_empty());
-    let field = if path.is_empty() { None } else { resource.node(path).filter(|node| is_scalar(&resource.document.file, node)) };
+    let field = if path.is_empty() { None } else { scalar(resource, path) };
     match field {
         Some(node) => resource.document.file.position(node.span.start).line + chunk.first - chunk.text + shift,
         None if resource.prefix.is_empty() => chunk.first,
@@ -23,9 +22,20 @@ pub(super) fn line(resource: &Resource, path: &str) -> usize {
     }
 }
 
-/// Values that stand behind an alias are not seen.
-fn is_scalar(file: &SourceFile, node: &Node) -> bool {
-    !matches!(node.value, Value::Seq(_) | Value::Map(_)) && !file.slice(node.span).starts_with('*')
+/// The scalar at a path. What stands behind an alias is not seen.
+fn scalar<'a>(resource: &'a Resource, path: &str) -> Option<&'a Node> {
+    let is_alias = |node: &Node| resource.document.file.slice(node.span).starts_with('*');
+    let mut node = resource.node("")?;
+    for step in Document::steps(path) {
+        node = match &node.value {
+            Value::Seq(items) => items.get(step.parse::<usize>().ok()?)?,
+            _ => node.get(step)?,
+        };
+        if is_alias(node) {
+            return None;
+        }
+    }
+    (!matches!(node.value, Value::Seq(_) | Value::Map(_))).then_some(node)
 }
 
 /// Where a document starts.
