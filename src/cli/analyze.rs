@@ -16,10 +16,10 @@ use super::{
     input::{self, Input},
 };
 use crate::engine::{
-    analyze::{Finding, Question, Snapshot, analyze, rules},
+    analyze::{Finding, Question, Snapshot, analyze, load, rules},
     cluster::{MeshConfig, MeshNetworks},
     diagnostic::{Code, Diagnostic, Level},
-    resource::{Loaded, load_into},
+    resource::Loaded,
 };
 
 /// Arguments of `analyze`.
@@ -137,11 +137,12 @@ impl Analysis {
     fn of(args: &Args, settings: &Settings, inputs: &[Input]) -> Self {
         let namespace = (!args.all_namespaces).then(|| args.namespace.clone());
         let home = namespace.as_deref().unwrap_or_default();
-        let loaded: Vec<Loaded> = inputs.iter().map(|input| load_into(home, &input.manifest.documents)).collect();
+        let loaded: Vec<Loaded> = inputs.iter().map(|input| load(home, &input.manifest.documents)).collect();
         let snapshot = Snapshot::new(loaded.iter().flat_map(|loaded| &loaded.resources), &settings.mesh, &settings.networks).at(now());
         let mut findings = analyze(&snapshot, &Question { namespace, hints: args.hints, ..Question::default() });
         findings.retain(|finding| !args.suppress.iter().any(|suppression| suppression.covers(finding)));
-        let faults = inputs.iter().flat_map(|input| &input.manifest.diagnostics).chain(loaded.iter().flat_map(|loaded| &loaded.diagnostics));
+        let faults =
+            inputs.iter().flat_map(|input| &input.manifest.diagnostics).chain(loaded.iter().flat_map(|loaded| &loaded.diagnostics)).chain(snapshot.left_out());
         Self { unreadable: faults.cloned().collect(), findings }
     }
 }

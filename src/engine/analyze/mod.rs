@@ -18,9 +18,13 @@ pub use finding::Finding;
 pub use rules::{Rule, Set};
 pub use snapshot::Snapshot;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::resource::Kind;
+use super::{
+    manifest::Document,
+    resource::{Kind, Loaded, load_rereading},
+    validate,
+};
 
 /// What is asked of a snapshot.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +35,12 @@ pub struct Question {
     pub hints: bool,
     /// Rules that are not asked, by name.
     pub without: BTreeSet<&'static str>,
+}
+
+/// Objects as istioctl reads them, which takes some that the API server would refuse: numbers in quotes, enumerations by number.
+/// Those that belong into a namespace and name none get the given one.
+pub fn load(namespace: &str, documents: &[Arc<Document>]) -> Loaded {
+    load_rereading(namespace, documents, validate::decoded)
 }
 
 /// Asks every rule. Sorted as istioctl prints: by level, code, and the object's kind, name and namespace; nothing twice.

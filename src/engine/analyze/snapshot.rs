@@ -8,7 +8,9 @@ use super::{
 };
 use crate::engine::{
     cluster::{DestinationRules, MeshConfig, MeshNetworks},
+    diagnostic::Diagnostic,
     resource::{Kind, Resource, ResourceId},
+    validate::undecodable,
 };
 
 /// Namespaces of Kubernetes itself, whose objects are not looked at (`pkg/kube/inject/initializer.go`).
@@ -58,6 +60,7 @@ pub struct Snapshot<'a> {
     pub(super) workloads: Workloads<'a>,
     pub(super) hosts: Hosts<'a>,
     pub(super) now: Option<Duration>,
+    left_out: Vec<Diagnostic>,
     hints: Box<HintViews<'a>>,
 }
 
@@ -70,22 +73,34 @@ struct HintViews<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    /// Takes objects for the whole cluster. One that comes twice counts as it was written last.
+    /// Takes objects for the whole cluster. One that comes twice counts as it was written last; one that Istio cannot decode is
+    /// not there, see [`Self::left_out`].
     ///
     /// Where nothing is like Istio's own ingress gateway, a plain one stands in for it: who pastes a Gateway alone does not want
     /// to hear that the installation is missing.
     pub fn new(resources: impl IntoIterator<Item = &'a Resource>, mesh: &'a MeshConfig, networks: &'a MeshNetworks) -> Self {
         let mut objects = Objects::default();
-        resources.into_iter().filter(|resource| !is_ignored(resource)).for_each(|resource| objects.add(resource));
+        let mut left_out = Vec::new();
+        for resource in resources.into_iter().filter(|resource| !is_ignored(resource)) {
+            match resource.node("").and_then(|object| undecodable(&resource.document, object, resource.kind)) {
+                Some(fault) => left_out.push(fault),
+                None => objects.add(resource),
+            }
+        }
         stand_in::ingress_gateway(&objects).iter().for_each(|resource| objects.add(resource));
         let (workloads, hosts) = (Workloads::new(&objects), Hosts::new(&objects));
-        Self { objects, mesh, networks, workloads, hosts, now: None, hints: Box::default() }
+        Self { objects, mesh, networks, workloads, hosts, now: None, left_out, hints: Box::default() }
     }
 
     /// Says what time it is, since the epoch. Where nobody does, no certificate has expired.
     #[must_use]
     pub fn at(self, now: Duration) -> Self {
         Self { now: Some(now), ..self }
+    }
+
+    /// Why objects are not in the cluster although they could be read as YAML.
+    pub fn left_out(&self) -> &[Diagnostic] {
+        &self.left_out
     }
 
     pub(super) fn fleet(&self) -> &Fleet<'a> {

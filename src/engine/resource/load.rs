@@ -26,19 +26,27 @@ pub fn load(documents: &[Arc<Document>]) -> Loaded {
 
 /// Decodes every document. Objects that belong into a namespace and name none get the given one.
 pub fn load_into(namespace: &str, documents: &[Arc<Document>]) -> Loaded {
+    load_rereading(namespace, documents, |_, _| None)
+}
+
+/// How an object that cannot be decoded as it stands is read again.
+pub type Reread = fn(Kind, &Node) -> Option<Node>;
+
+/// The same for a reader that is kinder than the API server.
+pub fn load_rereading(namespace: &str, documents: &[Arc<Document>], reread: Reread) -> Loaded {
     let mut loaded = Loaded::default();
     for document in documents {
-        object(namespace, document, &document.root, String::new(), &mut loaded);
+        object(namespace, reread, document, &document.root, String::new(), &mut loaded);
     }
     loaded
 }
 
-fn object(namespace: &str, document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
+fn object(namespace: &str, reread: Reread, document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
     let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     if kind == "List" && prefix.is_empty() {
         for (at, item) in node.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
-            object(namespace, document, item, format!("items[{at}]"), loaded);
+            object(namespace, reread, document, item, format!("items[{at}]"), loaded);
         }
         return;
     }
@@ -56,7 +64,8 @@ fn object(namespace: &str, document: &Arc<Document>, node: &Node, prefix: String
     };
     // `validate` refuses the others with the reason, or notes that they are passed over.
     let KindLookup::Known(kind) = Kind::lookup(api_version, kind) else { return };
-    match read(namespace, kind, node) {
+    let decoded = read(namespace, kind, node).or_else(|fault| reread(kind, node).map_or(Err(fault), |node| read(namespace, kind, &node)));
+    match decoded {
         Ok((metadata, spec)) => {
             loaded.resources.push(Resource { kind, api_version: api_version.to_owned(), metadata, spec, document: Arc::clone(document), prefix })
         }

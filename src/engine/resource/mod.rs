@@ -21,7 +21,7 @@ pub use destination_rule::*;
 pub use gateway::*;
 pub use gateway_api::*;
 pub use kind::{Kind, KindLookup};
-pub use load::{Loaded, load, load_into};
+pub use load::{Loaded, load, load_into, load_rereading};
 pub use proxy::*;
 pub use security::*;
 pub use service_entry::*;

@@ -80,6 +80,20 @@ pub fn webhook(document: &Document, object: &Node, kind: Kind, namespace: &str) 
     report.into_diagnostics()
 }
 
+/// An Istio object as istiod decodes it: names in camelCase, numbers as numbers, enumerations by name. None where it cannot be
+/// decoded, and for other kinds.
+pub fn decoded(kind: Kind, object: &Node) -> Option<Node> {
+    let schema = schema::schema_of(kind).filter(|_| kind.is_istio())?;
+    schema::decode(schema, object).ok()
+}
+
+/// Why istioctl could not decode an Istio object and would leave it out as a whole; nothing for other kinds.
+pub fn undecodable(document: &Document, object: &Node, kind: Kind) -> Option<Diagnostic> {
+    let mut report = Report::new(document, object, Extent::Whole);
+    webhook::judge_decoding(&mut report, kind);
+    report.into_diagnostics().pop()
+}
+
 fn judge_document(document: &Document, verdicts: &mut Vec<Verdict>) {
     let items = document.root.get("items").map(Node::items).unwrap_or_default();
     if document.root.get("kind").and_then(Node::as_str) == Some("List") && !items.is_empty() {

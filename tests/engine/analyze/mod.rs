@@ -7,10 +7,10 @@ mod registry;
 mod time;
 
 use meshwright::engine::{
-    analyze::{Finding, Question, Snapshot, analyze},
+    analyze::{Finding, Question, Snapshot, analyze, load},
     cluster::{MeshConfig, MeshNetworks},
     manifest,
-    resource::{Resource, load_into},
+    resource::Resource,
     source::SourceFile,
 };
 
@@ -27,7 +27,7 @@ impl Cluster {
         let manifest = manifest::read(&SourceFile::new("test.yaml", yaml));
         let messages = |all: &[meshwright::engine::diagnostic::Diagnostic]| all.iter().map(|d| d.message.clone()).collect::<Vec<_>>();
         assert!(manifest.diagnostics.is_empty(), "{:#?} of\n{yaml}", messages(&manifest.diagnostics));
-        let loaded = load_into("", &manifest.documents);
+        let loaded = load("", &manifest.documents);
         assert!(loaded.diagnostics.is_empty(), "{:#?} of\n{yaml}", messages(&loaded.diagnostics));
         Self { resources: loaded.resources, mesh: setting(yaml, "# mesh: "), networks: setting(yaml, "# networks: ") }
     }

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::engine::{
     diagnostic::{Level, Stage},
+    manifest::Node,
     resource::Kind,
 };
 
@@ -62,16 +63,23 @@ fn explains(fault: &str, path: &str, is_missing: bool) -> bool {
 /// What istiod's validation says of an object on its own, as istioctl asks it: of what can be decoded, without annotations, and
 /// once for all that it says in the same words. Faults of the schema instead, where the object cannot be decoded.
 pub(super) fn judge_alone(report: &mut Report<'_>, kind: Kind, namespace: &str) {
-    let Some(schema) = schema_of(kind).filter(|_| kind.is_istio()) else { return };
-    let object = report.object;
-    let decoded = match decode(schema, object) {
-        Ok(decoded) => decoded,
-        Err(fault) => return report.say(Stage::Schema, Level::Error, &fault.path, fault.span, fault.message),
-    };
+    let Some(decoded) = judge_decoding(report, kind) else { return };
     let root = Part::root(&decoded, report.locate(""));
     let name = root.get("metadata").get("name").text();
     let mut context = Context::folding(report, namespace, name);
     by_kind(&mut context, kind, &root, &root.get("spec"));
+}
+
+/// The object as istiod decodes it, where it is one of Istio's kinds and can be.
+pub(super) fn judge_decoding(report: &mut Report<'_>, kind: Kind) -> Option<Node> {
+    let schema = schema_of(kind).filter(|_| kind.is_istio())?;
+    match decode(schema, report.object) {
+        Ok(decoded) => Some(decoded),
+        Err(fault) => {
+            report.say(Stage::Schema, Level::Error, &fault.path, fault.span, fault.message);
+            None
+        }
+    }
 }
 
 fn by_kind(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>, spec: &Part<'_>) {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::engine::{
     analyze::{Context, Rule, Set},
     diagnostic::{
-        Diagnostic, Level, Message, Stage,
+        Diagnostic, Level, Message,
         istio::{IST0106, IST0130, IST0131, IST0133, SchemaValidationError, SchemaWarning, VirtualServiceIneffectiveMatch, VirtualServiceUnreachableRule},
     },
     resource::{Kind, Resource},
@@ -47,7 +47,7 @@ fn check(context: &mut Context<'_>) {
             let Some(object) = resource.node("") else { continue };
             let mut told: HashMap<String, usize> = HashMap::new();
             let said = webhook(&resource.document, object, kind, &resource.metadata.namespace);
-            for diagnostic in said.into_iter().filter(|diagnostic| diagnostic.stage == Stage::Webhook) {
+            for diagnostic in said {
                 let fault = if diagnostic.path.is_empty() { diagnostic.message.clone() } else { format!("{}: {}", diagnostic.path, diagnostic.message) };
                 // istiod has two findings where we have the same words for both, and they are not to be taken for one.
                 let times = told.entry(fault.clone()).and_modify(|times| *times += 1).or_insert(1);
