@@ -11,7 +11,7 @@ use self::report::Report;
 pub(super) use self::webhook::proxy_settings;
 use super::{
     diagnostic::{Diagnostic, Level, Stage},
-    manifest::{Document, Manifest, Node},
+    manifest::{Document, Manifest, Node, Value},
     resource::Kind,
     source::Position,
 };
@@ -80,11 +80,16 @@ pub fn webhook(document: &Document, object: &Node, kind: Kind, namespace: &str) 
     report.into_diagnostics()
 }
 
-/// An Istio object as istiod decodes it: names in camelCase, numbers as numbers, enumerations by name. None where it cannot be
-/// decoded, and for other kinds.
+/// An Istio object with its spec as istiod decodes it: names in camelCase, numbers as numbers, enumerations by name. None where it
+/// cannot be decoded, and for other kinds.
 pub fn decoded(kind: Kind, object: &Node) -> Option<Node> {
     let schema = schema::schema_of(kind).filter(|_| kind.is_istio())?;
-    schema::decode(schema, object).ok()
+    let mut decoded = schema::decode(schema, object).ok()?;
+    if let Value::Map(entries) = &mut decoded.value {
+        entries.retain(|entry| entry.key == "spec");
+        entries.extend(object.entries().iter().filter(|entry| entry.key != "spec").cloned());
+    }
+    Some(decoded)
 }
 
 /// Why istioctl could not decode an Istio object and would leave it out as a whole; nothing for other kinds.
