@@ -39,8 +39,8 @@ pub struct Hosts<'a> {
     homes: HashMap<&'a str, &'a str>,
     /// By scope, `*` or a namespace, and then by name.
     by_scope: HashMap<String, HashMap<String, usize>>,
-    /// Wildcard hosts by what follows the star.
-    by_suffix: HashMap<String, Vec<(String, usize)>>,
+    /// Wildcard hosts by what follows the star, and then by scope.
+    by_suffix: HashMap<String, HashMap<String, usize>>,
 }
 
 impl<'a> Hosts<'a> {
@@ -83,7 +83,7 @@ impl<'a> Hosts<'a> {
 
     fn publish(&mut self, scope: &str, name: String, at: usize) {
         if let Some(suffix) = name.strip_prefix('*') {
-            self.by_suffix.entry(suffix.to_owned()).or_default().push((scope.to_owned(), at));
+            self.by_suffix.entry(suffix.to_owned()).or_default().entry(scope.to_owned()).or_insert(at);
         }
         self.by_scope.entry(scope.to_owned()).or_default().insert(name, at);
     }
@@ -111,6 +111,7 @@ impl<'a> Hosts<'a> {
     fn find_wildcard(&self, namespace: &str, host: &str) -> Option<&Host<'a>> {
         let host = host.strip_prefix('*').unwrap_or(host);
         let suffixes = host.char_indices().map(|(at, _)| &host[at..]).chain(std::iter::once(""));
-        suffixes.filter_map(|suffix| self.by_suffix.get(suffix)).flatten().find(|(scope, _)| scope == "*" || scope == namespace).map(|&(_, at)| &self.hosts[at])
+        let mut seen = suffixes.filter_map(|suffix| self.by_suffix.get(suffix)).filter_map(|scopes| scopes.get("*").or_else(|| scopes.get(namespace)));
+        seen.next().map(|&at| &self.hosts[at])
     }
 }
