@@ -87,7 +87,9 @@ impl<'a> Snapshot<'a> {
                 None => objects.add(resource),
             }
         }
-        stand_in::ingress_gateway(&objects).iter().for_each(|resource| objects.add(resource));
+        for resource in stand_in::ingress_gateway(&objects) {
+            objects.add(resource);
+        }
         let (workloads, hosts) = (Workloads::new(&objects), Hosts::new(&objects));
         Self { objects, mesh, networks, workloads, hosts, now: None, left_out, hints: Box::default() }
     }

@@ -34,7 +34,7 @@ pub struct HostPort<'a> {
 /// Hosts by name and by the namespace that sees them.
 #[derive(Debug, Default)]
 pub struct Hosts<'a> {
-    hosts: Vec<Host<'a>>,
+    known: Vec<Host<'a>>,
     /// Services by name: the first of the namespaces that have one, by the alphabet.
     homes: HashMap<&'a str, &'a str>,
     /// By scope, `*` or a namespace, and then by name.
@@ -77,8 +77,8 @@ impl<'a> Hosts<'a> {
     }
 
     fn add(&mut self, host: Host<'a>) -> usize {
-        self.hosts.push(host);
-        self.hosts.len() - 1
+        self.known.push(host);
+        self.known.len() - 1
     }
 
     fn publish(&mut self, scope: &str, name: String, at: usize) {
@@ -96,7 +96,7 @@ impl<'a> Hosts<'a> {
     /// The host of a destination that is named in a namespace, by an object exported to the given namespaces.
     pub fn find(&self, namespace: &str, export_to: &[String], host: &str) -> Option<&Host<'a>> {
         let name = fqdn(namespace, host);
-        let exact = |scope: &str| self.by_scope.get(scope).and_then(|names| names.get(&name)).map(|&at| &self.hosts[at]);
+        let exact = |scope: &str| self.by_scope.get(scope).and_then(|names| names.get(&name)).map(|&at| &self.known[at]);
         exact("*").or_else(|| self.find_scoped(namespace, export_to, exact)).or_else(|| self.find_wildcard(namespace, host))
     }
 
@@ -112,6 +112,6 @@ impl<'a> Hosts<'a> {
         let host = host.strip_prefix('*').unwrap_or(host);
         let suffixes = host.char_indices().map(|(at, _)| &host[at..]).chain(std::iter::once(""));
         let mut seen = suffixes.filter_map(|suffix| self.by_suffix.get(suffix)).filter_map(|scopes| scopes.get("*").or_else(|| scopes.get(namespace)));
-        seen.next().map(|&at| &self.hosts[at])
+        seen.next().map(|&at| &self.known[at])
     }
 }
