@@ -40,7 +40,7 @@ fn check(context: &mut Context<'_>) {
                 for ((place, server), names) in servers.iter().zip(conflicts).filter(|(_, names)| !names.is_empty()) {
                     // Of many opponents not all were looked for.
                     let gateways =
-                        if names.len() < ENOUGH { listed(names) } else { format!("{} and others", Vec::from_iter(names.into_iter().take(8)).join(", ")) };
+                        if names.len() < ENOUGH { listed(names) } else { format!("{} and others", names.into_iter().take(8).collect::<Vec<_>>().join(", ")) };
                     let message = ConflictingGateways { gateways, selector: group.selector.clone(), port, hosts: server.hosts.join(", ") };
                     context.report_at(item.resource, "", &format!("spec.servers[{place}].hosts"), message);
                 }
