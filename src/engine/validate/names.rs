@@ -23,6 +23,11 @@ pub(super) fn is_lower_label(text: &str) -> bool {
     is_dns_label(text) && !text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
+/// A Service's name: a lower-case DNS label that starts with a letter (RFC 1035).
+pub(super) fn is_service_name(text: &str) -> bool {
+    is_lower_label(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
 /// Kubernetes' DNS subdomain: lower-case labels with dots, at most 253 in all.
 pub(super) fn is_subdomain(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(|label| is_framed(label, |b| b == b'-') && !label.bytes().any(|b| b.is_ascii_uppercase()))

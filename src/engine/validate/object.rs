@@ -1,7 +1,7 @@
 //! One object: what it says it is, and then the stages that judge it.
 
 use super::{
-    Extent,
+    Extent, names,
     report::Report,
     schema::{METADATA, Walk, has_spec_field, schema_of},
 };
@@ -48,9 +48,9 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
     if extent == Extent::Whole {
         naming(&mut report, metadata);
     }
-    if let Some(kind) = known.filter(|kind| kind.is_custom()) {
+    if let Some(kind) = known {
         structure(&mut report, kind, metadata);
-        if extent == Extent::Whole {
+        if extent == Extent::Whole && kind.is_custom() {
             super::webhook::judge(&mut report, kind, &identity);
         }
     }
@@ -171,9 +171,24 @@ fn is_foreign(report: &Report<'_>) -> bool {
     report.diagnostics.iter().any(|d| d.stage == Stage::Kind && d.level == Level::Info)
 }
 
-/// The second stage: the CRD's schema.
+/// The names that a few kinds of Kubernetes ask for, which are narrower than those of all others.
+fn own_name(report: &mut Report<'_>, kind: Kind, name: &str) {
+    let (is_fine, form) = match kind {
+        Kind::Service => (names::is_service_name(name), "lower-case letters, digits and -, at most 63, with a letter at its start"),
+        Kind::Namespace | Kind::StatefulSet => (names::is_lower_label(name), "lower-case letters, digits and -, at most 63"),
+        _ => return,
+    };
+    // What is no name of any object has been said already.
+    if !is_fine && names::is_subdomain(name) {
+        let span = report.locate("metadata.name");
+        report.say(Stage::Schema, Level::Error, "metadata.name", span, format!("{name:?} is not the name of a {kind}; use {form}, and a letter or digit at both ends"));
+    }
+}
+
+/// The second stage: the schema of the kind.
 fn structure(report: &mut Report<'_>, kind: Kind, metadata: Option<&Node>) {
     if let Some(metadata) = metadata.filter(|metadata| matches!(metadata.value, Value::Map(_))) {
+        own_name(report, kind, metadata.get("name").and_then(Node::as_str).unwrap_or_default());
         Walk::object(*METADATA, report, metadata, "metadata", &[]);
         if !kind.is_namespaced() && metadata.get("namespace").is_some() {
             // kubectl drops the namespace of a cluster-wide object without a word.

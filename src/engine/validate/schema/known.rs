@@ -7,19 +7,23 @@ use crate::engine::resource::Kind;
 
 macro_rules! tables {
     ($folder:literal: $($file:literal)*) => {
-        LazyLock::new(|| {
-            parse(&[$(include_str!(concat!("tables/", $folder, "/", $file, ".schema"))),*]).expect("the tables of this folder follow the notation")
-        })
+        parse(&[$(include_str!(concat!("tables/", $folder, "/", $file, ".schema"))),*]).expect("the tables of this folder follow the notation")
     };
 }
 
-static ISTIO: LazyLock<Schema> = tables!("istio": "shared" "virtual_service" "destination_rule" "gateway" "service_entry" "sidecar" "workload_entry"
-    "workload_group" "envoy_filter" "proxy_config" "peer_authentication" "request_authentication" "authorization_policy" "telemetry" "wasm_plugin");
+static ISTIO: LazyLock<Schema> = LazyLock::new(|| {
+    tables!("istio": "shared" "virtual_service" "destination_rule" "gateway" "service_entry" "sidecar" "workload_entry" "workload_group" "envoy_filter"
+        "proxy_config" "peer_authentication" "request_authentication" "authorization_policy" "telemetry" "wasm_plugin")
+});
 
 static GATEWAY_API: LazyLock<Schema> =
-    tables!("gateway_api": "shared" "gateway" "gateway_class" "http_route" "grpc_route" "tls_route" "tcp_route" "reference_grant");
+    LazyLock::new(|| tables!("gateway_api": "shared" "gateway" "gateway_class" "http_route" "grpc_route" "tls_route" "tcp_route" "reference_grant"));
 
-static KUBERNETES: LazyLock<Schema> = tables!("kubernetes": "object_meta");
+static KUBERNETES: LazyLock<Schema> = LazyLock::new(|| {
+    let tables = tables!("kubernetes": "object_meta" "selector" "namespace" "node" "service" "service_account" "secret" "config_map" "endpoints"
+        "endpoint_slice" "pod" "container" "probe" "volume" "scheduling" "deployment" "stateful_set" "daemon_set" "ingress");
+    Schema { is_native: true, ..tables }
+});
 
 static MESH: LazyLock<Schema> = tables!("mesh": "proxy_config");
 
@@ -31,14 +35,14 @@ pub(in super::super) static PROXY_CONFIG: LazyLock<(&'static Schema, usize)> =
 pub(in super::super) static METADATA: LazyLock<(&'static Schema, usize)> =
     LazyLock::new(|| (&KUBERNETES, KUBERNETES.find("ObjectMeta").expect("the table of this name defines it")));
 
-/// The schema of a kind that a CRD defines.
+/// The schema of a kind.
 pub(in super::super) fn schema_of(kind: Kind) -> Option<(&'static Schema, usize)> {
     let schema: &'static Schema = if kind.is_istio() {
         &ISTIO
     } else if kind.is_custom() {
         &GATEWAY_API
     } else {
-        return None;
+        &KUBERNETES
     };
     Some((schema, schema.find(kind.name())?))
 }
@@ -59,10 +63,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_custom_kind_has_a_table() {
-        for kind in Kind::ALL.iter().filter(|kind| kind.is_custom()) {
+    fn every_kind_has_a_table() {
+        for kind in Kind::ALL {
             assert!(schema_of(*kind).is_some(), "{kind:?}");
         }
-        assert_eq!(METADATA.0.objects.len(), 1);
     }
 }

@@ -8,6 +8,7 @@ mod decode;
 mod known;
 mod notation;
 mod pattern;
+mod quantity;
 mod suggest;
 mod walk;
 
@@ -20,6 +21,8 @@ pub(super) use walk::Walk;
 #[derive(Debug, Default)]
 pub(super) struct Schema {
     objects: Vec<Object>,
+    /// Kubernetes' own kinds, which are decoded by Go and not by a CRD's schema: there `null` is as good as absent.
+    is_native: bool,
 }
 
 /// A mapping with known keys.
@@ -68,6 +71,10 @@ enum Shape {
     Enum(Vec<&'static str>),
     IntEnum(Vec<i64>),
     Int,
+    /// A whole number or text, such as a port by number or name.
+    IntOrString,
+    /// An amount of a resource, such as `500m` or `1Gi`.
+    Quantity,
     Number,
     Bool,
     Any,

@@ -9,7 +9,7 @@
 //!   check    prefix-replacement         a condition on the whole object, by its name in `checks`
 //! ```
 //! Types: `string`, `duration`, `lax-duration`, `base64`, `enum(A B)`, `int`, `uint32`, `int64`, `int-enum(301 302)`, `port`, `number`, `bool`,
-//! `any`, `any-object`, `empty-object`, `[T]`, `{T}` (a map from text to T), or the name of an object type. Behind a type: `len=A..B`, `range=A..B`,
+//! `int-or-string`, `quantity`, `any`, `any-object`, `empty-object`, `[T]`, `{T}` (a map from text to T), or the name of an object type. Behind a type: `len=A..B`, `range=A..B`,
 //! `pattern=NAME`, `check=NAME`, `nullable`, `defaulted` (the API server fills it in, also for null), `key=FIELD,…`, `set`, `required`.
 
 use super::{Field, Object, Schema, Shape, Type, checks, pattern};
@@ -74,6 +74,8 @@ fn value(words: &mut &[&'static str], schema: &Schema) -> Option<Type> {
         "lax-duration" => Shape::LaxDuration,
         "base64" => Shape::Base64,
         "number" => Shape::Number,
+        "int-or-string" => Shape::IntOrString,
+        "quantity" => Shape::Quantity,
         "bool" => Shape::Bool,
         "any" => Shape::Any,
         "any-object" => Shape::AnyObject,

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, suggest};
+use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, suggest};
 use crate::engine::{
     diagnostic::{Level, Stage},
     duration::Duration,
@@ -69,7 +69,8 @@ impl<'r, 'a> Walk<'r, 'a> {
         }
         let is_whole = self.report.extent == Extent::Whole;
         for field in &object.fields {
-            if is_whole && field.is_required && node.entry(field.name).is_none() {
+            let is_set = |entry: &Entry| !self.schema.is_native || entry.value.value != Value::Null;
+            if is_whole && field.is_required && !node.entry(field.name).is_some_and(is_set) {
                 let message = format!("{} must be set{}", field.name, example(field));
                 self.under(&step(&self.path, field.name), |walk| walk.error(span, message));
             }
@@ -103,7 +104,8 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
         if node.value == Value::Null {
-            if self.report.extent == Extent::Whole && !wanted.is_nullable && !matches!(wanted.shape, Shape::Any) {
+            let is_lax = self.schema.is_native || wanted.is_nullable || matches!(wanted.shape, Shape::Any);
+            if self.report.extent == Extent::Whole && !is_lax {
                 self.error(span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
             }
             return;
@@ -212,7 +214,9 @@ impl<'r, 'a> Walk<'r, 'a> {
         match (&wanted.shape, &node.value) {
             (Shape::Int | Shape::IntEnum(_), Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
             (Shape::Number, Value::Int(_) | Value::Float(_)) => self.number(wanted, node, span),
-            (Shape::Bool, Value::Bool(_)) => {}
+            (Shape::IntOrString, Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
+            (Shape::Bool, Value::Bool(_)) | (Shape::IntOrString, Value::String(_)) | (Shape::Quantity, Value::Int(_) | Value::Float(_)) => {}
+            (Shape::IntOrString, _) => self.not_that(wanted, node, span),
             (Shape::Int | Shape::IntEnum(_) | Shape::Number | Shape::Bool, _) => self.not_that(wanted, node, span),
             (_, Value::String(text)) => self.text(wanted, text, span),
             _ => self.not_that(wanted, node, span),
@@ -267,6 +271,9 @@ impl<'r, 'a> Walk<'r, 'a> {
                 let message = format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m");
                 let path = self.path.clone();
                 self.report.say(Stage::Webhook, Level::Error, &path, span, message);
+            }
+            Shape::Quantity if quantity::parse(text).is_none() => {
+                self.error(span, format!("{text:?} is not an amount; write a number, and behind it a unit such as m, k, M, G, Ki, Mi or Gi"));
             }
             Shape::Base64 if !is_base64(text) => self.error(span, "is not base64, in which bytes are written"),
             _ => {}
@@ -336,6 +343,8 @@ fn noun(shape: &Shape) -> &'static str {
     match shape {
         Shape::Int | Shape::IntEnum(_) => "a whole number",
         Shape::Number => "a number",
+        Shape::IntOrString => "a whole number or text",
+        Shape::Quantity => "an amount such as 500m or 1Gi",
         Shape::Bool => "true or false",
         Shape::List(_) => "a list",
         Shape::Map(_) | Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject => "a mapping",

@@ -5,6 +5,7 @@
 mod filters;
 mod gateway_api;
 mod istio;
+mod kubernetes;
 mod metadata;
 mod parents;
 
@@ -46,6 +47,12 @@ impl Faults<'_, '_> {
         self.report.say(Stage::Schema, Level::Error, &path, span, message);
     }
 
+    /// Of something deeper within, at a path such as `.ports[0].name`.
+    fn at(&mut self, below: &str, span: Span, message: impl Into<String>) {
+        let path = format!("{}{below}", self.path);
+        self.report.say(Stage::Schema, Level::Error, path.trim_start_matches('.'), span, message);
+    }
+
     /// Of one of its items.
     fn at_item(&mut self, node: &Node, at: usize, message: impl Into<String>) {
         let span = node.items().get(at).map_or(self.span, first_of);
@@ -57,6 +64,7 @@ impl Faults<'_, '_> {
 pub(super) fn find(name: &str) -> Option<Check> {
     [istio::CHECKS, gateway_api::CHECKS, filters::CHECKS, parents::CHECKS, metadata::CHECKS]
         .into_iter()
+        .chain(kubernetes::CHECKS.iter().copied())
         .flatten()
         .find(|(known, _)| *known == name)
         .map(|(_, check)| *check)
