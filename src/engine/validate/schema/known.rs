@@ -25,7 +25,7 @@ static KUBERNETES: LazyLock<Schema> = LazyLock::new(|| {
     Schema { is_native: true, ..tables }
 });
 
-static MESH: LazyLock<Schema> = tables!("mesh": "proxy_config");
+static MESH: LazyLock<Schema> = LazyLock::new(|| tables!("mesh": "proxy_config"));
 
 /// The settings of a proxy, which no CRD describes.
 pub(in super::super) static PROXY_CONFIG: LazyLock<(&'static Schema, usize)> =
@@ -62,10 +62,13 @@ pub(in super::super) fn has_spec_field(kind: Kind, name: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// What a cluster's own machinery brings is read, and judged by nobody here.
+    const MACHINERY: &[Kind] = &[Kind::MutatingWebhookConfiguration, Kind::ValidatingWebhookConfiguration, Kind::CustomResourceDefinition];
+
     #[test]
-    fn every_kind_has_a_table() {
+    fn every_kind_that_people_write_has_a_table() {
         for kind in Kind::ALL {
-            assert!(schema_of(*kind).is_some(), "{kind:?}");
+            assert_eq!(schema_of(*kind).is_none(), MACHINERY.contains(kind), "{kind:?}");
         }
     }
 }
