@@ -181,7 +181,13 @@ fn own_name(report: &mut Report<'_>, kind: Kind, name: &str) {
     // What is no name of any object has been said already.
     if !is_fine && names::is_subdomain(name) {
         let span = report.locate("metadata.name");
-        report.say(Stage::Schema, Level::Error, "metadata.name", span, format!("{name:?} is not the name of a {kind}; use {form}, and a letter or digit at both ends"));
+        report.say(
+            Stage::Schema,
+            Level::Error,
+            "metadata.name",
+            span,
+            format!("{name:?} is not the name of a {kind}; use {form}, and a letter or digit at both ends"),
+        );
     }
 }
 

@@ -40,25 +40,25 @@ spec: {clusterIP: 10.96.0.4, selector: {app: db}, ports: [{name: tcp, port: 3306
 apiVersion: v1
 kind: Pod
 metadata: {name: web-1, namespace: shop, labels: {app: web, version: v1, security.istio.io/tlsMode: istio}}
-spec: {serviceAccountName: web, containers: [{name: web}, {name: istio-proxy}]}
+spec: {serviceAccountName: web, containers: [{name: web, image: web}, {name: istio-proxy, image: istio-proxy}]}
 status: {phase: Running, podIP: 10.1.0.1, conditions: [{type: Ready, status: 'True'}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: cart-1, namespace: shop, labels: {app: cart, version: v1, security.istio.io/tlsMode: istio}}
-spec: {serviceAccountName: cart, containers: [{name: cart, ports: [{name: main, containerPort: 7000}]}, {name: istio-proxy}]}
+spec: {serviceAccountName: cart, containers: [{name: cart, image: cart, ports: [{name: main, containerPort: 7000}]}, {name: istio-proxy, image: istio-proxy}]}
 status: {phase: Running, podIP: 10.1.0.2, conditions: [{type: Ready, status: 'True'}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: cart-2, namespace: shop, labels: {app: cart, version: v2}}
-spec: {containers: [{name: cart, ports: [{name: main, containerPort: 7002}]}]}
+spec: {containers: [{name: cart, image: cart, ports: [{name: main, containerPort: 7002}]}]}
 status: {phase: Running, podIP: 10.1.0.3, conditions: [{type: Ready, status: 'True'}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: cart-3, namespace: shop, labels: {app: cart, version: v2}}
-spec: {containers: [{name: cart, ports: [{name: main, containerPort: 7002}]}]}
+spec: {containers: [{name: cart, image: cart, ports: [{name: main, containerPort: 7002}]}]}
 status: {phase: Running, podIP: 10.1.0.4, conditions: [{type: Ready, status: 'False'}]}
 ---
 apiVersion: v1
@@ -69,7 +69,7 @@ spec: {clusterIP: 10.96.9.1, selector: {istio: ingressgateway}, ports: [{name: h
 apiVersion: v1
 kind: Pod
 metadata: {name: edge-1, namespace: istio-system, labels: {istio: ingressgateway}}
-spec: {containers: [{name: istio-proxy}]}
+spec: {containers: [{name: istio-proxy, image: istio-proxy}]}
 status: {phase: Running, podIP: 10.1.9.1, conditions: [{type: Ready, status: 'True'}]}
 ";
 

@@ -36,7 +36,9 @@ mod tests {
 
     #[test]
     fn amounts_are_those_of_kubernetes() {
-        for (text, amount) in [("1", 1.0), ("500m", 0.5), ("1.5Gi", 1_610_612_736.0), ("2k", 2000.0), ("1e3", 1000.0), ("12E2", 1200.0), (".5", 0.5), ("-1", -1.0)] {
+        for (text, amount) in
+            [("1", 1.0), ("500m", 0.5), ("1.5Gi", 1_610_612_736.0), ("2k", 2000.0), ("1e3", 1000.0), ("12E2", 1200.0), (".5", 0.5), ("-1", -1.0)]
+        {
             assert!(parse(text).is_some_and(|found| (found - amount).abs() < 1e-6), "{text}");
         }
         for text in ["", "1GB", "1 Gi", "mi", "1.2.3", "one", "1Mib", "0x1", "1ki"] {

@@ -62,7 +62,11 @@ fn slice_addresses(node: &Node, faults: &mut Faults<'_, '_>) {
                 _ => names::is_subdomain(text) && text.contains('.'),
             };
             if !is_fine {
-                faults.at(&format!(".endpoints[{at}].addresses[{within}]"), address.span, format!("{text:?} is no address of type {kind} that others can reach"));
+                faults.at(
+                    &format!(".endpoints[{at}].addresses[{within}]"),
+                    address.span,
+                    format!("{text:?} is no address of type {kind} that others can reach"),
+                );
             }
         }
     }

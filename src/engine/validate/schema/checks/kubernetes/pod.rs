@@ -60,7 +60,11 @@ fn host_network(node: &Node, faults: &mut Faults<'_, '_>) {
                 && host != own
             {
                 let span = port.entry("hostPort").map_or_else(|| first_of(port), |entry| entry.value.span);
-                faults.at(&format!("{path}.ports[{at}].hostPort"), span, format!("on the host's network this is the container's own port, {own}; remove hostPort"));
+                faults.at(
+                    &format!("{path}.ports[{at}].hostPort"),
+                    span,
+                    format!("on the host's network this is the container's own port, {own}; remove hostPort"),
+                );
             }
         }
     }

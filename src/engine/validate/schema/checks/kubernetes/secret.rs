@@ -26,7 +26,8 @@ fn secret_bytes(node: &Node, faults: &mut Faults<'_, '_>) {
     let Some(text) = node.as_str() else { return };
     let body: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     let digits = body.trim_end_matches('=');
-    let is_fine = body.len().is_multiple_of(4) && body.len() - digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    let is_fine =
+        body.len().is_multiple_of(4) && body.len() - digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
     if !is_fine {
         faults.here("is not base64, in which bytes are written here; plain text goes under stringData of a Secret, or data of a ConfigMap");
     }
@@ -57,7 +58,11 @@ fn distinct_keys(node: &Node, faults: &mut Faults<'_, '_>) {
     let Some(bytes) = set(node, "binaryData") else { return };
     for entry in set(node, "data").map(Node::entries).unwrap_or_default() {
         if let Some(second) = bytes.entry(&entry.key) {
-            faults.at(&format!(".binaryData[{}]", entry.key), second.key_span, format!("{:?} stands in data too; a key can stand in one of the two", entry.key));
+            faults.at(
+                &format!(".binaryData[{}]", entry.key),
+                second.key_span,
+                format!("{:?} stands in data too; a key can stand in one of the two", entry.key),
+            );
         }
     }
 }

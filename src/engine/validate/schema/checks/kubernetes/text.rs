@@ -72,14 +72,20 @@ fn env_name(node: &Node, faults: &mut Faults<'_, '_>) {
 /// A port's name: at most 15 lower-case letters, digits and `-`, a letter among them.
 pub(super) fn is_port_name(text: &str) -> bool {
     let is_inner = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    is_inner && (1..=15).contains(&text.len()) && text.bytes().any(|b| b.is_ascii_lowercase()) && !text.contains("--") && !text.starts_with('-') && !text.ends_with('-')
+    is_inner
+        && (1..=15).contains(&text.len())
+        && text.bytes().any(|b| b.is_ascii_lowercase())
+        && !text.contains("--")
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 fn port_or_name(node: &Node, faults: &mut Faults<'_, '_>) {
     match port_of(node) {
         Some(Port::Number(number)) if !(1..=65_535).contains(&number) => faults.here(format!("{number} is not a port; ports are 1 to 65535")),
         Some(Port::Name(name)) if !is_port_name(name) => {
-            let cure = if name.parse::<u16>().is_ok() { "a number is written without quotes" } else { "a name has at most 15 lower-case letters, digits and -" };
+            let cure =
+                if name.parse::<u16>().is_ok() { "a number is written without quotes" } else { "a name has at most 15 lower-case letters, digits and -" };
             faults.here(format!("{name:?} is not the name of a port; {cure}"));
         }
         _ => {}
