@@ -3,6 +3,8 @@
 //! Knows nothing of the fuzzer. An input is at fault if it panics here.
 
 use meshwright::engine::{
+    analyze::{self, Question, Snapshot},
+    cluster::{MeshConfig, MeshNetworks},
     diagnostic::Diagnostic,
     manifest::{self, Manifest, Node},
     source::{SourceFile, Span},
@@ -23,6 +25,23 @@ pub fn schema(bytes: &[u8]) {
     assert!(verdicts.len() >= manifest.pieces.len(), "every document gets a verdict");
     for diagnostic in verdicts.iter().flat_map(|verdict| &verdict.diagnostics) {
         finding(diagnostic);
+    }
+}
+
+/// Looks at a text as a whole cluster, as istioctl does and with our own hints.
+pub fn analyze(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let manifest = manifest::read(&SourceFile::new("input.yaml", text));
+    let loaded = analyze::load("", &manifest.documents);
+    let (mesh, networks) = (MeshConfig::default(), MeshNetworks::default());
+    let question = Question { hints: true, ..Question::default() };
+    let findings = analyze::analyze(&Snapshot::new(&loaded.resources, &mesh, &networks), &question);
+    for found in &findings {
+        finding(&found.diagnostic);
+        assert!(found.line > 0, "istioctl counts lines from 1");
+        if let Some(fix) = &found.diagnostic.fix {
+            within(&found.diagnostic.file, fix.span);
+        }
     }
 }
 

@@ -28,3 +28,8 @@ fn the_parser_takes_every_kept_input() {
 fn the_schema_takes_every_kept_input() {
     hold("schema", checks::schema);
 }
+
+#[test]
+fn analysis_takes_every_kept_input() {
+    hold("analyze", checks::analyze);
+}
