@@ -1,6 +1,6 @@
 //! A coded finding on an object.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, path::Path};
 
 use crate::engine::{
     cluster::ROOT_NAMESPACE,
@@ -32,7 +32,8 @@ impl Finding {
     /// File and line as istioctl prints them; it does not count lines of JSON files.
     pub fn reference(&self) -> String {
         let name = self.diagnostic.file.name();
-        if name.ends_with(".json") || name.is_empty() { name.to_owned() } else { format!("{name}:{}", self.line) }
+        let is_json = Path::new(name).extension().is_some_and(|extension| extension == "json");
+        if is_json || name.is_empty() { name.to_owned() } else { format!("{name}:{}", self.line) }
     }
 
     /// Points at another field of the same object than the one that istioctl's line comes from.

@@ -67,7 +67,7 @@ fn object(namespace: &str, reread: Reread, document: &Arc<Document>, node: &Node
     let decoded = read(namespace, kind, node).or_else(|fault| reread(kind, node).map_or(Err(fault), |node| read(namespace, kind, &node)));
     match decoded {
         Ok((metadata, spec)) => {
-            loaded.resources.push(Resource { kind, api_version: api_version.to_owned(), metadata, spec, document: Arc::clone(document), prefix })
+            loaded.resources.push(Resource { kind, api_version: api_version.to_owned(), metadata, spec, document: Arc::clone(document), prefix });
         }
         Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),
     }

@@ -112,10 +112,10 @@ pub(super) fn place(value: &Node, key: Span) -> Span {
     }
 }
 
-/// Where to point for a value without a key: the first key of a mapping, else its start.
+/// Where to point for a value without a key: the first key of a mapping, the first sign of a list, else all of it.
 pub(super) fn first_of(node: &Node) -> Span {
     match &node.value {
-        Value::Map(entries) => entries.first().map_or(Span::new(node.span.start, node.span.end.min(node.span.start + 1)), |entry| entry.key_span),
+        Value::Map(entries) => entries.first().map_or(node.span, |entry| entry.key_span),
         Value::Seq(_) => Span::new(node.span.start, node.span.end.min(node.span.start + 1)),
         _ => node.span,
     }

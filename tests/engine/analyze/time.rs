@@ -17,19 +17,19 @@ fn said(now: Option<Duration>) -> Vec<String> {
 }
 
 /// The beginning of a year, near enough.
-fn year(year: u64) -> Option<Duration> {
-    Some(Duration::from_secs((year - 1970) * 31_556_952))
+fn year(year: u64) -> Duration {
+    Duration::from_secs((year - 1970) * 31_556_952)
 }
 
 #[test]
 fn certificates_expire_where_the_time_is_known() {
-    for fine in [None, year(2050)] {
+    for fine in [None, Some(year(2050))] {
         let said = said(fine);
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(said.iter().all(|message| !message.contains("expired") && !message.contains("not valid yet")), "{said:?}");
     }
     for (time, word) in [(year(2001), "not valid yet"), (year(2101), "has expired")] {
-        let said = said(time);
+        let said = said(Some(time));
         assert_eq!(said.len(), 4, "{said:?}");
         assert!(said.iter().all(|message| message.contains(word)), "{said:?}");
     }

@@ -97,14 +97,7 @@ impl<'a> Hosts<'a> {
     pub fn find(&self, namespace: &str, export_to: &[String], host: &str) -> Option<&Host<'a>> {
         let name = fqdn(namespace, host);
         let exact = |scope: &str| self.by_scope.get(scope).and_then(|names| names.get(&name)).map(|&at| &self.known[at]);
-        exact("*").or_else(|| self.find_scoped(namespace, export_to, exact)).or_else(|| self.find_wildcard(namespace, host))
-    }
-
-    fn find_scoped<'s>(&'s self, namespace: &str, export_to: &[String], exact: impl Fn(&str) -> Option<&'s Host<'a>>) -> Option<&'s Host<'a>> {
-        if export_to.is_empty() {
-            return exact(namespace);
-        }
-        export_to.iter().find_map(|scope| exact(if scope == "." { namespace } else { scope }))
+        exact("*").or_else(|| find_scoped(namespace, export_to, exact)).or_else(|| self.find_wildcard(namespace, host))
     }
 
     /// Any host that ends as a wildcard host does is one of its hosts, whether or not at a dot.
@@ -114,4 +107,11 @@ impl<'a> Hosts<'a> {
         let mut seen = suffixes.filter_map(|suffix| self.by_suffix.get(suffix)).filter_map(|scopes| scopes.get("*").or_else(|| scopes.get(namespace)));
         seen.next().map(|&at| &self.known[at])
     }
+}
+
+fn find_scoped<T>(namespace: &str, export_to: &[String], exact: impl Fn(&str) -> Option<T>) -> Option<T> {
+    if export_to.is_empty() {
+        return exact(namespace);
+    }
+    export_to.iter().find_map(|scope| exact(if scope == "." { namespace } else { scope }))
 }

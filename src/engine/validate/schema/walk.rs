@@ -212,12 +212,10 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn scalar(&mut self, wanted: &'static Type, node: &Node, span: Span) {
         match (&wanted.shape, &node.value) {
-            (Shape::Int | Shape::IntEnum(_), Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
+            (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString, Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
             (Shape::Number, Value::Int(_) | Value::Float(_)) => self.number(wanted, node, span),
-            (Shape::IntOrString, Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
             (Shape::Bool, Value::Bool(_)) | (Shape::IntOrString, Value::String(_)) | (Shape::Quantity, Value::Int(_) | Value::Float(_)) => {}
-            (Shape::IntOrString, _) => self.not_that(wanted, node, span),
-            (Shape::Int | Shape::IntEnum(_) | Shape::Number | Shape::Bool, _) => self.not_that(wanted, node, span),
+            (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString | Shape::Number | Shape::Bool, _) => self.not_that(wanted, node, span),
             (_, Value::String(text)) => self.text(wanted, text, span),
             _ => self.not_that(wanted, node, span),
         }

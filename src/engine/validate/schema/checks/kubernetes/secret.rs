@@ -49,7 +49,7 @@ fn secret_type(node: &Node, faults: &mut Faults<'_, '_>) {
     }
     let account = "kubernetes.io/service-account.name";
     let annotations = set(node, "metadata").and_then(|metadata| set(metadata, "annotations"));
-    if kind == "kubernetes.io/service-account-token" && !annotations.is_some_and(|annotations| !field(annotations, account, "").is_empty()) {
+    if kind == "kubernetes.io/service-account-token" && annotations.is_none_or(|annotations| field(annotations, account, "").is_empty()) {
         faults.at_key(node, "metadata", format!("a Secret of this type needs the annotation {account}"));
     }
 }

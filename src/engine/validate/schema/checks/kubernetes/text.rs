@@ -23,7 +23,7 @@ pub(super) static CHECKS: &[(&str, Check)] = &[
 ];
 
 /// The text, where there is some.
-fn written<'n>(node: &'n Node) -> Option<&'n str> {
+fn written(node: &Node) -> Option<&str> {
     node.as_str().filter(|text| !text.is_empty())
 }
 
