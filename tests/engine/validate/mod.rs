@@ -7,6 +7,7 @@ mod alone;
 mod documents;
 mod extension;
 mod gateway_api;
+mod kubernetes;
 mod networking;
 mod security;
 mod traffic;
