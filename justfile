@@ -35,3 +35,7 @@ ci:
 # Fuzz a part of the engine for a while: parser, schema or analyze
 fuzz target seconds="60":
     scripts/fuzz {{target}} {{seconds}}
+
+# How fast the engine checks configuration, beside its peers; fails where a promise is broken
+bench-engine:
+    cargo bench --locked --bench engine

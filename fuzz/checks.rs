@@ -6,14 +6,14 @@ use meshwright::engine::{
     analyze::{self, Question, Snapshot},
     cluster::{MeshConfig, MeshNetworks},
     diagnostic::Diagnostic,
-    manifest::{self, Manifest, Node},
+    manifest::{self, Limits, Manifest, Node},
     source::{SourceFile, Span},
     validate::validate,
 };
 
 /// Reads bytes as a text that somebody sent.
 pub fn parser(bytes: &[u8]) {
-    let (_, manifest) = manifest::read_bytes("input.yaml", bytes);
+    let (_, manifest) = manifest::read_bytes("input.yaml", bytes, Limits::default());
     places(&manifest);
 }
 

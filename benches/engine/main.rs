@@ -10,13 +10,15 @@ mod process;
 mod stopwatch;
 mod workload;
 
-use std::{hint::black_box, path::PathBuf, process::ExitCode, time::Duration};
+use std::{hint::black_box, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use meshwright::engine::{
-    manifest::{self, Limits, Manifest},
-    mesh::apply,
+    analyze::{self, Finding, Question, Snapshot},
+    cluster::{MeshConfig, MeshNetworks},
+    manifest::{self, Document, Limits, Manifest},
+    resource::Resource,
     source::SourceFile,
-    validate::validate,
+    validate::{Verdict, validate},
 };
 use serde::Deserialize;
 use stopwatch::{Times, growth, measure};
@@ -37,19 +39,24 @@ fn main() -> ExitCode {
     println!("\nBookinfo ({}) with 20 resources: {documents} documents, {bytes} bytes, in one process that is warm", world.name);
     head();
     let mut broken = Vec::new();
-    let whole = row("check: read, validate, apply", 500, || check(&texts));
+    let whole = row("check: read, validate, analyze", 2_000, || check(&texts));
     row("  of which reading", 500, || read(&texts));
     let manifests = read(&texts);
-    row("  of which validating", 500, || manifests.iter().map(validate).collect::<Vec<_>>());
+    row("  of which validating", 500, || judge(&manifests));
+    row("  of which loading", 500, || load(&manifests));
+    let resources = load(&manifests);
+    row("  of which analyzing", 500, || findings(&resources));
     row("peer: yaml_serde, untyped values", 500, || values(&texts));
     promise(&mut broken, "check, median", whole.median <= CHECK, format!("{:?} of {CHECK:?}", whole.median));
 
     println!("\nThe same as a process, start included (medians of {} runs)", process::RUNS);
     process::head();
     let files = [world.path.clone(), twenty.path.clone()];
-    let validate = process::row("meshwright validate", &process::program("validate", &files, true));
-    promise(&mut broken, "start, median", validate.median <= START, format!("{:?} of {START:?}", validate.median));
-    promise(&mut broken, "memory at its peak", validate.megabytes <= MEGABYTES, format!("{:.1} of {MEGABYTES} MB", validate.megabytes));
+    for command in ["validate", "analyze"] {
+        let cost = process::row(&format!("meshwright {command}"), &process::program(command, &files, true));
+        promise(&mut broken, &format!("{command} as a process, median"), cost.median <= START, format!("{:?} of {START:?}", cost.median));
+        promise(&mut broken, &format!("{command}, memory at its peak"), cost.megabytes <= MEGABYTES, format!("{:.1} of {MEGABYTES} MB", cost.megabytes));
+    }
     match process::istioctl() {
         Some(istioctl) => drop(process::row("peer: istioctl analyze", &process::istioctl_analyze(&istioctl, &files))),
         None => println!("peer: istioctl is absent (MESHWRIGHT_ISTIOCTL names one)"),
@@ -67,8 +74,10 @@ fn main() -> ExitCode {
     println!("\n10,000 resources as a process, start included");
     process::head();
     let folder = workload::folder(10_000);
-    process::row("meshwright validate, one file", &process::program("validate", &[workload::file(&folder, 10_000)], false));
-    process::row("meshwright validate, 10,000 files", &process::program("validate", &[PathBuf::from(folder.path())], false));
+    for command in ["validate", "analyze"] {
+        process::row(&format!("meshwright {command}, one file"), &process::program(command, &[workload::file(&folder, 10_000)], false));
+        process::row(&format!("meshwright {command}, 10,000 files"), &process::program(command, &[PathBuf::from(folder.path())], false));
+    }
 
     println!();
     if broken.is_empty() {
@@ -81,9 +90,25 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn check(texts: &[&str]) -> usize {
+/// All that is said of texts as one cluster, hints included, as the playground and the terminal ask it.
+fn check(texts: &[&str]) -> (Vec<Verdict>, usize) {
     let manifests = read(texts);
-    apply(&manifests).verdicts.len()
+    let verdicts = judge(&manifests);
+    (verdicts, findings(&load(&manifests)).len())
+}
+
+fn judge(manifests: &[Manifest]) -> Vec<Verdict> {
+    manifests.iter().flat_map(validate).collect()
+}
+
+fn load(manifests: &[Manifest]) -> Vec<Resource> {
+    let documents: Vec<Arc<Document>> = manifests.iter().flat_map(|manifest| manifest.documents.iter().cloned()).collect();
+    analyze::load("default", &documents).resources
+}
+
+fn findings(resources: &[Resource]) -> Vec<Finding> {
+    let (mesh, networks) = (MeshConfig::default(), MeshNetworks::default());
+    analyze::analyze(&Snapshot::new(resources, &mesh, &networks), &Question { hints: true, ..Question::default() })
 }
 
 fn read(texts: &[&str]) -> Vec<Manifest> {

@@ -32,7 +32,10 @@ pub struct Cost {
 pub fn program(command: &str, files: &[PathBuf], is_short: bool) -> Call {
     let mut arguments: Vec<OsString> = vec![command.into()];
     for file in files {
-        arguments.extend(["-f".into(), file.into()]);
+        match command {
+            "analyze" => arguments.push(file.into()),
+            _ => arguments.extend(["-f".into(), file.into()]),
+        }
     }
     Call { program: env!("CARGO_BIN_EXE_meshwright").into(), arguments, is_short }
 }

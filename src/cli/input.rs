@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::engine::{
-    manifest::{self, Manifest},
+    manifest::{self, Limits, Manifest},
     source::SourceFile,
 };
 
@@ -30,9 +30,14 @@ impl Input {
     }
 
     fn from_bytes(name: &str, bytes: &[u8]) -> Self {
-        let (file, manifest) = manifest::read_bytes(name, bytes);
+        let (file, manifest) = manifest::read_bytes(name, bytes, limits());
         Self { file, manifest }
     }
+}
+
+/// Whoever runs the program reads files of their own, which may hold a whole cluster; what they cost is theirs to say.
+fn limits() -> Limits {
+    Limits { bytes: 1 << 30, documents: 1_000_000, ..Limits::default() }
 }
 
 /// What [`read_all`] reads, without the texts.

@@ -1,12 +1,12 @@
 //! What a rule works with: the objects, what is worked out of them once for all rules, and a place for its findings.
 
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use super::{Finding, Rule, Run, Snapshot, place, view, words::full_name};
 use crate::engine::{
     cluster::{DestinationRules, MeshConfig, MeshNetworks},
     diagnostic::{Diagnostic, Message, Stage},
-    resource::{Body, Kind, Resource},
+    resource::{Body, Kind, KindSet, Resource},
     source::{SourceFile, Span},
 };
 
@@ -53,12 +53,12 @@ pub struct Context<'a> {
     snapshot: &'a Snapshot<'a>,
     rule: &'static Rule,
     findings: Vec<Finding>,
-    read: RefCell<BTreeSet<Kind>>,
+    read: Cell<KindSet>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(snapshot: &'a Snapshot<'a>, rule: &'static Rule) -> Self {
-        Self { snapshot, rule, findings: Vec::new(), read: RefCell::default() }
+        Self { snapshot, rule, findings: Vec::new(), read: Cell::default() }
     }
 
     pub(super) fn into_run(self) -> Run {
@@ -120,13 +120,13 @@ impl<'a> Context<'a> {
 
     /// Everything that runs, or is about to.
     pub fn fleet(&self) -> &'a view::Fleet<'a> {
-        self.read.borrow_mut().extend(view::FLEET_KINDS);
+        self.note_all(view::FLEET_KINDS);
         self.snapshot.fleet()
     }
 
     /// Services of both registries.
     pub fn registry(&self) -> &'a view::Registry<'a> {
-        self.read.borrow_mut().extend(view::REGISTRY_KINDS);
+        self.note_all(view::REGISTRY_KINDS);
         self.snapshot.registry()
     }
 
@@ -170,6 +170,12 @@ impl<'a> Context<'a> {
     }
 
     fn note(&self, kind: Kind) {
-        self.read.borrow_mut().insert(kind);
+        self.note_all(&[kind]);
+    }
+
+    fn note_all(&self, kinds: &[Kind]) {
+        let mut read = self.read.get();
+        read.extend(kinds.iter().copied());
+        self.read.set(read);
     }
 }

@@ -22,7 +22,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     manifest::Document,
-    resource::{Kind, Loaded, load_rereading},
+    resource::{KindSet, Loaded, load_rereading},
     validate,
 };
 
@@ -61,7 +61,7 @@ pub struct Run {
     /// In the order of the rule.
     pub findings: Vec<Finding>,
     /// What it read.
-    pub read: BTreeSet<Kind>,
+    pub read: KindSet,
 }
 
 /// Asks one rule; nothing is suppressed, sorted or left out.

@@ -17,20 +17,25 @@ use crate::engine::{
 const IGNORED_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 
 /// Objects by kind and by name, one of a name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Objects<'a> {
-    by_kind: HashMap<Kind, Vec<&'a Resource>>,
+    /// In the order of [`Kind::ALL`].
+    by_kind: Vec<Vec<&'a Resource>>,
     by_id: HashMap<(Kind, &'a str, &'a str), &'a Resource>,
 }
 
 impl<'a> Objects<'a> {
+    fn with_capacity(count: usize) -> Self {
+        Self { by_kind: vec![Vec::new(); Kind::ALL.len()], by_id: HashMap::with_capacity(count) }
+    }
+
     fn add(&mut self, resource: &'a Resource) {
         let key = (resource.kind, resource.metadata.namespace.as_str(), resource.metadata.name.as_str());
         // What comes again word for word is passed over, so that istioctl names the place where it stood first.
         if self.by_id.get(&key).is_some_and(|before| text(before) == text(resource)) {
             return;
         }
-        let of_kind = self.by_kind.entry(resource.kind).or_default();
+        let of_kind = &mut self.by_kind[resource.kind as usize];
         match self.by_id.insert(key, resource) {
             None => of_kind.push(resource),
             // Names that come twice are rare enough to be searched for.
@@ -43,7 +48,7 @@ impl<'a> Objects<'a> {
     }
 
     pub(super) fn of_kind(&self, kind: Kind) -> &[&'a Resource] {
-        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+        &self.by_kind[kind as usize]
     }
 
     pub(super) fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<&'a Resource> {
@@ -79,10 +84,11 @@ impl<'a> Snapshot<'a> {
     /// Where nothing is like Istio's own ingress gateway, a plain one stands in for it: who pastes a Gateway alone does not want
     /// to hear that the installation is missing.
     pub fn new(resources: impl IntoIterator<Item = &'a Resource>, mesh: &'a MeshConfig, networks: &'a MeshNetworks) -> Self {
-        let mut objects = Objects::default();
+        let resources = resources.into_iter();
+        let mut objects = Objects::with_capacity(resources.size_hint().0);
         let mut left_out = Vec::new();
-        for resource in resources.into_iter().filter(|resource| !is_ignored(resource)) {
-            match resource.node("").and_then(|object| undecodable(&resource.document, object, resource.kind)) {
+        for resource in resources.filter(|resource| !is_ignored(resource)) {
+            match resource.node("").filter(|_| !resource.is_sound()).and_then(|object| undecodable(&resource.document, object, resource.kind)) {
                 Some(fault) => left_out.push(fault),
                 None => objects.add(resource),
             }

@@ -1,6 +1,6 @@
 //! One document of a stream.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Node, Value};
 use crate::engine::source::{Position, SourceFile, Span};
@@ -12,9 +12,26 @@ pub struct Document {
     pub file: Arc<SourceFile>,
     /// The value, a mapping for anything that Kubernetes takes.
     pub root: Node,
+    sound: OnceLock<()>,
 }
 
 impl Document {
+    /// A document of which nothing is known yet.
+    pub(in crate::engine) fn new(file: Arc<SourceFile>, root: Node) -> Self {
+        Self { file, root, sound: OnceLock::new() }
+    }
+
+    /// Remembers that the API server and istiod have nothing to say of it, so that no later stage need ask them again.
+    pub(in crate::engine) fn note_sound(&self) {
+        // Whoever comes second has found the same.
+        let _ = self.sound.set(());
+    }
+
+    /// Whether that has been found; where it has not, nothing is known.
+    pub(in crate::engine) fn is_known_sound(&self) -> bool {
+        self.sound.get().is_some()
+    }
+
     /// Line and column of the first key.
     pub fn position(&self) -> Position {
         self.file.position(self.root.span.start)

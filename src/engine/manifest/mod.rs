@@ -13,5 +13,5 @@ mod split;
 mod tabs;
 
 pub use document::Document;
-pub use node::{Entry, Node, Value};
+pub use node::{Entry, Node, Value, Whole};
 pub use read::{Limits, Manifest, Piece, read, read_bytes, read_with};

@@ -1,5 +1,7 @@
 //! A tree of values with places.
 
+use compact_str::CompactString;
+
 use crate::engine::source::Span;
 
 /// A value and where it stands.
@@ -19,22 +21,51 @@ pub enum Value {
     /// A boolean, YAML 1.1's `yes` and `off` included.
     Bool(bool),
     /// A whole number.
-    Int(i128),
+    Int(Whole),
     /// Any other number.
     Float(f64),
-    /// Text.
-    String(String),
+    /// Text; most texts of a manifest are short enough to be kept without memory of their own.
+    String(CompactString),
     /// A list.
     Seq(Vec<Node>),
     /// A mapping, in the order of the text.
     Map(Vec<Entry>),
 }
 
+/// A whole number as JSON's readers hold one: in 64 bits, with or without a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// One that fits with its sign.
+    Signed(i64),
+    /// A larger one.
+    Large(u64),
+}
+
+impl Whole {
+    /// A number of any size; `None` where 64 bits do not hold it.
+    pub fn new(value: i128) -> Option<Self> {
+        i64::try_from(value).map(Self::Signed).or_else(|_| u64::try_from(value).map(Self::Large)).ok()
+    }
+
+    /// The number.
+    pub fn get(self) -> i128 {
+        match self {
+            Self::Signed(value) => value.into(),
+            Self::Large(value) => value.into(),
+        }
+    }
+
+    /// The nearest number of its kind.
+    pub fn as_f64(self) -> f64 {
+        self.get() as f64
+    }
+}
+
 /// One key of a mapping with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The key; a key that is a number or a boolean is written as JSON would.
-    pub key: String,
+    pub key: CompactString,
     /// Where the key stands.
     pub key_span: Span,
     /// Its value.
@@ -49,7 +80,7 @@ impl Node {
 
     /// The entry of a key, where this is a mapping that has it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key == key)
+        self.entries().iter().find(|entry| entry.key.as_str() == key)
     }
 
     /// All entries; none where this is no mapping.
@@ -68,6 +99,11 @@ impl Node {
         }
     }
 
+    /// Whether it is `null`, or nothing.
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
     /// The text, where this is text.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
@@ -79,7 +115,7 @@ impl Node {
     /// The whole number, where this is one; `10.0` is.
     pub fn as_whole(&self) -> Option<i128> {
         match self.value {
-            Value::Int(value) => Some(value),
+            Value::Int(value) => Some(value.get()),
             #[expect(clippy::cast_possible_truncation, reason = "the bound holds any such number")]
             Value::Float(value) if value.fract() == 0.0 && value.abs() < 1e18 => Some(value as i128),
             _ => None,
@@ -112,13 +148,12 @@ impl Node {
         match &self.value {
             Value::Null => serde_json::Value::Null,
             Value::Bool(value) => (*value).into(),
-            Value::Int(value) => {
-                i64::try_from(*value).map(Into::into).or_else(|_| u64::try_from(*value).map(Into::into)).unwrap_or_else(|_| (*value as f64).into())
-            }
+            Value::Int(Whole::Signed(value)) => (*value).into(),
+            Value::Int(Whole::Large(value)) => (*value).into(),
             Value::Float(value) => (*value).into(),
             Value::String(text) => text.as_str().into(),
             Value::Seq(items) => items.iter().map(Node::to_json).collect(),
-            Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect::<serde_json::Map<_, _>>().into(),
+            Value::Map(entries) => entries.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect::<serde_json::Map<_, _>>().into(),
         }
     }
 }

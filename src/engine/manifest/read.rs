@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    Document, Value,
+    Document,
     fault::{Told, explain},
     parse::{Parsed, Slip, Spent, Stop, Trouble, parse},
     salvage::salvage,
@@ -65,11 +65,11 @@ pub fn read(file: &Arc<SourceFile>) -> Manifest {
 }
 
 /// Reads bytes that somebody sent: they must be UTF-8, which YAML is made of.
-pub fn read_bytes(name: &str, bytes: &[u8]) -> (Arc<SourceFile>, Manifest) {
+pub fn read_bytes(name: &str, bytes: &[u8], limits: Limits) -> (Arc<SourceFile>, Manifest) {
     match std::str::from_utf8(bytes) {
         Ok(text) => {
             let file = SourceFile::new(name, text);
-            let manifest = read(&file);
+            let manifest = read_with(&file, limits);
             (file, manifest)
         }
         Err(error) => {
@@ -162,9 +162,9 @@ impl Reader<'_> {
         let faults = before..self.manifest.diagnostics.len();
         if let Some(document) = salvaged {
             self.manifest.pieces.push(Piece { document: None, salvaged: Some(document), faults });
-        } else if let Some(root) = root.filter(|root| root.value != Value::Null) {
+        } else if let Some(root) = root.filter(|root| !root.is_null()) {
             let document = Some(self.manifest.documents.len());
-            self.manifest.documents.push(Arc::new(Document { file, root }));
+            self.manifest.documents.push(Arc::new(Document::new(file, root)));
             self.manifest.pieces.push(Piece { document, salvaged: None, faults });
         } else if !faults.is_empty() {
             self.manifest.pieces.push(Piece { document: None, salvaged: None, faults });
@@ -233,7 +233,7 @@ impl Reader<'_> {
                 for (at, trouble) in salvaged.troubles {
                     self.trouble(at, trouble, tab);
                 }
-                salvaged.root.map(|root| Document { file: Arc::clone(self.file), root })
+                salvaged.root.map(|root| Document::new(Arc::clone(self.file), root))
             }
         }
     }

@@ -3,41 +3,41 @@
 
 use std::borrow::Cow;
 
-use super::Value;
+use super::{Value, Whole};
 
 /// The tags of YAML itself, in full.
 const CORE: &str = "tag:yaml.org,2002:";
 
 /// The value of a scalar with its tag in full; where the two do not fit, the text and what is wrong.
 pub(super) fn resolve(text: Cow<'_, str>, is_plain: bool, tag: Option<&str>) -> Result<Value, (Value, String)> {
-    let Some(tag) = tag else { return Ok(if is_plain { resolve_plain(text) } else { Value::String(text.into_owned()) }) };
+    let Some(tag) = tag else { return Ok(if is_plain { plain(text) } else { Value::String(text.into()) }) };
     match tag.strip_prefix(CORE) {
         Some("binary") => match from_base64(&text) {
-            Some(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
-            None => Err((Value::String(text.into_owned()), "!!binary is for base64, and this is none; remove the tag".into())),
+            Some(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into())),
+            None => Err((Value::String(text.into()), "!!binary is for base64, and this is none; remove the tag".into())),
         },
         Some(wanted @ ("int" | "float" | "bool" | "null")) => {
-            let value = resolve_plain(text.clone());
+            let value = plain(text.clone());
             match (wanted, value) {
                 ("int", value @ Value::Int(_)) | ("float", value @ Value::Float(_)) | ("bool", value @ Value::Bool(_)) | ("null", value @ Value::Null) => {
                     Ok(value)
                 }
-                ("float", Value::Int(value)) => Ok(Value::Float(value as f64)),
-                _ => Err((Value::String(text.clone().into_owned()), format!("!!{wanted} does not fit to {text:?}; remove the tag or change the value"))),
+                ("float", Value::Int(value)) => Ok(Value::Float(value.as_f64())),
+                _ => Err((Value::String(text.clone().into()), format!("!!{wanted} does not fit to {text:?}; remove the tag or change the value"))),
             }
         }
         Some("timestamp") if !looks_like_date(&text) => {
-            Err((Value::String(text.clone().into_owned()), format!("!!timestamp does not fit to {text:?}; remove the tag or change the value")))
+            Err((Value::String(text.clone().into()), format!("!!timestamp does not fit to {text:?}; remove the tag or change the value")))
         }
-        _ => Ok(Value::String(text.into_owned())),
+        _ => Ok(Value::String(text.into())),
     }
 }
 
 /// Resolves an unquoted scalar without a tag.
-fn resolve_plain(text: Cow<'_, str>) -> Value {
+pub(super) fn plain(text: Cow<'_, str>) -> Value {
     match text.as_bytes().first() {
         None => return Value::Null,
-        Some(b'~' | b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O') => {
+        Some(b'~' | b'a'..=b'z' | b'A'..=b'Z') => {
             if let Some(value) = word(&text) {
                 return value;
             }
@@ -49,10 +49,19 @@ fn resolve_plain(text: Cow<'_, str>) -> Value {
         }
         Some(_) => {}
     }
-    Value::String(text.into_owned())
+    Value::String(text.into())
+}
+
+/// Whether a scalar of letters means something else than itself.
+pub(super) fn is_word(text: &str) -> bool {
+    word(text).is_some()
 }
 
 fn word(text: &str) -> Option<Value> {
+    // The longest is `false`.
+    if text.len() > 5 || !matches!(text.as_bytes().first()?, b'~' | b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O') {
+        return None;
+    }
     Some(match text {
         "~" | "null" | "Null" | "NULL" => Value::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Value::Bool(true),
@@ -77,7 +86,7 @@ fn number(text: &str) -> Option<Value> {
 }
 
 /// Go's base-0 integers: `0x`, `0o`, `0b`, a leading `0` for octal.
-fn integer(text: &str) -> Option<i128> {
+fn integer(text: &str) -> Option<Whole> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),
         b'+' => (1, &text[1..]),
@@ -96,7 +105,7 @@ fn integer(text: &str) -> Option<i128> {
     let value = i128::from_str_radix(digits, radix).ok()? * sign;
     // Past what 64 bits hold, the reader falls back to a float. Only a number without a sign may need all 64 of them.
     let most = if text.starts_with('+') { i128::from(i64::MAX) } else { i128::from(u64::MAX) };
-    (i128::from(i64::MIN)..=most).contains(&value).then_some(value)
+    if value > most { None } else { Whole::new(value) }
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
@@ -174,7 +183,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn plain(text: &str) -> Value {
+    fn value_of(text: &str) -> Value {
         resolve(Cow::Borrowed(text), true, None).unwrap()
     }
 
@@ -187,15 +196,15 @@ mod tests {
             ("y", Value::Bool(true)),
             ("N", Value::Bool(false)),
             ("yEs", text("yEs")),
-            ("0644", Value::Int(420)),
-            ("0o17", Value::Int(15)),
-            ("0b101", Value::Int(5)),
-            ("-0b101", Value::Int(-5)),
-            ("1_000", Value::Int(1000)),
+            ("0644", Value::Int(Whole::Signed(420))),
+            ("0o17", Value::Int(Whole::Signed(15))),
+            ("0b101", Value::Int(Whole::Signed(5))),
+            ("-0b101", Value::Int(Whole::Signed(-5))),
+            ("1_000", Value::Int(Whole::Signed(1000))),
             ("1_000.5", Value::Float(1000.5)),
             (".5", Value::Float(0.5)),
             (".5_0", text(".5_0")),
-            ("-0x1F", Value::Int(-31)),
+            ("-0x1F", Value::Int(Whole::Signed(-31))),
             ("0x", text("0x")),
             ("0x-1", text("0x-1")),
             ("1.50", Value::Float(1.5)),
@@ -205,8 +214,8 @@ mod tests {
             ("10s", text("10s")),
             ("1.26.4", text("1.26.4")),
             ("0899", Value::Float(899.0)),
-            ("9223372036854775807", Value::Int(i128::from(i64::MAX))),
-            ("18446744073709551615", Value::Int(i128::from(u64::MAX))),
+            ("9223372036854775807", Value::Int(Whole::Signed(i64::MAX))),
+            ("18446744073709551615", Value::Int(Whole::Large(u64::MAX))),
             ("18446744073709551616", Value::Float(18_446_744_073_709_551_616.0)),
             ("0xFFFFFFFFFFFFFFFFFF", text("0xFFFFFFFFFFFFFFFFFF")),
             ("2026-01-01", text("2026-01-01")),
@@ -216,16 +225,16 @@ mod tests {
             ("NULL", Value::Null),
             ("nULL", text("nULL")),
         ] {
-            assert_eq!(plain(written), value, "{written}");
+            assert_eq!(value_of(written), value, "{written}");
         }
-        assert!(matches!(plain("-.INF"), Value::Float(value) if value.is_infinite()));
+        assert!(matches!(value_of("-.INF"), Value::Float(value) if value.is_infinite()));
     }
 
     #[test]
     fn tags_overrule_the_look_of_a_value() {
         let tagged = |text: &str, is_plain, tag: &str| resolve(Cow::Borrowed(text), is_plain, Some(&format!("{CORE}{tag}")));
         assert_eq!(tagged("5", true, "str"), Ok(Value::String("5".into())));
-        assert_eq!(tagged("5", false, "int"), Ok(Value::Int(5)));
+        assert_eq!(tagged("5", false, "int"), Ok(Value::Int(Whole::Signed(5))));
         assert_eq!(tagged("5", true, "float"), Ok(Value::Float(5.0)));
         assert_eq!(tagged("aGk=", true, "binary"), Ok(Value::String("hi".into())));
         assert_eq!(tagged("2026-1-1", true, "timestamp"), Ok(Value::String("2026-1-1".into())));

@@ -9,7 +9,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use crate::engine::manifest::{Entry, Node, Value};
+use crate::engine::manifest::{Entry, Node, Value, Whole};
 
 /// Reads a type from a value.
 pub(super) fn decode<'de, T: serde::Deserialize<'de>>(node: &'de Node) -> Result<T, Error> {
@@ -26,11 +26,9 @@ impl<'de> Deserializer<'de> for Source<'de> {
         match &self.0.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
-            Value::Int(value) => match (i64::try_from(*value), u64::try_from(*value)) {
-                (_, Ok(value)) => visitor.visit_u64(value),
-                (Ok(value), _) => visitor.visit_i64(value),
-                _ => visitor.visit_f64(*value as f64),
-            },
+            Value::Int(Whole::Signed(value)) if *value < 0 => visitor.visit_i64(*value),
+            Value::Int(Whole::Signed(value)) => visitor.visit_u64(value.unsigned_abs()),
+            Value::Int(Whole::Large(value)) => visitor.visit_u64(*value),
             Value::Float(value) => visitor.visit_f64(*value),
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Seq(items) => visitor.visit_seq(Items(items.iter())),
@@ -39,7 +37,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.value == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
@@ -87,7 +85,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let next = self.rest.find(|entry| entry.value.value != Value::Null);
+        let next = self.rest.find(|entry| !entry.value.is_null());
         self.value = next.map(|entry| &entry.value);
         next.map(|entry| seed.deserialize(BorrowedStrDeserializer::new(&entry.key))).transpose()
     }

@@ -1,6 +1,6 @@
 //! The kinds that the engine knows, and the versions in which an API server of a 1.26 mesh serves them.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 /// What the API server would say of an `apiVersion` and `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,30 @@ kinds! {
     CustomResourceDefinition "apiextensions.k8s.io" ["v1"] "customresourcedefinitions" Cluster;
 }
 
+/// Some of the kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KindSet(u64);
+
+const _: () = assert!(Kind::ALL.len() <= 64, "each kind has a bit of its own");
+
+impl KindSet {
+    /// Adds one.
+    pub fn insert(&mut self, kind: Kind) {
+        self.0 |= 1 << kind as u32;
+    }
+
+    /// Its members, in the order of [`Kind::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.iter().copied().filter(move |kind| self.0 & 1 << *kind as u32 != 0)
+    }
+}
+
+impl Extend<Kind> for KindSet {
+    fn extend<T: IntoIterator<Item = Kind>>(&mut self, kinds: T) {
+        kinds.into_iter().for_each(|kind| self.insert(kind));
+    }
+}
+
 impl Kind {
     /// The kind's own name, as after `kind:`.
     pub fn name(self) -> &'static str {
@@ -119,7 +143,14 @@ impl Kind {
     /// Finds the kind for the first two fields of an object.
     pub fn lookup(api_version: &str, kind: &str) -> KindLookup {
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        match Self::ALL.iter().copied().find(|known| known.group() == group && known.name() == kind) {
+        static BY_NAME: LazyLock<Vec<(&str, Kind)>> = LazyLock::new(|| {
+            let mut all: Vec<(&str, Kind)> = Kind::ALL.iter().map(|known| (known.name(), *known)).collect();
+            all.sort_unstable();
+            all
+        });
+        let first = BY_NAME.partition_point(|(name, _)| *name < kind);
+        let mut named = BY_NAME[first..].iter().take_while(|(name, _)| *name == kind).map(|(_, known)| *known);
+        match named.find(|known| known.group() == group) {
             Some(known) if known.versions().contains(&version) => KindLookup::Known(known),
             Some(known) => KindLookup::WrongVersion(known),
             None if Self::ALL.iter().any(|known| known.group() == group && known.is_custom()) => KindLookup::UnknownInGroup,

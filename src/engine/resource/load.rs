@@ -7,7 +7,7 @@ use serde::de::value::Error;
 use super::{Kind, KindLookup, Metadata, Resource, Spec, decode::decode};
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
-    manifest::{Document, Node, Value},
+    manifest::{Document, Node},
 };
 
 /// What a set of documents holds.
@@ -85,5 +85,5 @@ fn read(namespace: &str, kind: Kind, node: &Node) -> Result<(Metadata, Spec), Er
 
 /// A field of an object, unless it is absent or null.
 pub(super) fn part<'a>(object: &'a Node, key: &str) -> Option<&'a Node> {
-    object.get(key).filter(|node| node.value != Value::Null)
+    object.get(key).filter(|node| !node.is_null())
 }

@@ -20,7 +20,7 @@ pub use core::*;
 pub use destination_rule::*;
 pub use gateway::*;
 pub use gateway_api::*;
-pub use kind::{Kind, KindLookup};
+pub use kind::{Kind, KindLookup, KindSet};
 pub use load::{Loaded, load, load_into, load_rereading};
 pub use proxy::*;
 pub use security::*;
@@ -58,6 +58,14 @@ impl Resource {
     /// Kind, namespace and name.
     pub fn id(&self) -> ResourceId {
         ResourceId { kind: self.kind, namespace: self.metadata.namespace.clone(), name: self.metadata.name.clone() }
+    }
+
+    /// Whether it is known already that the API server and istiod have nothing to say of it.
+    pub(super) fn is_sound(&self) -> bool {
+        // Whoever judges a document takes an absent namespace for `default`.
+        let is_same_namespace =
+            || self.metadata.namespace == "default" || self.node("metadata.namespace").and_then(Node::as_str).is_some_and(|name| !name.is_empty());
+        self.prefix.is_empty() && self.document.is_known_sound() && is_same_namespace()
     }
 
     /// Where a field such as `spec.http[0].match[1]` is written.

@@ -11,7 +11,7 @@ use self::report::Report;
 pub(super) use self::webhook::proxy_settings;
 use super::{
     diagnostic::{Diagnostic, Level, Stage},
-    manifest::{Document, Manifest, Node, Value},
+    manifest::{Document, Entry, Manifest, Node, Piece, Value},
     resource::Kind,
     source::Position,
 };
@@ -42,28 +42,29 @@ impl Verdict {
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
 pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(manifest.pieces.len());
-    for piece in &manifest.pieces {
-        let faults = manifest.diagnostics.get(piece.faults.clone()).unwrap_or_default();
-        let first = verdicts.len();
-        if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
-            judge_document(document, &mut verdicts);
-        } else if let Some(document) = &piece.salvaged {
-            verdicts.push(verdict(document, &document.root, Extent::Salvaged));
-        } else if let Some(fault) = faults.first() {
-            verdicts.push(Verdict {
-                file: fault.file.name().to_owned(),
-                position: fault.position(),
-                kind: String::new(),
-                namespace: String::new(),
-                name: String::new(),
-                diagnostics: Vec::new(),
-            });
-        }
-        // Faults of the text come first; those of a `List` stand at its first object.
-        if let Some(verdict) = verdicts.get_mut(first) {
-            verdict.diagnostics.splice(0..0, faults.iter().cloned());
-        }
+    manifest.pieces.iter().flat_map(|piece| judge_piece(manifest, piece)).collect()
+}
+
+fn judge_piece(manifest: &Manifest, piece: &Piece) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    let faults = manifest.diagnostics.get(piece.faults.clone()).unwrap_or_default();
+    if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
+        judge_document(document, &mut verdicts);
+    } else if let Some(document) = &piece.salvaged {
+        verdicts.push(verdict(document, &document.root, Extent::Salvaged));
+    } else if let Some(fault) = faults.first() {
+        verdicts.push(Verdict {
+            file: fault.file.name().to_owned(),
+            position: fault.position(),
+            kind: String::new(),
+            namespace: String::new(),
+            name: String::new(),
+            diagnostics: Vec::new(),
+        });
+    }
+    // Faults of the text come first; those of a `List` stand at its first object.
+    if let Some(verdict) = verdicts.first_mut() {
+        verdict.diagnostics.splice(0..0, faults.iter().cloned());
     }
     verdicts
 }
@@ -84,16 +85,19 @@ pub fn webhook(document: &Document, object: &Node, kind: Kind, namespace: &str) 
 /// cannot be decoded, and for other kinds.
 pub fn decoded(kind: Kind, object: &Node) -> Option<Node> {
     let schema = schema::schema_of(kind).filter(|_| kind.is_istio())?;
-    let mut decoded = schema::decode(schema, object).ok()?;
-    if let Value::Map(entries) = &mut decoded.value {
-        entries.retain(|entry| entry.key == "spec");
-        entries.extend(object.entries().iter().filter(|entry| entry.key != "spec").cloned());
+    let spec = schema::decode(schema, object).ok()?;
+    let mut entries: Vec<Entry> = object.entries().iter().filter(|entry| entry.key != "spec").cloned().collect();
+    if let (Some(spec), Some(entry)) = (spec, object.entry("spec")) {
+        entries.push(Entry { key: entry.key.clone(), key_span: entry.key_span, value: spec.into_owned() });
     }
-    Some(decoded)
+    Some(Node { value: Value::Map(entries), span: object.span })
 }
 
 /// Why istioctl could not decode an Istio object and would leave it out as a whole; nothing for other kinds.
 pub fn undecodable(document: &Document, object: &Node, kind: Kind) -> Option<Diagnostic> {
+    if !kind.is_istio() {
+        return None;
+    }
     let mut report = Report::new(document, object, Extent::Whole);
     webhook::judge_decoding(&mut report, kind);
     report.into_diagnostics().pop()
@@ -104,7 +108,11 @@ fn judge_document(document: &Document, verdicts: &mut Vec<Verdict>) {
     if document.root.get("kind").and_then(Node::as_str) == Some("List") && !items.is_empty() {
         verdicts.extend(items.iter().map(|item| verdict(document, item, Extent::Whole)));
     } else {
-        verdicts.push(verdict(document, &document.root, Extent::Whole));
+        let verdict = verdict(document, &document.root, Extent::Whole);
+        if verdict.diagnostics.is_empty() {
+            document.note_sound();
+        }
+        verdicts.push(verdict);
     }
 }
 

@@ -60,6 +60,9 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
 /// What to do with a piece of a spec that was cut out of its object, as articles show them.
 fn fragment(object: &Node) -> Option<String> {
     let Value::Map(entries) = &object.value else { return None };
+    if object.entry("apiVersion").is_some() {
+        return None;
+    }
     let is_whole = |kind: &&Kind| !entries.is_empty() && entries.iter().all(|entry| has_spec_field(**kind, &entry.key));
     let kinds: Vec<String> =
         [Kind::VirtualService, Kind::DestinationRule, Kind::Gateway, Kind::ServiceEntry].iter().filter(is_whole).map(|kind| format!("{kind}")).collect();
@@ -157,7 +160,7 @@ fn naming(report: &mut Report<'_>, metadata: Option<&Node>) {
         );
     }
     let name = metadata.and_then(|metadata| metadata.get("name"));
-    let is_missing = name.is_none_or(|name| name.value == Value::Null || name.as_str() == Some(""));
+    let is_missing = name.is_none_or(|name| name.is_null() || name.as_str() == Some(""));
     let is_generated = metadata.and_then(|metadata| metadata.get("generateName")).is_some();
     if is_missing && !is_foreign(report) {
         let span = report.locate("metadata.name");

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use compact_str::ToCompactString;
+
 use super::Extent;
 use crate::engine::{
     diagnostic::{Code, Diagnostic, Fix, Level, Stage},
@@ -102,6 +104,28 @@ impl<'a> Report<'a> {
         }
         span
     }
+}
+
+/// Puts a key behind a path. A key that would look like several steps stands in brackets.
+pub(super) fn push_key(path: &mut String, key: &str) {
+    if key.is_empty() || key.bytes().any(|byte| matches!(byte, b'.' | b'[' | b']' | b'/')) {
+        path.extend(["[", key, "]"]);
+    } else {
+        push_field(path, key);
+    }
+}
+
+/// Puts the name of a field behind a path.
+pub(super) fn push_field(path: &mut String, name: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(name);
+}
+
+/// Puts the place of an item of a list behind a path.
+pub(super) fn push_item(path: &mut String, at: usize) {
+    path.extend(["[", &at.to_compact_string(), "]"]);
 }
 
 /// Where to point for a value under a key.

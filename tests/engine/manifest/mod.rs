@@ -73,9 +73,9 @@ fn bounds_give_one_answer_each() {
 
 #[test]
 fn bytes_that_are_no_text_are_named() {
-    let (_, manifest) = read_bytes("t", b"kind: \xff\n");
+    let (_, manifest) = read_bytes("t", b"kind: \xff\n", Limits::default());
     assert!(manifest.diagnostics[0].message.contains("byte 7 (0xFF)"));
-    let (_, manifest) = read_bytes("t", b"\xff\xfea\0");
+    let (_, manifest) = read_bytes("t", b"\xff\xfea\0", Limits::default());
     assert!(manifest.diagnostics[0].message.contains("UTF-16"));
 }
 

@@ -1,6 +1,6 @@
 //! Collections by indentation.
 
-use super::{Parser, Stop, Trouble, atom::Atom, mapping::Entries, property::Properties};
+use super::{Parser, Stop, Trouble, atom::Atom, property::Properties};
 use crate::engine::{
     manifest::{Node, Value},
     source::Span,
@@ -66,6 +66,10 @@ impl<'t> Parser<'t, '_> {
     /// A scalar, a collection in brackets, an alias, or a mapping that starts with one of them as its first key.
     fn content(&mut self, outer: Properties<'t>, may_align: bool) -> Result<Node, Stop> {
         let (start, line, column) = (self.at, self.line_start, self.column());
+        if let Some(key) = self.usual_key() {
+            let node = self.mapping(Some(key), column)?;
+            return self.with(outer, node);
+        }
         let may_be_key = self.key_may_start;
         let properties = self.properties()?;
         if properties.is_some() && (self.line_start != line || self.is_at_end() || self.sign() == Sign::Literal) {
@@ -108,7 +112,7 @@ impl<'t> Parser<'t, '_> {
     fn mapping(&mut self, first: Option<Node>, column: usize) -> Result<Node, Stop> {
         let outer = std::mem::replace(&mut self.indent, column);
         let start = first.as_ref().map_or(self.at, |key| key.span.start - self.offset);
-        let mut entries = Entries::default();
+        let mut entries = self.open_mapping();
         if let Some(key) = first {
             let value = self.behind_colon(false)?;
             self.add(&mut entries, key, value);
@@ -122,12 +126,17 @@ impl<'t> Parser<'t, '_> {
             if self.column() > column || !self.key_may_start || !matches!(sign, Sign::Question | Sign::Content) {
                 return Err(self.trouble(self.at, Trouble::Misplaced));
             }
+            if let Some(key) = self.usual_key() {
+                let value = self.behind_colon(false)?;
+                self.add(&mut entries, key, value);
+                continue;
+            }
             let (key, value) = if sign == Sign::Question { self.explicit()? } else { (self.key()?, self.behind_colon(false)?) };
             self.add(&mut entries, key, value);
         }
         self.indent = outer;
         let span = Span::new(start + self.offset, entries.end());
-        Ok(Node { value: Value::Map(entries.into_list()), span })
+        Ok(Node { value: self.close_mapping(entries), span })
     }
 
     /// A key that must be one, because of its column. Stops at its colon.
@@ -160,10 +169,13 @@ impl<'t> Parser<'t, '_> {
     fn behind_colon(&mut self, is_alone: bool) -> Result<Node, Stop> {
         self.at += 1;
         let behind = self.at;
+        if !is_alone && let Some(node) = self.usual_value() {
+            return Ok(node);
+        }
         self.key_may_start = is_alone;
         self.skip_to_token();
         let node = self.value(None, true)?;
-        Ok(if node.value == Value::Null && node.span.start == node.span.end { Node { span: self.span(behind, behind), ..node } } else { node })
+        Ok(if node.is_null() && node.span.start == node.span.end { Node { span: self.span(behind, behind), ..node } } else { node })
     }
 
     /// A list by dashes, indented further than what is around it or, with `is_deeper` false, under its key.
@@ -172,21 +184,27 @@ impl<'t> Parser<'t, '_> {
         let column = self.column();
         let outer = self.indent;
         self.indent = column;
-        let mut items: Vec<Node> = Vec::new();
+        let first = self.items.len();
         while self.sign() == Sign::Dash && self.column() == column && self.key_may_start {
             self.at += 1;
             let behind = self.at;
+            if let Some(node) = self.usual_value() {
+                self.items.push(node);
+                continue;
+            }
             self.key_may_start = true;
             self.skip_to_token();
             let node = self.value(None, false)?;
-            let is_nothing = node.value == Value::Null && node.span.start == node.span.end;
-            items.push(if is_nothing { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) });
+            let is_nothing = node.is_null() && node.span.start == node.span.end;
+            let node = if is_nothing { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) };
+            self.items.push(node);
             self.skip_to_token();
         }
         if is_deeper && self.sign() != Sign::End {
             return Err(self.trouble(self.at, Trouble::Misplaced));
         }
         self.indent = outer;
+        let items: Vec<Node> = self.items.drain(first..).collect();
         let end = items.last().map_or(self.at, |last| last.span.end - self.offset);
         Ok(Node { value: Value::Seq(items), span: self.span(start, end.max(start)) })
     }

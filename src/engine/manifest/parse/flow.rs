@@ -1,7 +1,7 @@
 //! Collections in brackets.
 
 use super::{Parser, Stop, Trouble, mapping::Entries};
-use crate::engine::manifest::{Entry, Node, Value};
+use crate::engine::manifest::{Node, Value};
 
 impl Parser<'_, '_> {
     /// Reads from the opening bracket to behind the closing one.
@@ -13,7 +13,7 @@ impl Parser<'_, '_> {
         self.flow += 1;
         self.key_may_start = true;
         let mut items = Vec::new();
-        let mut entries = Entries::default();
+        let mut entries = self.open_mapping();
         let mut is_full = false;
         loop {
             self.skip_to_token();
@@ -41,7 +41,7 @@ impl Parser<'_, '_> {
         self.at += 1;
         self.flow -= 1;
         self.key_may_start = false;
-        let value = if open == b'[' { Value::Seq(items) } else { Value::Map(entries.into_list()) };
+        let value = if open == b'[' { Value::Seq(items) } else { self.close_mapping(entries) };
         Ok(Node { value, span: self.span(start, self.at) })
     }
 
@@ -72,10 +72,9 @@ impl Parser<'_, '_> {
             return Ok(());
         }
         let span = self.span(start, (value.span.end - self.offset).max(start));
-        let mut pair = Entries::default();
+        let mut pair = self.open_mapping();
         self.add(&mut pair, key, value);
-        let list: Vec<Entry> = pair.into_list();
-        items.push(Node { value: Value::Map(list), span });
+        items.push(Node { value: self.close_mapping(pair), span });
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use compact_str::{CompactString, ToCompactString};
+
 use super::{Parser, Slip};
 use crate::engine::{
     manifest::{Entry, Node, Value, scalar::float_key},
@@ -11,10 +13,9 @@ use crate::engine::{
 /// Up to this size a mapping is searched from its start.
 const SMALL: usize = 16;
 
-/// A mapping that grows.
-#[derive(Default)]
+/// A mapping that grows: the last entries of those that the parser holds.
 pub(super) struct Entries {
-    list: Vec<Entry>,
+    start: usize,
     index: Option<Box<Index>>,
     end: usize,
 }
@@ -23,7 +24,7 @@ pub(super) struct Entries {
 #[derive(Default)]
 struct Index {
     /// Where each key stands in a long list.
-    places: HashMap<String, usize>,
+    places: HashMap<CompactString, usize>,
     /// Entries that came through `<<`, by their place.
     merged: HashSet<usize>,
 }
@@ -34,29 +35,37 @@ impl Entries {
         self.end
     }
 
-    pub(super) fn into_list(self) -> Vec<Entry> {
-        self.list
-    }
-
-    fn find(&self, key: &str) -> Option<usize> {
+    fn find(&self, all: &[Entry], key: &str) -> Option<usize> {
+        let list = &all[self.start..];
         match &self.index {
-            Some(index) if self.list.len() > SMALL => index.places.get(key).copied(),
-            _ => self.list.iter().position(|entry| entry.key == key),
+            Some(index) if list.len() > SMALL => index.places.get(key).copied(),
+            _ => list.iter().position(|entry| entry.key.as_str() == key),
         }
     }
 
-    fn push(&mut self, entry: Entry) {
-        if self.list.len() == SMALL {
-            self.index.get_or_insert_default().places = self.list.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+    fn push(&mut self, all: &mut Vec<Entry>, entry: Entry) {
+        let list = &all[self.start..];
+        if list.len() == SMALL {
+            self.index.get_or_insert_default().places = list.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
         }
-        if self.list.len() >= SMALL {
-            self.index.get_or_insert_default().places.insert(entry.key.clone(), self.list.len());
+        if list.len() >= SMALL {
+            self.index.get_or_insert_default().places.insert(entry.key.clone(), list.len());
         }
-        self.list.push(entry);
+        all.push(entry);
     }
 }
 
 impl Parser<'_, '_> {
+    /// A mapping without entries, the innermost one from now on.
+    pub(super) fn open_mapping(&self) -> Entries {
+        Entries { start: self.entries.len(), index: None, end: 0 }
+    }
+
+    /// The entries of the innermost mapping, in memory of their size.
+    pub(super) fn close_mapping(&mut self, entries: Entries) -> Value {
+        Value::Map(self.entries.drain(entries.start..).collect())
+    }
+
     /// Adds an entry. Of two with one key the later one counts, as with kubectl.
     pub(super) fn add(&mut self, entries: &mut Entries, key: Node, value: Node) {
         entries.end = value.span.end.max(key.span.end);
@@ -68,23 +77,24 @@ impl Parser<'_, '_> {
         }
         let key = match key.value {
             Value::String(text) => text,
-            Value::Bool(value) => value.to_string(),
-            Value::Int(value) => value.to_string(),
-            Value::Float(value) => float_key(value),
+            Value::Bool(value) => value.to_compact_string(),
+            Value::Int(value) => value.get().to_compact_string(),
+            Value::Float(value) => float_key(value).into(),
             Value::Null => return self.slips.push(Slip::Key(span, "nothing")),
             Value::Seq(_) => return self.slips.push(Slip::Key(span, "a list")),
             Value::Map(_) => return self.slips.push(Slip::Key(span, "a mapping")),
         };
         let entry = Entry { key, key_span: span, value: self.finite(value) };
-        match entries.find(&entry.key) {
-            None => entries.push(entry),
+        match entries.find(&self.entries, &entry.key) {
+            None => entries.push(&mut self.entries, entry),
             Some(at) => {
+                let place = entries.start + at;
                 if !entries.index.as_mut().is_some_and(|index| index.merged.remove(&at)) {
-                    let first = &entries.list[at];
+                    let first = &self.entries[place];
                     let repeated = first.value.is_same(&entry.value).then_some(Span::new(span.start, entry.value.span.end.max(span.end)));
-                    self.slips.push(Slip::Duplicate { key: entry.key.clone(), first: first.key_span, second: span, repeated });
+                    self.slips.push(Slip::Duplicate { key: entry.key.to_string(), first: first.key_span, second: span, repeated });
                 }
-                entries.list[at] = entry;
+                self.entries[place] = entry;
             }
         }
     }
@@ -100,10 +110,10 @@ impl Parser<'_, '_> {
                 self.slips.push(Slip::Merge(key, base.kind_name()));
             }
             for entry in base.entries() {
-                let at = entries.find(&entry.key).unwrap_or(entries.list.len());
-                match entries.list.get_mut(at) {
+                let at = entries.find(&self.entries, &entry.key).unwrap_or(self.entries.len() - entries.start);
+                match self.entries.get_mut(entries.start + at) {
                     Some(known) => *known = entry.clone(),
-                    None => entries.push(entry.clone()),
+                    None => entries.push(&mut self.entries, entry.clone()),
                 }
                 entries.index.get_or_insert_default().merged.insert(at);
             }

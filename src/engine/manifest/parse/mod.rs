@@ -14,11 +14,12 @@ mod plain;
 mod property;
 mod quoted;
 mod trouble;
+mod usual;
 
 use std::{borrow::Cow, collections::HashMap};
 
 pub(super) use self::trouble::{Slip, Stop, Trouble};
-use super::{Limits, Node};
+use super::{Entry, Limits, Node};
 use crate::engine::source::Span;
 
 /// What a piece of text holds.
@@ -58,6 +59,8 @@ pub(super) fn parse(text: &str, offset: usize, limits: &Limits, spent: &mut Spen
         spent,
         anchors: HashMap::new(),
         open_anchors: Vec::new(),
+        entries: Vec::new(),
+        items: Vec::new(),
         merge_signs: Vec::new(),
         slips: Vec::new(),
     };
@@ -99,6 +102,9 @@ struct Parser<'t, 'l> {
     anchors: HashMap<&'t str, (Node, usize)>,
     /// Anchors of the nodes that are being read.
     open_anchors: Vec<&'t str>,
+    /// Entries of all mappings that are being read, the innermost one's last; and items of lists alike.
+    entries: Vec<Entry>,
+    items: Vec<Node>,
     /// Where `<<` stands without quotes and tag.
     merge_signs: Vec<Span>,
     slips: Vec<Slip>,

@@ -112,7 +112,7 @@ impl<'t> Parser<'t, '_> {
         match node.value {
             Value::Float(value) if !value.is_finite() => {
                 self.slips.push(Slip::NotFinite(node.span));
-                Node { value: Value::String(float_key(value)), span: node.span }
+                Node { value: Value::String(float_key(value).into()), span: node.span }
             }
             _ => node,
         }

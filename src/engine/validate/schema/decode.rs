@@ -3,12 +3,16 @@
 //! Kinder than a CRD in some things (names in snake_case, numbers in quotes or for enums, `null` for nothing) and as strict in others
 //! (types, names of enums, durations). <https://protobuf.dev/programming-guides/json/>
 
+use std::borrow::Cow;
+
+use compact_str::CompactString;
+
 use super::{Field, METADATA, Object, Schema, Shape, Type};
 use crate::engine::{
     duration::Duration,
-    manifest::{Entry, Node, Value},
+    manifest::{Entry, Node, Value, Whole},
     source::Span,
-    validate::report::place,
+    validate::report::{place, push_item, push_key},
 };
 
 /// Why an object cannot be decoded.
@@ -19,30 +23,29 @@ pub(in super::super) struct Fault {
     pub message: String,
 }
 
-/// The object's name, and its spec as istiod sees it: known fields alone, under their own names, without nulls, and of fields that exclude
-/// each other the last one.
-pub(in super::super) fn decode((schema, at): (&'static Schema, usize), object: &Node) -> Result<Node, Fault> {
+/// The spec as istiod sees it, if there is one: known fields alone, under their own names, without nulls, and of fields that exclude each
+/// other the last one. The spec itself, where it is written so already, as nearly all are.
+pub(in super::super) fn decode<'n>((schema, at): (&'static Schema, usize), object: &'n Node) -> Result<Option<Cow<'n, Node>>, Fault> {
+    metadata(object)?;
     let mut decoder = Decoder { schema, path: String::new() };
-    let mut entries: Vec<Entry> = metadata(object)?.into_iter().collect();
-    let field = decoder.schema.objects[at].fields.iter().find(|field| field.name == "spec");
-    if let (Some(field), Some(entry)) = (field, object.entry("spec")) {
-        let value = decoder.field(field, entry)?;
-        entries.extend(value.map(|value| Entry { value, ..entry.clone() }));
+    let field = schema.objects[at].field("spec");
+    match (field, object.entry("spec")) {
+        (Some(field), Some(entry)) if decoder.is_plain(&field.value, &entry.value, field.name) => Ok(Some(Cow::Borrowed(&entry.value))),
+        (Some(field), Some(entry)) => Ok(decoder.field(field, entry)?.map(Cow::Owned)),
+        _ => Ok(None),
     }
-    Ok(Node { value: Value::Map(entries), span: object.span })
 }
 
-/// The metadata with the name alone, which is all that the validation is told.
-fn metadata(object: &Node) -> Result<Option<Entry>, Fault> {
-    let Some(entry) = object.entry("metadata") else { return Ok(None) };
+/// Whether the metadata can be decoded.
+fn metadata(object: &Node) -> Result<(), Fault> {
+    let Some(entry) = object.entry("metadata") else { return Ok(()) };
     let (schema, at) = *METADATA;
     let mut decoder = Decoder { schema, path: "metadata".into() };
-    let metadata = match entry.value.value {
-        Value::Map(_) | Value::Null => decoder.object(&schema.objects[at], &entry.value)?,
-        _ => return decoder.fault(entry.key_span, format!("is {}, but a mapping is wanted", entry.value.kind_name())),
-    };
-    let name = metadata.entry("name").into_iter().cloned().collect();
-    Ok(Some(Entry { value: Node { value: Value::Map(name), span: entry.value.span }, ..entry.clone() }))
+    match entry.value.value {
+        Value::Map(_) if decoder.is_plain_object(&schema.objects[at], &entry.value) => Ok(()),
+        Value::Map(_) | Value::Null => decoder.object(&schema.objects[at], &entry.value).map(drop),
+        _ => decoder.fault(entry.key_span, format!("is {}, but a mapping is wanted", entry.value.kind_name())),
+    }
 }
 
 /// A message that is no object's spec, in the same way. `null` stands for the empty one.
@@ -60,6 +63,9 @@ struct Decoder {
     path: String,
 }
 
+/// The one map of Istio's API whose keys are numbers.
+const PORTS: &str = "portLevelMtls";
+
 /// Widths of whole numbers in protobuf. The tables hold their CRDs' bounds, of which the upper one tells the width.
 fn width(range: Option<(i64, i64)>) -> (i128, i128) {
     match range {
@@ -74,20 +80,59 @@ impl Decoder {
         Err(Fault { path: self.path.clone(), span, message: message.into() })
     }
 
-    fn within<T>(&mut self, step: &str, run: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn within<T>(&mut self, key: &str, run: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         let length = self.path.len();
-        self.path.push_str(step);
+        push_key(&mut self.path, key);
         let out = run(self);
         self.path.truncate(length);
         out
     }
 
+    fn within_item<T>(&mut self, at: usize, run: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let length = self.path.len();
+        push_item(&mut self.path, at);
+        let out = run(self);
+        self.path.truncate(length);
+        out
+    }
+
+    /// Whether [`Self::value`] would give the value as it is written.
+    fn is_plain(&self, wanted: &Type, node: &Node, name: &str) -> bool {
+        match (&wanted.shape, &node.value) {
+            (Shape::Any, _) | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_)) | (Shape::Bool, Value::Bool(_)) | (Shape::String, Value::String(_)) => {
+                true
+            }
+            (Shape::Number, Value::Int(_) | Value::Float(_)) => true,
+            (Shape::Base64, Value::String(text)) => is_base64(text),
+            (Shape::Object(at), Value::Map(_)) => self.is_plain_object(&self.schema.objects[*at], node),
+            (Shape::List(inner), Value::Seq(items)) => items.iter().all(|item| self.is_plain(inner, item, "")),
+            (Shape::Map(inner), Value::Map(entries)) => name != PORTS && entries.iter().all(|entry| self.is_plain(inner, &entry.value, "")),
+            (Shape::Int | Shape::IntEnum(_), Value::Int(value)) => {
+                let (low, high) = width(wanted.range);
+                (low..=high).contains(&value.get())
+            }
+            (Shape::Enum(choices), Value::String(text)) => choices.iter().any(|choice| choice.is_empty() || choice == text),
+            (Shape::Duration | Shape::LaxDuration, Value::String(text)) => Duration::parse(text).is_some(),
+            _ => false,
+        }
+    }
+
+    fn is_plain_object(&self, object: &Object, node: &Node) -> bool {
+        let entries = node.entries();
+        let is_plain = |entry: &Entry| {
+            let field = object.field(&entry.key).filter(|field| !field.name.contains('_'));
+            let is_lost = |field: &Field| matches!(field.value.shape, Shape::Map(_)) && entry.value.entries().is_empty();
+            field.is_some_and(|field| !is_lost(field) && self.is_plain(&field.value, &entry.value, field.name))
+        };
+        let is_single = |group: &Vec<&str>| entries.iter().filter(|entry| group.contains(&entry.key.as_str())).count() < 2 || !is_union(group);
+        entries.is_sorted_by_key(|entry| entry.key_span.start) && entries.iter().all(is_plain) && object.exclusive.iter().all(is_single)
+    }
+
     fn field(&mut self, field: &'static Field, entry: &Entry) -> Result<Option<Node>, Fault> {
-        if entry.value.value == Value::Null {
+        if entry.value.is_null() {
             return Ok(None);
         }
-        let step = if self.path.is_empty() { entry.key.clone() } else { format!(".{}", entry.key) };
-        self.within(&step, |decoder| decoder.value(&field.value, &entry.value, place(&entry.value, entry.key_span), field.name)).map(Some)
+        self.within(&entry.key, |decoder| decoder.value(&field.value, &entry.value, place(&entry.value, entry.key_span), field.name)).map(Some)
     }
 
     fn object(&mut self, object: &'static Object, node: &Node) -> Result<Node, Fault> {
@@ -98,7 +143,7 @@ impl Decoder {
             // On the way through istioctl, an empty map is lost.
             let is_lost = |value: &Node| matches!(field.value.shape, Shape::Map(_)) && value.entries().is_empty();
             if let Some(value) = self.field(field, entry)?.filter(|value| !is_lost(value)) {
-                entries.push(Entry { key: field.name.to_owned(), key_span: entry.key_span, value });
+                entries.push(Entry { key: field.name.into(), key_span: entry.key_span, value });
             }
         }
         for group in object.exclusive.iter().filter(|group| is_union(group)) {
@@ -122,19 +167,17 @@ impl Decoder {
             (Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject, Value::Null) => found(Value::Map(Vec::new())),
             (Shape::Object(at), Value::Map(_)) => self.object(&self.schema.objects[*at], node),
             (Shape::List(inner), Value::Seq(items)) => {
-                let items = items.iter().enumerate().map(|(at, item)| self.within(&format!("[{at}]"), |decoder| decoder.value(inner, item, item.span, "")));
+                let items = items.iter().enumerate().map(|(at, item)| self.within_item(at, |decoder| decoder.value(inner, item, item.span, "")));
                 let items = items.collect::<Result<_, _>>()?;
                 found(Value::Seq(items))
             }
             (Shape::Map(inner), Value::Map(entries)) => {
                 let mut decoded = Vec::with_capacity(entries.len());
                 for entry in entries {
-                    // The one map of Istio's API whose keys are numbers.
-                    if name == "portLevelMtls" && !is_whole(&entry.key, (0, u32::MAX.into())) {
+                    if name == PORTS && !is_whole(&entry.key, (0, u32::MAX.into())) {
                         return self.fault(entry.key_span, format!("{:?} is not a port number", entry.key));
                     }
-                    let step = format!(".{}", entry.key);
-                    let value = self.within(&step, |decoder| decoder.value(inner, &entry.value, place(&entry.value, entry.key_span), ""))?;
+                    let value = self.within(&entry.key, |decoder| decoder.value(inner, &entry.value, place(&entry.value, entry.key_span), ""))?;
                     decoded.push(Entry { value, ..entry.clone() });
                 }
                 found(Value::Map(decoded))
@@ -149,7 +192,7 @@ impl Decoder {
                 Some(_) => Ok(node.clone()),
                 None => self.fault(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
             },
-            (Shape::String | Shape::Enum(_) | Shape::Base64, Value::Null) => found(Value::String(String::new())),
+            (Shape::String | Shape::Enum(_) | Shape::Base64, Value::Null) => found(Value::String(CompactString::default())),
             _ => self.fault(span, format!("is {}, which istiod cannot read here", node.kind_name())),
         }
     }
@@ -164,7 +207,7 @@ impl Decoder {
             Value::Int(_) | Value::Float(_) => node.as_whole().filter(|value| (width.0..=width.1).contains(value)),
             _ => None,
         };
-        match value {
+        match value.and_then(Whole::new) {
             Some(value) => Ok(Node { value: Value::Int(value), span: node.span }),
             None => self.fault(span, format!("is not a whole number from {} to {}", width.0, width.1)),
         }
@@ -173,7 +216,7 @@ impl Decoder {
     fn number(&self, node: &Node, span: Span) -> Result<Node, Fault> {
         let value = match &node.value {
             Value::Null => Some(0.0),
-            Value::Int(value) => Some(*value as f64),
+            Value::Int(value) => Some(value.as_f64()),
             Value::Float(value) => Some(*value),
             Value::String(text) => match text.as_str() {
                 "null" => Some(0.0),
@@ -202,7 +245,7 @@ impl Decoder {
             Value::String(text) => return self.fault(span, format!("{text:?} is not one of {}", choices.join(", "))),
             _ => return self.fault(span, format!("is {}, but one of {} is wanted", node.kind_name(), choices.join(", "))),
         };
-        Ok(Node { value: Value::String(name), span: node.span })
+        Ok(Node { value: Value::String(name.into()), span: node.span })
     }
 }
 

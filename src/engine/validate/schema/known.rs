@@ -37,6 +37,11 @@ pub(in super::super) static METADATA: LazyLock<(&'static Schema, usize)> =
 
 /// The schema of a kind.
 pub(in super::super) fn schema_of(kind: Kind) -> Option<(&'static Schema, usize)> {
+    static ALL: LazyLock<Vec<Option<(&'static Schema, usize)>>> = LazyLock::new(|| Kind::ALL.iter().map(|&kind| find(kind)).collect());
+    *ALL.get(kind as usize)?
+}
+
+fn find(kind: Kind) -> Option<(&'static Schema, usize)> {
     let schema: &'static Schema = if kind.is_istio() {
         &ISTIO
     } else if kind.is_custom() {
@@ -51,11 +56,11 @@ pub(in super::super) fn schema_of(kind: Kind) -> Option<(&'static Schema, usize)
 pub(in super::super) fn has_spec_field(kind: Kind, name: &str) -> bool {
     let object = |(schema, at): (&'static Schema, usize)| schema.objects.get(at).map(|object| (schema, object));
     let Some((schema, whole)) = schema_of(kind).and_then(object) else { return false };
-    let spec = whole.fields.iter().find(|field| field.name == "spec").and_then(|field| match field.value.shape {
+    let spec = whole.field("spec").and_then(|field| match field.value.shape {
         Shape::Object(at) => object((schema, at)),
         _ => None,
     });
-    spec.is_some_and(|(_, spec)| spec.fields.iter().any(|field| field.name == name))
+    spec.is_some_and(|(_, spec)| spec.field(name).is_some())
 }
 
 #[cfg(test)]

@@ -35,6 +35,12 @@ struct Object {
     checks: Vec<Check>,
 }
 
+impl Object {
+    fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
 #[derive(Debug)]
 struct Field {
     name: &'static str,

@@ -14,7 +14,7 @@ use crate::engine::{
     source::Span,
     validate::{
         Extent,
-        report::{Report, first_of, place},
+        report::{Report, first_of, place, push_field, push_item, push_key},
     },
 };
 
@@ -49,9 +49,23 @@ impl<'r, 'a> Walk<'r, 'a> {
         self.path = path;
     }
 
-    fn under(&mut self, step: &str, run: impl FnOnce(&mut Self)) {
+    fn under(&mut self, key: &str, run: impl FnOnce(&mut Self)) {
         let length = self.path.len();
-        self.path.push_str(step);
+        push_key(&mut self.path, key);
+        run(self);
+        self.path.truncate(length);
+    }
+
+    fn under_field(&mut self, name: &str, run: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        push_field(&mut self.path, name);
+        run(self);
+        self.path.truncate(length);
+    }
+
+    fn under_item(&mut self, at: usize, run: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        push_item(&mut self.path, at);
         run(self);
         self.path.truncate(length);
     }
@@ -61,18 +75,18 @@ impl<'r, 'a> Walk<'r, 'a> {
         let before = self.report.diagnostics.len();
         self.stack.push(at);
         for entry in node.entries() {
-            match object.fields.iter().find(|field| field.name == entry.key) {
-                Some(field) => self.under(&step(&self.path, &entry.key), |walk| walk.value(&field.value, &entry.value, place(&entry.value, entry.key_span))),
+            match object.field(&entry.key) {
+                Some(field) => self.under_field(field.name, |walk| walk.value(&field.value, &entry.value, place(&entry.value, entry.key_span))),
                 None if skip.contains(&entry.key.as_str()) => {}
                 None => self.unknown(object, entry),
             }
         }
         let is_whole = self.report.extent == Extent::Whole;
         for field in &object.fields {
-            let is_set = |entry: &Entry| !self.schema.is_native || entry.value.value != Value::Null;
+            let is_set = |entry: &Entry| !self.schema.is_native || !entry.value.is_null();
             if is_whole && field.is_required && !node.entry(field.name).is_some_and(is_set) {
                 let message = format!("{} must be set{}", field.name, example(field));
-                self.under(&step(&self.path, field.name), |walk| walk.error(span, message));
+                self.under_field(field.name, |walk| walk.error(span, message));
             }
         }
         for group in &object.exclusive {
@@ -80,7 +94,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             if let (Some(first), Some(second)) = (set.next(), set.next()) {
                 let message = format!("only one of {} can be set, and {} is already; remove one", group.join(", "), first.key);
                 let second_span = second.key_span;
-                self.under(&step(&self.path, &second.key), |walk| walk.error(second_span, message));
+                self.under(&second.key, |walk| walk.error(second_span, message));
             }
         }
         self.checks(&object.checks, node, span, before);
@@ -99,11 +113,11 @@ impl<'r, 'a> Walk<'r, 'a> {
             suggest::Advice::None if fields.is_empty() => format!("unknown field {:?}; nothing can be set here", entry.key),
             suggest::Advice::None => format!("unknown field {:?}; this takes {fields}", entry.key),
         };
-        self.under(&step(&self.path, &entry.key), |walk| walk.error(entry.key_span, message));
+        self.under(&entry.key, |walk| walk.error(entry.key_span, message));
     }
 
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
-        if node.value == Value::Null {
+        if node.is_null() {
             let is_lax = self.schema.is_native || wanted.is_nullable || matches!(wanted.shape, Shape::Any);
             if self.report.extent == Extent::Whole && !is_lax {
                 self.error(span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
@@ -145,12 +159,12 @@ impl<'r, 'a> Walk<'r, 'a> {
             Shape::Map(inner) => {
                 self.length(wanted, node.entries().len(), "entries", span);
                 for entry in node.entries() {
-                    self.under(&step(&self.path, &entry.key), |walk| walk.value(inner, &entry.value, place(&entry.value, entry.key_span)));
+                    self.under(&entry.key, |walk| walk.value(inner, &entry.value, place(&entry.value, entry.key_span)));
                 }
             }
             Shape::EmptyObject => {
                 for entry in node.entries() {
-                    self.under(&step(&self.path, &entry.key), |walk| {
+                    self.under(&entry.key, |walk| {
                         walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key));
                     });
                 }
@@ -166,7 +180,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         };
         self.length(wanted, values.len(), "items", span);
         for (at, value) in values.iter().enumerate() {
-            self.under(&format!("[{at}]"), |walk| walk.value(items, value, first_of(value)));
+            self.under_item(at, |walk| walk.value(items, value, first_of(value)));
         }
         if !wanted.keys.is_empty() || wanted.is_set {
             self.repeats(wanted, values);
@@ -174,6 +188,9 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn repeats(&mut self, wanted: &'static Type, values: &[Node]) {
+        if values.len() < FEW && !has_pair(values, |a, b| is_repeated(wanted, a, b)) {
+            return;
+        }
         let mut seen: HashMap<String, usize> = HashMap::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
             let key = if wanted.is_set {
@@ -187,7 +204,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             if let Some(first) = seen.get(&key) {
                 let name = if wanted.is_set { "value".to_owned() } else { wanted.keys.join(" and ") };
                 let message = format!("item {at} has the same {name} ({key}) as item {first}; each must be unique");
-                self.under(&format!("[{at}]"), |walk| walk.error(first_of(value), message));
+                self.under_item(at, |walk| walk.error(first_of(value), message));
             } else {
                 seen.insert(key, at);
             }
@@ -240,7 +257,7 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn number(&mut self, wanted: &Type, node: &Node, span: Span) {
         let value = match node.value {
-            Value::Int(value) => value as f64,
+            Value::Int(value) => value.as_f64(),
             Value::Float(value) => value,
             _ => return,
         };
@@ -303,7 +320,7 @@ impl<'r, 'a> Walk<'r, 'a> {
                 self.report.fix(span, format!("\"{written}\""));
             }
             Value::String(text) if !is_text && fits_unquoted(&wanted.shape, text) => {
-                let text = text.clone();
+                let text = text.to_string();
                 self.error(span, format!("is text, but {noun} is wanted; remove the quotes"));
                 self.report.fix(span, text);
             }
@@ -316,15 +333,20 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 }
 
-/// A step in a path. A key that would look like several stands in brackets.
-fn step(path: &str, key: &str) -> String {
-    if key.is_empty() || key.contains(['.', '[', ']', '/']) {
-        format!("[{key}]")
-    } else if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!(".{key}")
-    }
+/// Up to this many items are compared one by one.
+const FEW: usize = 16;
+
+fn has_pair(values: &[Node], is_one: impl Fn(&Node, &Node) -> bool) -> bool {
+    values.iter().enumerate().any(|(at, first)| values[at + 1..].iter().any(|second| is_one(first, second)))
+}
+
+/// Whether two items may be one to the API server. Mappings are compared elsewhere, where the order of their keys does not count.
+fn is_repeated(wanted: &Type, a: &Node, b: &Node) -> bool {
+    let may_be_same = |a: Option<&Node>, b: Option<&Node>| match (a, b) {
+        (Some(a), Some(b)) => matches!(a.value, Value::Map(_) | Value::Seq(_)) || a.is_same(b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    if wanted.is_set { may_be_same(Some(a), Some(b)) } else { wanted.keys.iter().all(|key| may_be_same(a.get(key), b.get(key))) }
 }
 
 fn bounds(value: &str, low: i64, high: i64) -> String {

@@ -15,6 +15,8 @@ mod security;
 mod selector;
 mod virtual_service;
 
+use std::borrow::Cow;
+
 use part::{Context, Part};
 
 use super::{
@@ -64,14 +66,18 @@ fn explains(fault: &str, path: &str, is_missing: bool) -> bool {
 /// once for all that it says in the same words. Faults of the schema instead, where the object cannot be decoded.
 pub(super) fn judge_alone(report: &mut Report<'_>, kind: Kind, namespace: &str) {
     let Some(decoded) = judge_decoding(report, kind) else { return };
-    let root = Part::root(&decoded, report.locate(""));
+    let root = Part::root(report.object, report.locate(""));
+    let spec = match &decoded {
+        Some(spec) => root.get("spec").read_as(spec),
+        None => root.get("spec"),
+    };
     let name = root.get("metadata").get("name").text();
     let mut context = Context::folding(report, namespace, name);
-    by_kind(&mut context, kind, &root, &root.get("spec"));
+    by_kind(&mut context, kind, &root, &spec);
 }
 
-/// The object as istiod decodes it, where it is one of Istio's kinds and can be.
-pub(super) fn judge_decoding(report: &mut Report<'_>, kind: Kind) -> Option<Node> {
+/// The spec as istiod decodes it, if any, where the object is one of Istio's kinds and can be decoded.
+pub(super) fn judge_decoding<'a>(report: &mut Report<'a>, kind: Kind) -> Option<Option<Cow<'a, Node>>> {
     let schema = schema_of(kind).filter(|_| kind.is_istio())?;
     match decode(schema, report.object) {
         Ok(decoded) => Some(decoded),

@@ -1,13 +1,13 @@
 //! A part of an object, set or not, that knows its path and its place.
 
-use std::collections::HashSet;
+use std::{cell::OnceCell, collections::HashSet, rc::Rc};
 
 use crate::engine::{
     diagnostic::{Code, Level, Stage},
     duration::Duration,
     manifest::{Document, Node, Value},
     source::Span,
-    validate::report::{Report, first_of, place},
+    validate::report::{Report, first_of, place, push_item, push_key},
 };
 
 /// What every check needs: where to say what it finds, and whose object it is.
@@ -94,7 +94,7 @@ impl<'r, 'a> Context<'r, 'a> {
         {
             return false;
         }
-        self.report.say(Stage::Webhook, level, &part.path, part.span, message);
+        self.report.say(Stage::Webhook, level, &part.path(), part.span, message);
         true
     }
 }
@@ -103,31 +103,70 @@ impl<'r, 'a> Context<'r, 'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Part<'n> {
     node: Option<&'n Node>,
-    pub path: String,
     pub span: Span,
+    step: Step<'n>,
+    /// The same step where parts below share it.
+    shared: OnceCell<Rc<Step<'n>>>,
+}
+
+/// The last step of a path and those before it. Parts are made by the thousand and hardly one is ever named, so that its path
+/// is put together only then.
+#[derive(Debug, Clone)]
+struct Step<'n> {
+    before: Option<Rc<Step<'n>>>,
+    place: Place<'n>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Place<'n> {
+    /// The object as a whole.
+    Root,
+    Key(&'n str),
+    Item(usize),
 }
 
 impl<'n> Part<'n> {
     /// The object itself.
     pub fn root(object: &'n Node, span: Span) -> Self {
-        Self { node: Some(object), path: String::new(), span }
+        Self { node: Some(object), span, step: Step { before: None, place: Place::Root }, shared: OnceCell::new() }
+    }
+
+    fn below(&self, node: Option<&'n Node>, span: Span, place: Place<'n>) -> Self {
+        let before = self.shared.get_or_init(|| Rc::new(self.step.clone()));
+        Self { node, span, step: Step { before: Some(Rc::clone(before)), place }, shared: OnceCell::new() }
     }
 
     /// A field.
-    pub fn get(&self, key: &str) -> Self {
-        let entry = self.node.and_then(|node| node.entry(key)).filter(|entry| entry.value.value != Value::Null);
-        let span = entry.map_or(self.span, |entry| place(&entry.value, entry.key_span));
-        Self { node: entry.map(|entry| &entry.value), path: self.step(key), span }
+    pub fn get(&self, key: &'n str) -> Self {
+        self.written(key).unwrap_or_else(|| self.below(None, self.span, Place::Key(key)))
     }
 
-    fn step(&self, key: &str) -> String {
-        if key.is_empty() || key.contains(['.', '[', ']', '/']) {
-            format!("{}[{key}]", self.path)
-        } else if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
+    /// A field, where it is written.
+    pub fn written(&self, key: &str) -> Option<Self> {
+        let entry = self.node?.entry(key).filter(|entry| !entry.value.is_null())?;
+        Some(self.below(Some(&entry.value), place(&entry.value, entry.key_span), Place::Key(&entry.key)))
+    }
+
+    /// The same part of the object with another reading of its value.
+    pub fn read_as(self, node: &'n Node) -> Self {
+        Self { node: Some(node), ..self }
+    }
+
+    /// Where it stands in the object, such as `spec.http[0].route`.
+    pub fn path(&self) -> String {
+        let mut steps = vec![&self.step];
+        while let Some(before) = steps.last().and_then(|step| step.before.as_deref()) {
+            steps.push(before);
         }
+        let mut path = String::new();
+        for step in steps.iter().rev() {
+            match step.place {
+                Place::Root => {}
+                Place::Key(key) => push_key(&mut path, key),
+                Place::Item(at) => push_item(&mut path, at),
+            }
+        }
+        path
     }
 
     /// The value at a path below this one.
@@ -147,7 +186,7 @@ impl<'n> Part<'n> {
     /// The items of a list; none where it is no list.
     pub fn items(&self) -> impl Iterator<Item = Self> + use<'n, '_> {
         let items = self.node.map(Node::items).unwrap_or_default();
-        items.iter().enumerate().map(|(at, item)| Self { node: Some(item), path: format!("{}[{at}]", self.path), span: first_of(item) })
+        items.iter().enumerate().map(|(at, item)| self.below(Some(item), first_of(item), Place::Item(at)))
     }
 
     /// How many items or entries there are.
@@ -158,7 +197,7 @@ impl<'n> Part<'n> {
     /// The entries of a map: each key, and its value at the place of the key.
     pub fn entries(&self) -> impl Iterator<Item = (&'n str, Self)> + use<'n, '_> {
         let entries = self.node.map(Node::entries).unwrap_or_default();
-        entries.iter().map(|entry| (entry.key.as_str(), Self { node: Some(&entry.value), path: self.step(&entry.key), span: entry.key_span }))
+        entries.iter().map(|entry| (entry.key.as_str(), self.below(Some(&entry.value), entry.key_span, Place::Key(&entry.key))))
     }
 
     /// The text, empty where there is none.
@@ -174,7 +213,7 @@ impl<'n> Part<'n> {
     /// The number, 0 where there is none.
     pub fn number(&self) -> f64 {
         match self.node.map(|node| &node.value) {
-            Some(Value::Int(value)) => *value as f64,
+            Some(Value::Int(value)) => value.as_f64(),
             Some(Value::Float(value)) => *value,
             _ => 0.0,
         }

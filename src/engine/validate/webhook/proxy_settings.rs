@@ -94,7 +94,7 @@ fn collectors(tracing: &Part<'_>) -> Result<(), String> {
 }
 
 fn tls(settings: &Part<'_>) -> Result<(), String> {
-    let has = |key: &str| !settings.get(key).text().is_empty();
+    let has = |key: &'static str| !settings.get(key).text().is_empty();
     let mode = settings.get("mode").text();
     let is_verified = || {
         ["caCertificates", "credentialName"].into_iter().any(|key| has(key) && (mode == "SIMPLE" || key == "caCertificates"))

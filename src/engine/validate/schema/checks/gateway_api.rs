@@ -1,6 +1,6 @@
 //! The CEL rules of the Gateway API's Gateway and of what routes share (`config/crd` of kubernetes-sigs/gateway-api, v1.3).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Check, Faults, items, set, text};
 use crate::engine::{duration::Duration, manifest::Node};
@@ -25,7 +25,7 @@ pub(super) static CHECKS: &[(&str, Check)] = &[
 ];
 
 fn unique_addresses(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut seen = HashMap::new();
+    let mut seen = BTreeMap::new();
     for (at, address) in node.items().iter().enumerate() {
         let kind = text(address, "type", "IPAddress");
         if !matches!(kind, "IPAddress" | "Hostname") {
@@ -79,7 +79,7 @@ fn listener_hostname(node: &Node, faults: &mut Faults<'_, '_>) {
 }
 
 fn unique_names(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut seen = HashMap::new();
+    let mut seen = BTreeMap::new();
     for (at, item) in node.items().iter().enumerate() {
         let Some(name) = set(item, "name").and_then(Node::as_str) else { continue };
         if let Some(first) = seen.insert(name, at) {
@@ -89,7 +89,7 @@ fn unique_names(node: &Node, faults: &mut Faults<'_, '_>) {
 }
 
 fn unique_listeners(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut seen = HashMap::new();
+    let mut seen = BTreeMap::new();
     for (at, listener) in node.items().iter().enumerate() {
         let key = (set(listener, "port").and_then(Node::as_whole), text(listener, "protocol", ""), set(listener, "hostname").and_then(Node::as_str));
         if let Some(first) = seen.insert(key, at) {

@@ -1,6 +1,6 @@
 //! The CEL rules of Istio's CRDs (`kubernetes/customresourcedefinitions.gen.yaml` of istio/api).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Check, Faults, items, set, text};
 use crate::engine::{
@@ -144,7 +144,7 @@ fn not_star(node: &Node, faults: &mut Faults<'_, '_>) {
 }
 
 fn unique_numbers(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut seen = HashMap::new();
+    let mut seen = BTreeMap::new();
     for (at, port) in node.items().iter().enumerate() {
         let Some(number) = set(port, "number").and_then(Node::as_whole) else { continue };
         if let Some(first) = seen.insert(number, at) {

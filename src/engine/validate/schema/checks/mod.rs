@@ -11,7 +11,7 @@ mod parents;
 
 use crate::engine::{
     diagnostic::{Level, Stage},
-    manifest::{Node, Value},
+    manifest::Node,
     source::Span,
     validate::report::{Report, first_of, place},
 };
@@ -72,7 +72,7 @@ pub(super) fn find(name: &str) -> Option<Check> {
 
 /// A field that is set; `null` sets nothing.
 fn set<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    node.get(key).filter(|value| value.value != Value::Null)
+    node.get(key).filter(|value| !value.is_null())
 }
 
 /// A text field, or what it is where it is not set.

@@ -88,8 +88,10 @@ fn check_addresses(context: &mut Context<'_, '_>, spec: &Part<'_>, resolution: &
 }
 
 /// The names of the ports, for endpoints to refer to.
-fn check_ports<'n>(context: &mut Context<'_, '_>, root: &Part<'n>, spec: &Part<'n>, resolution: &str) -> BTreeSet<&'n str> {
-    let opted_out = root.get("metadata").get("labels").get("networking.istio.io/enable-autoallocate-ip").text().eq_ignore_ascii_case("false");
+fn check_ports<'n>(context: &mut Context<'_, '_>, root: &Part<'_>, spec: &Part<'n>, resolution: &str) -> BTreeSet<&'n str> {
+    // Labels do not reach istiod's validation where istioctl asks it.
+    let opted_out =
+        !context.is_counting() && root.get("metadata").get("labels").get("networking.istio.io/enable-autoallocate-ip").text().eq_ignore_ascii_case("false");
     // With auto-allocation istiod gives the host an address of its own, which TCP needs to be told apart.
     let lacks_address = !spec.get("addresses").is_set() && (resolution == "NONE" || opted_out);
     let (mut names, mut numbers) = (BTreeSet::new(), BTreeMap::new());

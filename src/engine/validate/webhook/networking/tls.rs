@@ -30,7 +30,7 @@ pub(super) fn check_server(context: &mut Context<'_, '_>, tls: &Part<'_>) {
     }
     check_versions(context, tls);
     let mode = tls.get("mode").text();
-    let has = |key: &str| !tls.get(key).text().is_empty();
+    let has = |key: &'static str| !tls.get(key).text().is_empty();
     match mode {
         "ISTIO_MUTUAL" => {
             for key in ["serverCertificate", "privateKey", "caCertificates", "credentialName"] {
@@ -106,7 +106,7 @@ pub(super) fn check_client(context: &mut Context<'_, '_>, tls: &Part<'_>) {
         return;
     }
     let mode = tls.get("mode").text();
-    let has = |key: &str| !tls.get(key).text().is_empty();
+    let has = |key: &'static str| !tls.get(key).text().is_empty();
     check_config_map(context, &tls.get("credentialName"));
     if tls.get("insecureSkipVerify").flag() {
         let clashing: &[&str] = match mode {

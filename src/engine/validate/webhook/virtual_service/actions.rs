@@ -132,7 +132,7 @@ pub(super) fn check_redirect(context: &mut Context<'_, '_>, redirect: &Part<'_>)
     if !redirect.is_set() {
         return;
     }
-    let has = |key: &str| !redirect.get(key).text().is_empty();
+    let has = |key: &'static str| !redirect.get(key).text().is_empty();
     let (code, scheme, port) = (redirect.get("redirectCode"), redirect.get("scheme"), redirect.get("port"));
     if !has("uri") && !has("authority") && !has("scheme") && !port.is_set() && !redirect.get("derivePort").is_set() {
         return context.refuse(redirect, "a redirect must change something: uri, authority, scheme or port");

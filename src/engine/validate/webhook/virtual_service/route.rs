@@ -26,7 +26,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, http: &Part<'_>, is_delegate:
 
 /// `validateHTTPRouteConflict`: what a route does, it does alone.
 fn check_conflicts(context: &mut Context<'_, '_>, http: &Part<'_>, is_delegate: bool) {
-    let part = |key: &str| http.get(key);
+    let part = |key: &'static str| http.get(key);
     let delegate = part("delegate");
     if delegate.is_set() && !is_delegate {
         for key in ["redirect", "route"] {

@@ -37,6 +37,9 @@ struct PrefixMatch<'n> {
 }
 
 fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_http: bool) -> Vec<PrefixMatch<'n>> {
+    if routes.items().map(|route| route.get("match").len().max(1)).sum::<usize>() < 2 {
+        return Vec::new();
+    }
     let mut seen: HashMap<String, String> = HashMap::new();
     let mut prefixes = Vec::new();
     let mut has_catch_all = false;
@@ -127,7 +130,7 @@ fn check_prefixes(context: &mut Context<'_, '_>, prefixes: &[PrefixMatch<'_>]) {
 
 impl<'n> PrefixMatch<'n> {
     fn new(rule: String, name: String, part: Part<'n>) -> Self {
-        let map = |key: &str| part.get(key).entries().map(|(key, value)| (key, form(&value))).collect();
+        let map = |key: &'static str| part.get(key).entries().map(|(key, value)| (key, form(&value))).collect();
         let method = form(&part.get("method"));
         Self {
             rule,

@@ -39,7 +39,7 @@ fn exactly_one(node: &Node, faults: &mut Faults<'_, '_>, fields: &[&str], what: 
 
 /// Items that have the name of an earlier one; those without a name count as unnamed where `may_lack` is false.
 fn repeated_names(node: &Node, faults: &mut Faults<'_, '_>, may_lack: bool) {
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = std::collections::BTreeMap::new();
     for (at, item) in node.items().iter().enumerate() {
         let name = field(item, "name", "");
         if name.is_empty() && may_lack {

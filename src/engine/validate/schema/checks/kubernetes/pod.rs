@@ -1,6 +1,6 @@
 //! Pods and their containers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Faults, exactly_one, field, items, set};
 use crate::engine::{
@@ -37,7 +37,7 @@ fn containers(spec: &Node) -> impl Iterator<Item = (String, &Node)> {
 }
 
 fn container_names(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut seen = HashMap::new();
+    let mut seen = BTreeMap::new();
     for (path, container) in containers(node) {
         let Some(entry) = container.entry("name") else { continue };
         let Some(name) = entry.value.as_str() else { continue };
@@ -72,13 +72,13 @@ fn host_network(node: &Node, faults: &mut Faults<'_, '_>) {
 
 fn own_mounts(node: &Node, faults: &mut Faults<'_, '_>) {
     if let Some(spec) = set(node, "spec") {
-        mounts(spec, &HashSet::new(), ".spec", faults);
+        mounts(spec, &BTreeSet::new(), ".spec", faults);
     }
 }
 
 /// Mounts of volumes that neither the spec nor, in a StatefulSet, a claim's template defines.
-pub(super) fn mounts(spec: &Node, claims: &HashSet<&str>, prefix: &str, faults: &mut Faults<'_, '_>) {
-    let volumes: HashSet<&str> = items(spec, "volumes").iter().map(|volume| field(volume, "name", "")).collect();
+pub(super) fn mounts(spec: &Node, claims: &BTreeSet<&str>, prefix: &str, faults: &mut Faults<'_, '_>) {
+    let volumes: BTreeSet<&str> = items(spec, "volumes").iter().map(|volume| field(volume, "name", "")).collect();
     for (path, container) in containers(spec) {
         for (list, wanted) in [("volumeMounts", "mount"), ("volumeDevices", "device")] {
             for (at, mount) in items(container, list).iter().enumerate() {
@@ -94,7 +94,7 @@ pub(super) fn mounts(spec: &Node, claims: &HashSet<&str>, prefix: &str, faults: 
 }
 
 fn unique_mounts(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut seen = HashMap::new();
+    let mut seen = BTreeMap::new();
     for (at, mount) in node.items().iter().enumerate() {
         let path = field(mount, "mountPath", "");
         if let Some(first) = seen.insert(path, at).filter(|_| !path.is_empty()) {
@@ -115,7 +115,7 @@ fn one_handler(node: &Node, faults: &mut Faults<'_, '_>) {
 }
 
 fn one_volume(node: &Node, faults: &mut Faults<'_, '_>) {
-    let mut sources = node.entries().iter().filter(|entry| entry.key != "name" && entry.value.value != Value::Null);
+    let mut sources = node.entries().iter().filter(|entry| entry.key != "name" && !entry.value.is_null());
     match (sources.next(), sources.next()) {
         (None, _) => faults.here("a volume needs its source, such as configMap, secret or emptyDir: {}"),
         (Some(first), Some(second)) => {
@@ -128,7 +128,7 @@ fn one_volume(node: &Node, faults: &mut Faults<'_, '_>) {
 fn requests_within_limits(node: &Node, faults: &mut Faults<'_, '_>) {
     let amount = |value: &Node| match &value.value {
         Value::String(text) => quantity::parse(text),
-        Value::Int(value) => Some(*value as f64),
+        Value::Int(value) => Some(value.as_f64()),
         Value::Float(value) => Some(*value),
         _ => None,
     };

@@ -1,6 +1,6 @@
 //! Services.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Check, Faults, field, items, set};
 use crate::engine::manifest::{Node, Value};
@@ -9,8 +9,8 @@ pub(super) static CHECKS: &[(&str, Check)] = &[("service-ports", service_ports),
 
 fn service_ports(node: &Node, faults: &mut Faults<'_, '_>) {
     let ports = node.items();
-    let mut names = HashMap::new();
-    let mut numbers = HashMap::new();
+    let mut names = BTreeMap::new();
+    let mut numbers = BTreeMap::new();
     for (at, port) in ports.iter().enumerate() {
         let name = field(port, "name", "");
         if name.is_empty() && ports.len() > 1 {

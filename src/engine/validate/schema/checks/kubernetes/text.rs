@@ -118,7 +118,7 @@ fn count_or_percent(node: &Node, faults: &mut Faults<'_, '_>) {
 fn not_negative(node: &Node, faults: &mut Faults<'_, '_>) {
     let amount = match &node.value {
         Value::String(text) => quantity::parse(text),
-        Value::Int(value) => Some(*value as f64),
+        Value::Int(value) => Some(value.as_f64()),
         Value::Float(value) => Some(*value),
         _ => None,
     };

@@ -1,6 +1,6 @@
 //! Deployments, StatefulSets and DaemonSets, and the selectors that they share with others.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{Check, Faults, Port, field, items, pod, port_of, set};
 use crate::engine::manifest::Node;
@@ -46,7 +46,7 @@ fn template_labels(node: &Node, faults: &mut Faults<'_, '_>) {
 }
 
 fn template_mounts(node: &Node, faults: &mut Faults<'_, '_>) {
-    let claims: HashSet<&str> =
+    let claims: BTreeSet<&str> =
         items(node, "volumeClaimTemplates").iter().filter_map(|claim| set(claim, "metadata")).map(|metadata| field(metadata, "name", "")).collect();
     if let Some(spec) = set(node, "template").and_then(|template| set(template, "spec")) {
         pod::mounts(spec, &claims, ".template.spec", faults);

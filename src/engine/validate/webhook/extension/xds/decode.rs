@@ -39,10 +39,7 @@ impl<'n> Decoder<'n> {
         };
         for (name, words) in &message.fields {
             // Both spellings are taken, and the one in camel case counts.
-            let camel = camel(name);
-            let key = if part.get(&camel).value().is_some() { camel.as_str() } else { name };
-            let field = part.get(key);
-            if field.value().is_some() {
+            if let Some(field) = part.written(&camel(name)).or_else(|| part.written(name)) {
                 self.field(message.package, words, &field)?;
             }
         }
@@ -128,7 +125,7 @@ impl<'n> Decoder<'n> {
 
 /// The names of what is set in a message by name alone, without the `typed_config` that should come with it.
 pub(super) fn without_config(message: &'static Message, part: &Part<'_>, found: &mut Vec<String>) {
-    let set = |name: &str| [camel(name).as_str(), name].into_iter().map(|key| part.get(key)).find(|field| field.value().is_some());
+    let set = |name: &str| part.written(&camel(name)).or_else(|| part.written(name));
     for (name, words) in &message.fields {
         if let (Some(field), Some(Entry::Message(inner))) = (set(name), refer(message.package, words)) {
             without_config(inner, &field, found);
