@@ -3,7 +3,7 @@
 mod faults;
 mod values;
 
-use std::time::Instant;
+use std::{fs, path::Path, time::Instant};
 
 use meshwright::engine::{
     manifest::{Limits, Manifest, read, read_bytes, read_with},
@@ -68,6 +68,32 @@ fn bounds_give_one_answer_each() {
         assert!(found[0].2.contains(words), "{found:?}");
         // Far from a second even without optimization; a quadratic walk takes minutes.
         assert!(before.elapsed().as_secs() < 20, "{words} took {:?}", before.elapsed());
+    }
+}
+
+/// Lines that end in CR LF are not read at once (`parse/usual.rs`), and mean the same.
+#[test]
+fn usual_lines_mean_what_others_do() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![package.join("content/worlds"), package.join("content/examples"), package.join("tests/fixtures")];
+    let mut texts: Vec<String> =
+        ["a: b\n c\nd: e\n", "a: b #c\n", "a: b# c\nd:\n", "- a\n- b: c\n  d: - e\n", "a: yes\nyes: b\nnull: ~\n", "a: b: c\n", "a:b: c\nd: 1.5\n"]
+            .map(Into::into)
+            .to_vec();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            texts.push(fs::read_to_string(path).unwrap());
+        }
+    }
+    assert!(texts.len() > 100);
+    for text in texts {
+        let (one, other) = (read(&SourceFile::new("t", &*text)), read(&SourceFile::new("t", text.replace('\n', "\r\n"))));
+        let messages = |manifest: &Manifest| manifest.diagnostics.iter().map(|d| (d.position().line, d.message.clone())).collect::<Vec<_>>();
+        assert_eq!(messages(&one), messages(&other), "{text}");
+        assert_eq!(one.documents.len(), other.documents.len(), "{text}");
+        assert!(one.documents.iter().zip(&other.documents).all(|(one, other)| one.root.is_same(&other.root)), "{text}");
     }
 }
 
