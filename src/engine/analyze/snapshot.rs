@@ -1,10 +1,10 @@
 //! The cluster under analysis: objects by kind and by name.
 
-use std::{collections::HashMap, sync::OnceLock, time::Duration};
+use std::{sync::OnceLock, time::Duration};
 
 use super::{
     stand_in,
-    view::{Fleet, Hosts, Registry, Workloads},
+    view::{Fleet, Hosts, Index, Registry, Workloads},
 };
 use crate::engine::{
     cluster::{DestinationRules, MeshConfig, MeshNetworks},
@@ -21,12 +21,12 @@ const IGNORED_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-l
 pub(super) struct Objects<'a> {
     /// In the order of [`Kind::ALL`].
     by_kind: Vec<Vec<&'a Resource>>,
-    by_id: HashMap<(Kind, &'a str, &'a str), &'a Resource>,
+    by_id: Index<(Kind, &'a str, &'a str), &'a Resource>,
 }
 
 impl<'a> Objects<'a> {
     fn with_capacity(count: usize) -> Self {
-        Self { by_kind: vec![Vec::new(); Kind::ALL.len()], by_id: HashMap::with_capacity(count) }
+        Self { by_kind: vec![Vec::new(); Kind::ALL.len()], by_id: Index::with_capacity_and_hasher(count, foldhash::fast::RandomState::default()) }
     }
 
     fn add(&mut self, resource: &'a Resource) {

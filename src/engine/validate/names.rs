@@ -30,13 +30,20 @@ pub(super) fn is_service_name(text: &str) -> bool {
 
 /// Kubernetes' DNS subdomain: lower-case labels with dots, at most 253 in all.
 pub(super) fn is_subdomain(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(|label| is_framed(label, |b| b == b'-') && !label.bytes().any(|b| b.is_ascii_uppercase()))
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let mut before = b'.';
+    let is_in_order = |byte: u8| {
+        let may_stand = is_inner(byte) || matches!(byte, b'-' | b'.') && before != b'.' && (byte == b'-' || before != b'-');
+        before = byte;
+        may_stand
+    };
+    text.len() <= 253 && text.bytes().all(is_in_order) && text.bytes().last().is_some_and(is_inner)
 }
 
 /// The name of a label: at most 63 characters behind an optional subdomain and a slash.
 pub(in crate::engine) fn is_qualified(text: &str) -> bool {
-    let (prefix, name) = match text.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
+    let (prefix, name) = match text.bytes().position(|byte| byte == b'/') {
+        Some(at) => (Some(&text[..at]), &text[at + 1..]),
         None => (None, text),
     };
     prefix.is_none_or(is_subdomain) && name.len() <= 63 && is_framed(name, |b| matches!(b, b'-' | b'_' | b'.'))
@@ -84,7 +91,10 @@ mod tests {
         assert!(is_dns_label("Reviews-v1") && !is_dns_label("-a") && !is_dns_label("") && !is_dns_label("a.b"));
         assert!(is_wildcard_label("*") && is_wildcard_label("*-a") && is_wildcard_label("*a") && !is_wildcard_label("a*") && !is_wildcard_label("**"));
         assert!(is_qualified("app.kubernetes.io/name") && is_qualified("app") && !is_qualified("/app") && !is_qualified("A.b/app") && is_tag_key("A.b/app"));
-        assert!(is_subdomain("a.b-c.d") && !is_subdomain("a..b") && !is_subdomain("A"));
+        assert!(is_subdomain("a.b-c.d") && is_subdomain("a--b.1"));
+        for wrong in ["", "A", "a..b", ".a", "a.", "-a", "a-", "a-.b", "a.-b", "a_b"] {
+            assert!(!is_subdomain(wrong), "{wrong:?}");
+        }
     }
 
     #[test]

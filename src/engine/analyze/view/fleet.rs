@@ -4,10 +4,8 @@
 //! Hints ask it what a selector can select. It rather says that something may be there than that it is not: labels that are
 //! only added while a pod is made count as carried by whatever has not been made yet.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-};
+use super::Index;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
@@ -81,8 +79,8 @@ pub fn is_label_of_place(key: &str) -> bool {
 #[derive(Debug, Default)]
 pub struct Fleet<'a> {
     members: Vec<Member<'a>>,
-    by_label: HashMap<(String, String), Vec<usize>>,
-    by_namespace: HashMap<&'a str, Vec<usize>>,
+    by_label: Index<(String, String), Vec<usize>>,
+    by_namespace: Index<&'a str, Vec<usize>>,
     /// Those that the input says nothing of.
     assumed: usize,
 }

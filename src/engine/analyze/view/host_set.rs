@@ -1,17 +1,15 @@
 //! Host names, exact and with a leading star, asked for any that has a name in common with another
 //! (`pkg/config/host/name.go`, `Matches`).
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Bound,
-};
+use super::Index;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// Values by host name; of values under one name the first stays.
 #[derive(Debug)]
 pub struct HostSet<V> {
     exact: Backwards<V>,
     /// By what follows the star.
-    wildcard: HashMap<String, V>,
+    wildcard: Index<String, V>,
     /// The same names, for those that are wider.
     tails: Backwards<V>,
 }
@@ -21,7 +19,7 @@ type Backwards<V> = BTreeMap<Vec<u8>, V>;
 
 impl<V> Default for HostSet<V> {
     fn default() -> Self {
-        Self { exact: BTreeMap::new(), wildcard: HashMap::new(), tails: BTreeMap::new() }
+        Self { exact: BTreeMap::new(), wildcard: Index::default(), tails: BTreeMap::new() }
     }
 }
 

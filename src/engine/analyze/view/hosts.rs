@@ -1,8 +1,6 @@
 //! The hosts that a destination may name, and who may see them (`pkg/config/analysis/analyzers/util/service_lookup.go`).
 
-use std::collections::HashMap;
-
-use super::fqdn;
+use super::{Index, fqdn};
 use crate::engine::{
     analyze::snapshot::Objects,
     resource::{Kind, Resource, Spec},
@@ -36,11 +34,11 @@ pub struct HostPort<'a> {
 pub struct Hosts<'a> {
     known: Vec<Host<'a>>,
     /// Services by name: the first of the namespaces that have one, by the alphabet.
-    homes: HashMap<&'a str, &'a str>,
+    homes: Index<&'a str, &'a str>,
     /// By scope, `*` or a namespace, and then by name.
-    by_scope: HashMap<String, HashMap<String, usize>>,
+    by_scope: Index<String, Index<String, usize>>,
     /// Wildcard hosts by what follows the star, and then by scope.
-    by_suffix: HashMap<String, HashMap<String, usize>>,
+    by_suffix: Index<String, Index<String, usize>>,
 }
 
 impl<'a> Hosts<'a> {

@@ -1,6 +1,7 @@
 //! Label selectors of webhooks, as Kubernetes reads them (`LabelSelectorAsSelector` of apimachinery).
 
-use std::collections::{BTreeMap, HashMap};
+use super::Index;
+use std::collections::BTreeMap;
 
 use crate::engine::{
     resource::{LabelRequirement, LabelSelector},
@@ -39,8 +40,8 @@ fn is_sound<'v>(key: &str, values: impl IntoIterator<Item = &'v String>) -> bool
 #[derive(Debug, Default)]
 pub struct LabelSelectors<'a> {
     all: Vec<Option<&'a LabelSelector>>,
-    by_label: HashMap<(&'a str, &'a str), Vec<usize>>,
-    by_absence: HashMap<&'a str, Vec<usize>>,
+    by_label: Index<(&'a str, &'a str), Vec<usize>>,
+    by_absence: Index<&'a str, Vec<usize>>,
     others: Vec<usize>,
 }
 

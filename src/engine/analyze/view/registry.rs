@@ -1,8 +1,6 @@
 //! Services of both registries by host, and what stands behind them.
 
-use std::collections::HashMap;
-
-use super::{Fleet, Member};
+use super::{Fleet, Index, Member};
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
     cluster::{Registry::Kubernetes, Resolution, Service, host, services},
@@ -13,13 +11,13 @@ use crate::engine::{
 #[derive(Debug, Default)]
 pub struct Registry<'a> {
     services: Vec<Service>,
-    origins: HashMap<String, &'a Resource>,
-    by_host: HashMap<String, Vec<usize>>,
+    origins: Index<String, &'a Resource>,
+    by_host: Index<String, Vec<usize>>,
     /// By what follows each dot of the host, the dot included.
-    by_domain: HashMap<String, Vec<usize>>,
+    by_domain: Index<String, Vec<usize>>,
     /// Those of Kubernetes by the name alone.
-    by_name: HashMap<String, Vec<usize>>,
-    by_namespace: HashMap<String, Vec<usize>>,
+    by_name: Index<String, Vec<usize>>,
+    by_namespace: Index<String, Vec<usize>>,
     /// Whether the input has any, the stand-in's aside.
     is_known: bool,
 }

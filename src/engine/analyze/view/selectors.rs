@@ -1,6 +1,7 @@
 //! Objects that select pods of their own namespace by labels, and how Kubernetes writes such a selector.
 
-use std::collections::{BTreeMap, HashMap};
+use super::Index;
+use std::collections::BTreeMap;
 
 use crate::engine::diagnostic::istio::ReferencedResourceNotFound;
 
@@ -26,20 +27,20 @@ pub fn selects_nothing(labels: &Labels, cure: impl Into<String>) -> ReferencedRe
 pub struct Selectors<'a, T> {
     all: Vec<(&'a Labels, T)>,
     /// Each under the label that the fewest others of its namespace ask for.
-    by_label: HashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    by_label: Index<(&'a str, &'a str, &'a str), Vec<usize>>,
     /// Those that ask for no label, by namespace: they select every pod.
-    of_all: HashMap<&'a str, Vec<usize>>,
+    of_all: Index<&'a str, Vec<usize>>,
 }
 
 impl<'a, T: Copy> Selectors<'a, T> {
     /// Takes objects with their namespaces and selectors.
     pub fn new(selecting: impl IntoIterator<Item = (&'a str, &'a Labels, T)>) -> Self {
         let selecting: Vec<_> = selecting.into_iter().collect();
-        let mut askers: HashMap<(&str, &str, &str), usize> = HashMap::new();
+        let mut askers: Index<(&str, &str, &str), usize> = Index::default();
         for (namespace, labels, _) in &selecting {
             labels.iter().for_each(|(key, value)| *askers.entry((namespace, key, value)).or_default() += 1);
         }
-        let mut selectors = Self { all: Vec::with_capacity(selecting.len()), by_label: HashMap::new(), of_all: HashMap::new() };
+        let mut selectors = Self { all: Vec::with_capacity(selecting.len()), by_label: Index::default(), of_all: Index::default() };
         for (at, (namespace, labels, object)) in selecting.into_iter().enumerate() {
             let rarest = labels.iter().map(|(key, value)| (namespace, key.as_str(), value.as_str())).min_by_key(|label| askers.get(label));
             match rarest {

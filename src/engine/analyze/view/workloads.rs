@@ -1,6 +1,7 @@
 //! Pods by their labels, and who of them is in the mesh (`pkg/config/analysis/analyzers/util/in_mesh.go`).
 
-use std::collections::{BTreeMap, HashMap};
+use super::Index;
+use std::collections::BTreeMap;
 
 use crate::engine::{
     analyze::snapshot::Objects,
@@ -46,13 +47,13 @@ impl<'a> Pod<'a> {
 #[derive(Debug)]
 pub struct Workloads<'a> {
     pods: Vec<Pod<'a>>,
-    by_label: HashMap<(&'a str, &'a str), Vec<usize>>,
-    by_namespace: HashMap<&'a str, Vec<usize>>,
+    by_label: Index<(&'a str, &'a str), Vec<usize>>,
+    by_namespace: Index<&'a str, Vec<usize>>,
 }
 
 impl<'a> Workloads<'a> {
     pub(in crate::engine::analyze) fn new(objects: &Objects<'a>) -> Self {
-        let mut workloads = Self { pods: Vec::new(), by_label: HashMap::new(), by_namespace: HashMap::new() };
+        let mut workloads = Self { pods: Vec::new(), by_label: Index::default(), by_namespace: Index::default() };
         for &resource in objects.of_kind(Kind::Pod) {
             let Spec::Pod(pod) = &resource.spec else { continue };
             let at = workloads.pods.len();

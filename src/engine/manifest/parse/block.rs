@@ -119,17 +119,19 @@ impl<'t> Parser<'t, '_> {
         }
         loop {
             self.skip_to_token();
+            if self.column() == column
+                && let Some(key) = self.usual_key()
+            {
+                let value = self.behind_colon(false)?;
+                self.add(&mut entries, key, value);
+                continue;
+            }
             let sign = self.sign();
             if sign == Sign::End {
                 break;
             }
             if self.column() > column || !self.key_may_start || !matches!(sign, Sign::Question | Sign::Content) {
                 return Err(self.trouble(self.at, Trouble::Misplaced));
-            }
-            if let Some(key) = self.usual_key() {
-                let value = self.behind_colon(false)?;
-                self.add(&mut entries, key, value);
-                continue;
             }
             let (key, value) = if sign == Sign::Question { self.explicit()? } else { (self.key()?, self.behind_colon(false)?) };
             self.add(&mut entries, key, value);

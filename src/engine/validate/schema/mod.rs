@@ -30,6 +30,8 @@ pub(super) struct Schema {
 struct Object {
     name: &'static str,
     fields: Vec<Field>,
+    /// Which of them are required.
+    required: Vec<usize>,
     /// Groups of fields of which at most one may be set.
     exclusive: Vec<Vec<&'static str>>,
     checks: Vec<Check>,
@@ -44,7 +46,6 @@ impl Object {
 #[derive(Debug)]
 struct Field {
     name: &'static str,
-    is_required: bool,
     value: Type,
 }
 

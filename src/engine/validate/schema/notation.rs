@@ -19,7 +19,7 @@ pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
     let mut schema = Schema::default();
     let lines = || tables.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     for name in lines().filter(|line| !line.starts_with(' ')) {
-        schema.objects.push(Object { name, fields: Vec::new(), exclusive: Vec::new(), checks: Vec::new() });
+        schema.objects.push(Object { name, fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() });
     }
     let mut object = None;
     for line in lines() {
@@ -39,7 +39,11 @@ pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
                 if !is_required && !tail.is_empty() {
                     return Err(format!("unread words: {line:?}"));
                 }
-                schema.objects[at].fields.push(Field { name, is_required, value });
+                let object = &mut schema.objects[at];
+                if is_required {
+                    object.required.push(object.fields.len());
+                }
+                object.fields.push(Field { name, value });
             }
             [] => {}
         }
@@ -137,7 +141,7 @@ mod tests {
     fn a_table_is_read() {
         let schema = parse(&["# x\n\nA\n  b  B required\n  c [{string len=1..} set] len=..3\n  one-of b c\n\nB\n  n int range=0.. nullable\n"]).unwrap();
         assert_eq!(schema.objects.len(), 2);
-        assert!(schema.objects[0].fields[0].is_required);
+        assert_eq!(schema.objects[0].required, [0]);
         assert_eq!(schema.objects[0].fields[1].value.length, Some((0, 3)));
         assert_eq!(schema.objects[0].exclusive, [["b", "c"]]);
         assert_eq!(schema.objects[1].fields[0].value.range, Some((0, i64::from(i32::MAX))));

@@ -82,9 +82,9 @@ impl<'r, 'a> Walk<'r, 'a> {
             }
         }
         let is_whole = self.report.extent == Extent::Whole;
-        for field in &object.fields {
+        for field in object.required.iter().map(|at| &object.fields[*at]) {
             let is_set = |entry: &Entry| !self.schema.is_native || !entry.value.is_null();
-            if is_whole && field.is_required && !node.entry(field.name).is_some_and(is_set) {
+            if is_whole && !node.entry(field.name).is_some_and(is_set) {
                 let message = format!("{} must be set{}", field.name, example(field));
                 self.under_field(field.name, |walk| walk.error(span, message));
             }
