@@ -6,27 +6,36 @@ pub mod credential;
 mod destination_rule;
 pub mod endpoint;
 mod endpoints;
+mod gateway;
+mod gateway_api;
 pub mod host;
 mod mesh_config;
 mod protocol;
 mod registry;
 mod service;
+mod sidecar;
 mod virtual_service;
 mod visibility;
 mod workload;
 
 pub use destination_rule::{DestinationRule, DestinationRules, RuleSubset};
 pub use endpoint::{Endpoint, Health};
+pub use gateway::{Gateway, GatewayProxies};
+pub(crate) use gateway_api::REDIRECT_PREFIX;
+pub use gateway_api::has_grpc_routes;
 pub use host::{DOMAIN, resolve_short_name};
 pub use mesh_config::*;
 pub use protocol::{ListenerProtocol, Protocol};
 pub use registry::{service_hostname, services};
 pub use service::{NO_ADDRESS, Port, Registry, Resolution, Service, cluster_name};
-pub use virtual_service::{HttpRule, MESH, VirtualService, VirtualServices};
+pub use sidecar::{Sidecar, Sidecars};
+pub use virtual_service::{HttpRule, MESH, RouteSemantics, VirtualService, VirtualServices};
 pub use visibility::Visibility;
 pub use workload::{Workload, Workloads};
 
-use super::resource::{Metadata, Resource, Spec};
+use std::collections::{BTreeMap, HashMap};
+
+use super::resource::{Metadata, Resource};
 
 /// The namespace whose configuration counts for all.
 pub const ROOT_NAMESPACE: &str = "istio-system";
@@ -46,9 +55,12 @@ pub struct Cluster {
     pub virtual_services: VirtualServices,
     /// DestinationRules.
     pub destination_rules: DestinationRules,
-    /// Positions of Gateways in `resources`, oldest first.
-    gateways: Vec<usize>,
+    /// Gateways of both APIs, oldest first.
+    pub gateways: Vec<Gateway>,
     endpoints: endpoints::EndpointIndex,
+    sidecars: Sidecars,
+    /// Positions in `services`, by host name and namespace.
+    by_host: HashMap<String, BTreeMap<String, usize>>,
 }
 
 impl Cluster {
@@ -57,17 +69,15 @@ impl Cluster {
         let workloads = Workloads::new(&resources);
         let services = registry::services(&resources);
         let endpoints = endpoints::endpoints(&resources, &workloads);
-        let mut gateways: Vec<usize> = (0..resources.len()).filter(|&at| matches!(resources[at].spec, Spec::Gateway(_))).collect();
-        gateways.sort_by_cached_key(|&at| {
-            let metadata = &resources[at].metadata;
-            (created(metadata), metadata.name.clone(), metadata.namespace.clone())
-        });
+        let converted = gateway_api::convert(&resources);
         Self {
-            virtual_services: VirtualServices::new(&resources),
+            virtual_services: VirtualServices::new(&resources, converted.virtual_services),
+            gateways: gateway::gateways(&resources, converted.gateways),
             destination_rules: DestinationRules::new(&resources),
+            sidecars: Sidecars::new(&resources, mesh_config.root_namespace()),
+            by_host: by_host(&services),
             workloads,
             services,
-            gateways,
             endpoints,
             resources,
             mesh_config,
@@ -79,16 +89,31 @@ impl Cluster {
         self.endpoints.get(&(service.hostname.clone(), service.namespace.clone())).map_or(&[], Vec::as_slice)
     }
 
-    /// Gateways, oldest first.
-    pub fn gateways(&self) -> impl Iterator<Item = (&Resource, &super::resource::Gateway)> {
-        self.gateways.iter().filter_map(|&at| match &self.resources[at].spec {
-            Spec::Gateway(gateway) => Some((&self.resources[at], gateway.as_ref())),
-            _ => None,
-        })
+    /// The services of a host name, one a namespace, by namespace.
+    pub fn services_of_host(&self, host: &str) -> impl Iterator<Item = &Service> {
+        self.by_host.get(host).into_iter().flat_map(BTreeMap::values).map(|&at| &self.services[at])
+    }
+
+    /// The Sidecar that holds for a workload.
+    pub fn sidecar(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Option<Sidecar<'_>> {
+        self.sidecars.find(&self.resources, namespace, labels)
     }
 }
 
 /// When an object was made. One that does not say was made at the beginning of 2026.
 pub(crate) fn created(metadata: &Metadata) -> String {
     metadata.creation_timestamp.clone().unwrap_or_else(|| "2026-01-01T00:00:00Z".into())
+}
+
+/// Of several services with one host name in one namespace the oldest counts, one of Kubernetes before all others.
+fn by_host(services: &[Service]) -> HashMap<String, BTreeMap<String, usize>> {
+    let mut by_host: HashMap<String, BTreeMap<String, usize>> = HashMap::new();
+    for (at, service) in services.iter().enumerate() {
+        let of_namespace = by_host.entry(service.hostname.clone()).or_default();
+        let known = of_namespace.entry(service.namespace.clone()).or_insert(at);
+        if services[*known].registry != Registry::Kubernetes && service.registry == Registry::Kubernetes {
+            *known = at;
+        }
+    }
+    by_host
 }

@@ -8,6 +8,8 @@ use super::{
     Scope,
     clusters::{agent_secret, validation},
     hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange},
+    ingress::Ingress,
+    metadata::config_metadata,
     outbound::{http_inspector, is_reserved, listener_filter, socket, tls_inspector},
     tcp::{stack, to_cluster},
 };
@@ -27,6 +29,8 @@ const CAPTURE_PORT: u32 = 15006;
 pub(super) struct Target<'a> {
     pub target_port: u32,
     pub services: Vec<(&'a Service, &'a Port)>,
+    /// The Sidecar's listener for it.
+    pub ingress: Option<&'a Ingress<'a>>,
 }
 
 impl<'a> Target<'a> {
@@ -38,6 +42,19 @@ impl<'a> Target<'a> {
     /// Its port.
     pub fn port(&self) -> &'a Port {
         self.services[0].1
+    }
+
+    /// `address_port`.
+    fn name(&self) -> String {
+        format!("{}_{}", self.ingress.map_or(NO_ADDRESS, |ingress| &ingress.bind), self.target_port)
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.ingress.map_or_else(|| is_reserved(self.target_port), Ingress::is_blocked)
+    }
+
+    fn binds_to_port(&self) -> bool {
+        self.ingress.is_some_and(|ingress| ingress.binds_to_port)
     }
 
     /// `inbound|port||`.
@@ -68,11 +85,16 @@ pub(super) fn service_targets<'a>(scope: &Scope<'a>) -> Vec<ServiceTarget<'a>> {
     targets
 }
 
-/// The ports of the proxy's workload that services lead to, in order.
-pub(super) fn targets<'a>(scope: &Scope<'a>) -> Vec<Target<'a>> {
+/// The ports of the proxy's workload that a Sidecar lists, else those that services lead to, in order.
+pub(super) fn targets<'a>(scope: &'a Scope<'a>) -> Vec<Target<'a>> {
+    if !scope.ingress.is_empty() {
+        let target =
+            |ingress: &'a Ingress<'a>| Target { target_port: ingress.port.number, services: vec![(&ingress.service, &ingress.port)], ingress: Some(ingress) };
+        return scope.ingress.iter().map(target).collect();
+    }
     let mut targets: std::collections::BTreeMap<u32, Target> = std::collections::BTreeMap::new();
     for ServiceTarget { service, port, target_port } in service_targets(scope) {
-        let target = targets.entry(target_port).or_insert_with(|| Target { target_port, services: Vec::new() });
+        let target = targets.entry(target_port).or_insert_with(|| Target { target_port, services: Vec::new(), ingress: None });
         if !target.services.iter().any(|(have, at)| have.hostname == service.hostname && at.number == port.number) {
             target.services.push((service, port));
         }
@@ -89,7 +111,7 @@ pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
         ..FilterChain::default()
     }];
     chains.extend(chains_of(scope, None));
-    chains.extend(targets.iter().filter(|target| !is_reserved(target.target_port)).flat_map(|target| chains_of(scope, Some(target))));
+    chains.extend(targets.iter().filter(|target| !target.is_blocked() && !target.binds_to_port()).flat_map(|target| chains_of(scope, Some(target))));
     Listener {
         name: "virtualInbound".into(),
         address: Some(socket(NO_ADDRESS, CAPTURE_PORT)),
@@ -101,6 +123,28 @@ pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
         max_connections_to_accept_per_socket_event: Some(1),
         ..Listener::default()
     }
+}
+
+/// The listeners of a Sidecar that listen for themselves.
+pub(super) fn bound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener> {
+    let listener = |target: &Target| {
+        let chains = chains_of(scope, Some(target));
+        let mut filters = listener_filters(&chains);
+        // What is not captured has its own destination.
+        filters.remove(0);
+        Listener {
+            name: target.name(),
+            address: Some(socket(target.ingress.map_or(NO_ADDRESS, |ingress| &ingress.bind), target.target_port)),
+            listener_filters: filters,
+            filter_chains: chains,
+            listener_filters_timeout: Some(Duration::ZERO),
+            continue_on_listener_filters_timeout: true,
+            traffic_direction: "INBOUND".into(),
+            max_connections_to_accept_per_socket_event: Some(1),
+            ..Listener::default()
+        }
+    };
+    targets.iter().filter(|target| !target.is_blocked() && target.binds_to_port()).map(listener).collect()
 }
 
 const MTLS_HTTP: &[&str] = &["istio-http/1.0", "istio-http/1.1", "istio-h2"];
@@ -132,7 +176,7 @@ fn permissive(protocol: ListenerProtocol) -> &'static [Kind] {
 /// The chains of a port, or without one those for all ports that no service leads to.
 fn chains_of(scope: &Scope, target: Option<&Target>) -> Vec<FilterChain> {
     let protocol = target.map_or(Protocol::Auto, |target| target.port().protocol);
-    let listener = target.map(|target| format!("{NO_ADDRESS}_{}", target.target_port));
+    let listener = target.map(Target::name);
     let chain = |Kind(alpn, transport, ends_mtls, is_http): &Kind| FilterChain {
         filter_chain_match: Some(FilterChainMatch {
             destination_port: target.map(|target| target.target_port),
@@ -143,6 +187,9 @@ fn chains_of(scope: &Scope, target: Option<&Target>) -> Vec<FilterChain> {
         filters: if *is_http { http_filters(scope, target, protocol) } else { tcp_filters(target, protocol) },
         transport_socket: ends_mtls.then(|| mtls_socket(*is_http)),
         name: listener.clone().unwrap_or_else(|| if *is_http { "virtualInbound-catchall-http".into() } else { "virtualInbound".into() }),
+        metadata: target
+            .filter(|target| target.ingress.is_some())
+            .map(|target| config_metadata("sidecar", &target.service().namespace, &target.service().name)),
         origin: target.map(|target| target.service().origin.clone()),
         ..FilterChain::default()
     };
@@ -184,7 +231,7 @@ fn http_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> V
     let virtual_host = VirtualHost { name: format!("inbound|http|{port}"), domains: vec!["*".into()], routes: vec![route], ..VirtualHost::default() };
     let routes =
         RouteConfiguration { name: cluster.clone(), virtual_hosts: vec![virtual_host], validate_clusters: Some(false), ..RouteConfiguration::default() };
-    let stat_prefix = target.map_or(cluster, |target| format!("inbound_{NO_ADDRESS}_{}", target.target_port));
+    let stat_prefix = target.map_or(cluster, |target| format!("inbound_{}", target.name()));
     let mut manager = connection_manager(scope, Side::Inbound, &stat_prefix, Routes::Inline(routes));
     if protocol.is_http2() {
         manager.http2_protocol_options = Some(json!({}));

@@ -4,10 +4,12 @@
 
 mod chains;
 mod clusters;
+mod egress;
 mod endpoints;
 mod gateway;
 mod hcm;
 mod inbound;
+mod ingress;
 mod locality;
 mod metadata;
 mod outbound;
@@ -24,7 +26,7 @@ use self::{
     clusters::{black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
     endpoints::load_assignment,
     gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
-    inbound::{targets, virtual_inbound},
+    inbound::{bound_listeners, targets, virtual_inbound},
     outbound::{OutboundRoutes, outbound_listeners},
     scope::Scope,
 };
@@ -57,6 +59,7 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config.clusters.push(inbound_passthrough());
     config.listeners = outbound_listeners(&scope);
     config.listeners.push(virtual_inbound(&scope, &targets));
+    config.listeners.extend(bound_listeners(&scope, &targets));
     let mut routes = OutboundRoutes::default();
     config.routes = route_names(&config.listeners).iter().map(|name| routes.configuration(&scope, name)).collect();
     config

@@ -1,65 +1,100 @@
 //! What of the cluster one proxy is told about.
+//!
+//! Retells `SidecarScope` of `pilot/pkg/model/sidecar.go` (istio/istio at 1.26.4).
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use super::Proxy;
-use crate::engine::cluster::{Cluster, DestinationRule, MESH, MeshConfig, Registry, Service, VirtualService, endpoint::with_topology, host::HostMap};
+use super::{
+    Proxy, ProxyType,
+    egress::{Egress, exported},
+    ingress::{Ingress, ingress_listeners},
+};
+use crate::engine::{
+    cluster::{Cluster, DestinationRule, HttpRule, MeshConfig, Registry, Service, Sidecar, VirtualService, endpoint::with_topology},
+    resource::{ConnectionPoolSettings, Destination},
+    xds::Origin,
+};
 
-/// A proxy and what it sees. Without a Sidecar resource that is all that is exported to its namespace.
+/// A proxy and what it sees.
 pub(super) struct Scope<'a> {
     pub cluster: &'a Cluster,
     pub proxy: &'a Proxy,
-    /// One for each host name, oldest first.
+    /// The Sidecar that holds for it.
+    pub sidecar: Option<Sidecar<'a>>,
+    /// One for each host name, of all listeners.
     pub services: Vec<Cow<'a, Service>>,
-    /// All that listeners and routes are built from: several may have one host name, in one namespace.
-    pub imported: Vec<&'a Service>,
-    /// Those that hold for sidecars.
-    pub virtual_services: Vec<&'a VirtualService>,
+    /// Its ways out, the one without a port last; none for a gateway.
+    pub egress: Vec<Egress<'a>>,
+    /// Its ways in, where a Sidecar lists them.
+    pub ingress: Vec<Ingress<'a>>,
     by_host: HashMap<String, usize>,
-    /// By host, the VirtualService that comes nearest to it.
-    nearest: HostMap<(String, String)>,
 }
 
 impl<'a> Scope<'a> {
     pub fn new(cluster: &'a Cluster, proxy: &'a Proxy) -> Self {
-        let namespace = proxy.namespace.as_str();
-        let mut scope = Self {
-            cluster,
-            proxy,
-            services: Vec::new(),
-            imported: Vec::new(),
-            virtual_services: cluster.virtual_services.of_gateway(MESH, namespace),
-            by_host: HashMap::new(),
-            nearest: HostMap::default(),
-        };
-        scope.imported = imported(cluster, namespace);
-        for service in scope.imported.clone() {
-            scope.add(service);
-        }
-        for service in &scope.virtual_services {
-            for host in &service.hosts {
-                scope.nearest.entry(host).or_insert_with(|| (service.namespace.clone(), service.name.clone()));
+        let mut scope = Self { cluster, proxy, sidecar: None, services: Vec::new(), egress: Vec::new(), ingress: Vec::new(), by_host: HashMap::new() };
+        if proxy.r#type == ProxyType::Gateway {
+            for service in exported(cluster, &proxy.namespace) {
+                scope.add(Cow::Borrowed(service));
             }
+            return scope;
+        }
+        scope.sidecar = cluster.sidecar(&proxy.namespace, &proxy.labels);
+        scope.egress = scope.egress_listeners();
+        scope.ingress = scope.sidecar.map(|sidecar| ingress_listeners(sidecar, proxy)).unwrap_or_default();
+        for egress in std::mem::take(&mut scope.egress) {
+            for service in &egress.services {
+                scope.add(service.clone());
+            }
+            scope.add_destinations(&egress);
+            scope.egress.push(egress);
         }
         scope
     }
 
+    fn egress_listeners(&self) -> Vec<Egress<'a>> {
+        let (cluster, namespace) = (self.cluster, self.proxy.namespace.as_str());
+        match self.sidecar.filter(|sidecar| !sidecar.spec.egress.is_empty()) {
+            Some(sidecar) => {
+                let listeners = sidecar.spec.egress.iter().enumerate();
+                listeners.map(|(at, spec)| Egress::new(cluster, namespace, Some(spec), Some(sidecar.field(format!("spec.egress[{at}]"))))).collect()
+            }
+            None => vec![Egress::new(cluster, namespace, None, None)],
+        }
+    }
+
+    /// The services that rules send to are known even where no host names them.
+    fn add_destinations(&mut self, egress: &Egress<'a>) {
+        let namespace = self.proxy.namespace.as_str();
+        for (host, ports) in egress.virtual_services.iter().flat_map(|service| destinations(service, namespace)) {
+            let of_host = || self.cluster.services_of_host(host);
+            let own = of_host().find(|service| service.namespace == namespace);
+            let seen = || of_host().find(|service| service.visibility.allows(namespace, &service.namespace));
+            let Some(service) = own.or_else(seen).map(Cow::Borrowed) else { continue };
+            let has_own_port = egress.port().is_some_and(|port| port != 0) && !egress.is_http_proxy();
+            let trimmed = if has_own_port { egress.with_own_port(&service) } else { with_ports(service, &ports) };
+            if let Some(service) = trimmed {
+                self.add(service);
+            }
+        }
+    }
+
     /// Of several services with one host name the oldest counts, one of Kubernetes before all others. ServiceEntries that
     /// differ in nothing but their ports are one service.
-    fn add(&mut self, service: &'a Service) {
+    fn add(&mut self, service: Cow<'a, Service>) {
         let Some(&at) = self.by_host.get(&service.hostname) else {
             self.by_host.insert(service.hostname.clone(), self.services.len());
-            self.services.push(Cow::Borrowed(service));
+            self.services.push(service);
             return;
         };
         let existing = &mut self.services[at];
         match (existing.registry, service.registry) {
             (Registry::Kubernetes, Registry::ServiceEntry) => return,
             (Registry::ServiceEntry, Registry::Kubernetes) => {
-                *existing = Cow::Borrowed(service);
+                *existing = service;
                 return;
             }
             _ => {}
@@ -80,19 +115,56 @@ impl<'a> Scope<'a> {
         self.by_host.get(host).map(|&at| self.services[at].as_ref())
     }
 
-    /// The DestinationRule by which this proxy treats a service.
+    /// The DestinationRule by which this proxy treats a service, as far as it knows the service.
     pub fn destination_rule(&self, service: &Service) -> Option<&'a DestinationRule> {
-        self.cluster.destination_rules.find(service, &self.proxy.namespace, Some(&self.proxy.labels))
+        self.rule(service, Some(&self.proxy.labels))
     }
 
     /// The DestinationRule that holds for a service of which the proxy's workload is a server.
     pub fn server_rule(&self, service: &Service) -> Option<&'a DestinationRule> {
-        self.cluster.destination_rules.find(service, &self.proxy.namespace, None)
+        self.rule(service, None)
     }
 
-    /// Whether no other VirtualService comes nearer to a host than this one.
-    pub fn is_nearest(&self, host: &str, service: &VirtualService) -> bool {
-        self.nearest.find(host).is_some_and(|(namespace, name)| (namespace.as_str(), name.as_str()) == service.key())
+    fn rule(&self, service: &Service, labels: Option<&BTreeMap<String, String>>) -> Option<&'a DestinationRule> {
+        self.cluster.destination_rules.find(self.service(&service.hostname)?, &self.proxy.namespace, labels)
+    }
+
+    /// The egress listener whose routes a port has, or a socket.
+    pub fn egress_for_routes(&self, port: u32, bind: &str) -> Option<&Egress<'a>> {
+        self.egress.iter().find(|egress| match egress.port() {
+            None => true,
+            Some(0) => port == 0 && egress.spec.is_some_and(|spec| spec.bind == bind),
+            Some(own) => own == port,
+        })
+    }
+
+    /// Whether only known hosts can be reached. A Sidecar that says nothing of the mode means just that.
+    pub fn is_registry_only(&self) -> bool {
+        match self.sidecar.and_then(|sidecar| sidecar.spec.outbound_traffic_policy.as_ref()) {
+            Some(policy) => policy.mode.as_deref() != Some("ALLOW_ANY"),
+            None => self.mesh().is_registry_only(),
+        }
+    }
+
+    /// Where unknown hosts are sent instead of where the client wanted.
+    pub fn egress_proxy(&self) -> Option<&'a Destination> {
+        self.sidecar?.spec.outbound_traffic_policy.as_ref()?.egress_proxy.as_ref()
+    }
+
+    /// What decides about unknown hosts, or about what is unknown.
+    pub fn unknown_origin(&self, egress: Option<&Egress>) -> Option<Origin> {
+        let sidecar = self.sidecar?;
+        if sidecar.spec.outbound_traffic_policy.is_some() {
+            return Some(sidecar.field("spec.outboundTrafficPolicy"));
+        }
+        egress.and_then(|egress| egress.origin.clone()).or_else(|| (!sidecar.spec.egress.is_empty()).then(|| sidecar.field("spec.egress")))
+    }
+
+    /// The pool that a Sidecar gives to a port of the workload.
+    pub fn inbound_pool(&self, port: u32) -> Option<&'a ConnectionPoolSettings> {
+        let sidecar = self.sidecar?;
+        let of_port = sidecar.spec.ingress.iter().filter(|ingress| ingress.port.as_ref().is_some_and(|own| own.number == port));
+        of_port.filter_map(|ingress| ingress.connection_pool.as_ref()).next().or(sidecar.spec.inbound_connection_pool.as_ref())
     }
 
     /// A label of the proxy's pod.
@@ -121,22 +193,30 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The services that a namespace sees. Of a host name in several namespaces the own one counts, else that of a Kubernetes
-/// Service, else the oldest.
-fn imported<'a>(cluster: &'a Cluster, namespace: &str) -> Vec<&'a Service> {
-    let own = |service: &&Service| !service.visibility.is_public() && service.visibility.allows(namespace, &service.namespace);
-    let public = cluster.services.iter().filter(|service| service.visibility.is_public());
-    let mut services: Vec<&Service> = cluster.services.iter().filter(own).chain(public).collect();
-    let mut chosen: HashMap<&str, &Service> = HashMap::new();
-    for &service in &services {
-        let takes_over = chosen.get(service.hostname.as_str()).is_none_or(|have| {
-            let is_first_kubernetes = have.registry != Registry::Kubernetes && service.registry == Registry::Kubernetes;
-            service.namespace == namespace || is_first_kubernetes && have.namespace != namespace
-        });
-        if takes_over {
-            chosen.insert(&service.hostname, service);
-        }
+/// The hosts that a VirtualService sends clients of a namespace to, each with its ports; 0 where one is not given.
+fn destinations<'a>(service: &'a VirtualService, namespace: &str) -> BTreeMap<&'a str, BTreeSet<u32>> {
+    let is_for = |rule: &&HttpRule| {
+        let sources = || rule.rule.r#match.iter().map(|condition| condition.source_namespace.as_str()).filter(|source| !source.is_empty());
+        sources().next().is_none() || sources().any(|source| source == namespace)
+    };
+    let http = service.http.iter().filter(is_for).flat_map(|rule| {
+        let routes = rule.rule.route.iter().filter_map(|route| route.destination.as_ref());
+        routes.chain(&rule.rule.mirror).chain(rule.rule.mirrors.iter().filter_map(|mirror| mirror.destination.as_ref()))
+    });
+    let tcp = service.tcp.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());
+    let tls = service.tls.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());
+    let mut found: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for destination in http.chain(tcp).chain(tls) {
+        found.entry(&destination.host).or_default().insert(destination.port.as_ref().map_or(0, |port| port.number));
     }
-    services.retain(|service| chosen.get(service.hostname.as_str()).is_some_and(|have| have.namespace == service.namespace));
-    services
+    found
+}
+
+/// A service with those of its ports that rules send to; none where they send to other ports only.
+fn with_ports<'a>(service: Cow<'a, Service>, ports: &BTreeSet<u32>) -> Option<Cow<'a, Service>> {
+    if ports.contains(&0) || service.ports.iter().all(|port| ports.contains(&port.number)) {
+        return Some(service);
+    }
+    let found: Vec<_> = service.ports.iter().filter(|port| ports.contains(&port.number)).cloned().collect();
+    if found.is_empty() { None } else { Some(Cow::Owned(Service { ports: found, ..service.into_owned() })) }
 }

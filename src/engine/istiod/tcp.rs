@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::{Scope, route::Place};
 use crate::engine::{
-    cluster::{DestinationRule, Protocol},
+    cluster::{DestinationRule, Protocol, cluster_name},
     duration::Duration,
-    resource::RouteDestination,
+    resource::{Destination, RouteDestination},
     xds::{ClusterWeight, Filter, TcpProxy, TypedConfig, WeightedCluster},
 };
 
@@ -80,7 +80,16 @@ fn under_rule(mut proxy: TcpProxy, rule: Option<&DestinationRule>, subset: &str)
 
 /// Where traffic goes that no rule speaks of.
 pub(super) fn fallthrough(scope: &Scope) -> Filter {
-    to_cluster(if scope.mesh().is_registry_only() { "BlackHoleCluster" } else { "PassthroughCluster" })
+    to_cluster(&unknown_cluster(scope).unwrap_or_else(|| "BlackHoleCluster".into()))
+}
+
+/// The cluster of traffic to what nobody registered; none where that is refused.
+pub(super) fn unknown_cluster(scope: &Scope) -> Option<String> {
+    if scope.is_registry_only() {
+        return None;
+    }
+    let to = |proxy: &Destination| cluster_name(&proxy.host, proxy.port.as_ref().map(|port| port.number).unwrap_or_default(), &proxy.subset);
+    Some(scope.egress_proxy().map_or_else(|| "PassthroughCluster".into(), to))
 }
 
 /// How long a TLS handshake may take.

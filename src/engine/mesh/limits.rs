@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::engine::{
+    cluster::has_grpc_routes,
     diagnostic::{Diagnostic, Level, Stage},
     resource::{Kind, Resource, Spec},
 };
 
 /// Kinds that the control plane takes into account but the engine does not yet.
 const NOT_SIMULATED: &[Kind] = &[
-    Kind::Sidecar,
     Kind::WorkloadGroup,
     Kind::EnvoyFilter,
     Kind::ProxyConfig,
@@ -18,18 +18,33 @@ const NOT_SIMULATED: &[Kind] = &[
     Kind::AuthorizationPolicy,
     Kind::Telemetry,
     Kind::WasmPlugin,
-    Kind::K8sGateway,
-    Kind::GatewayClass,
-    Kind::HTTPRoute,
-    Kind::GRPCRoute,
-    Kind::TLSRoute,
-    Kind::TCPRoute,
-    Kind::ReferenceGrant,
     Kind::Ingress,
 ];
 
 /// Fields of a Service that steer which endpoints a client prefers.
 const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
+
+/// What istiod passes over as it is installed: the alpha kinds, and GRPCRoute of a Gateway API too old for it.
+pub(super) fn passed_over(resources: &[Resource]) -> Vec<Diagnostic> {
+    const ALPHA: &str = "istiod takes it only with PILOT_ENABLE_ALPHA_GATEWAY_API=true, which is off by default";
+    const OLD: &str =
+        "istiod takes it only where the CRD of GRPCRoute says gateway.networking.k8s.io/bundle-version v1.1.0 or newer, and this cluster has no such CRD";
+    let has_grpc_routes = has_grpc_routes(resources);
+    let mut notes = Vec::new();
+    for resource in resources {
+        let mut say = |path: &str, what: &str| notes.push(told(resource, path, format!("accepted, and passed over by istiod: {}; {what}", resource.id())));
+        match &resource.spec {
+            Spec::K8sGrpcRoute(_) if !has_grpc_routes => say("kind", OLD),
+            Spec::K8sGateway(gateway) => {
+                let alpha = (0..gateway.listeners.len()).filter(|at| matches!(gateway.listeners[*at].protocol.as_str(), "TLS" | "TCP"));
+                alpha.for_each(|at| say(&format!("spec.listeners[{at}].protocol"), ALPHA));
+            }
+            _ if matches!(resource.kind, Kind::TLSRoute | Kind::TCPRoute) => say("kind", ALPHA),
+            _ => {}
+        }
+    }
+    notes
+}
 
 /// The notes on an object: on all of it, or on the fields that are passed over.
 pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
@@ -62,11 +77,15 @@ fn is_set(resource: &Resource, path: &str) -> bool {
 }
 
 fn note(resource: &Resource, path: &str, what: &str) -> Diagnostic {
+    told(resource, path, format!("accepted, not simulated yet: {what}"))
+}
+
+fn told(resource: &Resource, path: &str, message: String) -> Diagnostic {
     Diagnostic {
         stage: Stage::Simulation,
         level: Level::Info,
         code: None,
-        message: format!("accepted, not simulated yet: {what}"),
+        message,
         path: if path == "kind" { String::new() } else { path.to_owned() },
         file: Arc::clone(&resource.document.file),
         span: resource.span_of(path),

@@ -192,6 +192,10 @@ bodies! {
     Telemetry [Telemetry] spec;
     WasmPlugin [WasmPlugin] spec;
     K8sGateway [K8sGateway] spec;
+    GatewayClass [GatewayClass] spec;
+    K8sHttpRoute [HTTPRoute] spec;
+    K8sGrpcRoute [GRPCRoute] spec;
+    ReferenceGrant [ReferenceGrant] spec;
     Service [Service] spec;
     Pod [Pod] whole;
     Secret [Secret] whole;

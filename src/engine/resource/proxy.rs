@@ -2,18 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::{ExtensionProvider, PolicyTargetReference, Port, WorkloadSelector, api};
+use super::{ConnectionPoolSettings, Destination, ExtensionProvider, PolicyTargetReference, Port, ServerTlsSettings, WorkloadSelector, api};
 
 api! {
     /// <https://istio.io/latest/docs/reference/config/networking/sidecar/#Sidecar>
     Sidecar {
         workload_selector: Option<WorkloadSelector>,
-        ingress: Vec<serde_json::Value>,
+        ingress: Vec<SidecarIngress>,
         egress: Vec<SidecarEgress>,
+        inbound_connection_pool: Option<ConnectionPoolSettings>,
         outbound_traffic_policy: Option<SidecarOutboundTrafficPolicy>,
     }
-    SidecarEgress { port: Option<Port>, bind: String, hosts: Vec<String> }
-    SidecarOutboundTrafficPolicy { mode: Option<String>, egress_proxy: Option<serde_json::Value> }
+    /// `IstioIngressListener`.
+    SidecarIngress {
+        port: Option<Port>,
+        bind: String,
+        capture_mode: Option<String>,
+        default_endpoint: String,
+        tls: Option<ServerTlsSettings>,
+        connection_pool: Option<ConnectionPoolSettings>,
+    }
+    /// `IstioEgressListener`.
+    SidecarEgress { port: Option<Port>, bind: String, capture_mode: Option<String>, hosts: Vec<String> }
+    SidecarOutboundTrafficPolicy { mode: Option<String>, egress_proxy: Option<Destination> }
     /// <https://istio.io/latest/docs/reference/config/telemetry/#Telemetry>
     Telemetry {
         selector: Option<WorkloadSelector>,

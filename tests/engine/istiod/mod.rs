@@ -1,11 +1,13 @@
 //! Tests of the control plane: manifests in, what one proxy is told out.
 
 mod clusters;
+mod gateway_api;
 mod gateways;
 mod listeners;
 mod origins;
 mod robustness;
 mod routes;
+mod sidecars;
 
 use meshwright::engine::{
     cluster::{Cluster, MeshConfig},

@@ -36,8 +36,20 @@ pub struct VirtualService {
     pub visibility: Visibility,
     /// When it was made.
     pub created: String,
+    /// Whose rules of matching it follows.
+    pub semantics: RouteSemantics,
     /// The object.
     pub origin: Origin,
+}
+
+/// Which API a VirtualService was written in, for the same words do not mean the same in both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RouteSemantics {
+    /// Istio's own.
+    #[default]
+    Istio,
+    /// The Gateway API's: prefixes are whole segments, and names are in full.
+    GatewayApi,
 }
 
 /// An HTTP rule and where it is written.
@@ -52,6 +64,11 @@ pub struct HttpRule {
 }
 
 impl VirtualService {
+    /// Whether it stands for a route of the Gateway API.
+    pub fn is_gateway_api(&self) -> bool {
+        self.semantics == RouteSemantics::GatewayApi
+    }
+
     /// `namespace/name`.
     pub fn key(&self) -> (&str, &str) {
         (&self.namespace, &self.name)
@@ -71,7 +88,8 @@ pub struct VirtualServices {
 }
 
 impl VirtualServices {
-    pub(super) fn new(resources: &[Resource]) -> Self {
+    /// Those among the objects, and those that stand for routes of another API.
+    pub(super) fn new(resources: &[Resource], converted: Vec<VirtualService>) -> Self {
         let mut all: Vec<VirtualService> = Vec::new();
         let mut delegates: HashMap<(String, String), VirtualService> = HashMap::new();
         for resource in resources {
@@ -87,6 +105,7 @@ impl VirtualServices {
         for root in &mut all {
             delegate(root, &delegates);
         }
+        all.extend(converted);
         all.sort_by(|a, b| (&a.created, &a.name, &a.namespace).cmp(&(&b.created, &b.name, &b.namespace)));
         let mut by_gateway: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, service) in all.iter().enumerate() {
@@ -106,7 +125,7 @@ impl VirtualServices {
     }
 
     /// Those of a gateway (`namespace/name` or [`MESH`]) that a proxy in `namespace` sees: its namespace's own first,
-    /// then those exported to it by name, then the public ones.
+    /// then those exported to it by name, then the public ones, of which the Gateway API's own go first.
     pub fn of_gateway<'a>(&'a self, gateway: &str, namespace: &str) -> Vec<&'a VirtualService> {
         let (mut private, mut exported, mut public) = (Vec::new(), Vec::new(), Vec::new());
         for service in self.by_gateway.get(gateway).into_iter().flatten().map(|&at| &self.all[at]) {
@@ -116,6 +135,7 @@ impl VirtualServices {
                 if service.namespace == namespace { private.push(service) } else { exported.push(service) }
             }
         }
+        public.sort_by_key(|service| !(service.is_gateway_api() && service.namespace == namespace));
         private.append(&mut exported);
         private.append(&mut public);
         private
@@ -163,6 +183,7 @@ fn resolve(resource: &Resource, spec: &resource::VirtualService) -> VirtualServi
         tcp: tcp.collect(),
         visibility: Visibility::new(spec.export_to.iter().map(String::as_str)),
         created: created(&resource.metadata),
+        semantics: RouteSemantics::Istio,
         origin,
     }
 }

@@ -3,8 +3,13 @@
 use super::{HttpOptions, Policy, inbound_bind, pool::apply_pool};
 use crate::engine::{
     duration::Duration,
-    istiod::{Scope, inbound::Target, metadata},
-    xds::{Cluster, CommonLbConfig},
+    istiod::{
+        Scope,
+        inbound::{ServiceTarget, Target, service_targets},
+        ingress::Ingress,
+        metadata,
+    },
+    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, Endpoint, LbEndpoint, LocalityLbEndpoints},
 };
 
 /// Go's longest duration, in whole seconds: addresses of the workload itself never age.
@@ -12,7 +17,27 @@ const NEVER: Duration = Duration::from_secs(9_223_372_035);
 
 /// The inbound clusters, by port.
 pub(in crate::engine::istiod) fn inbound_clusters(scope: &Scope, targets: &[Target]) -> Vec<Cluster> {
-    targets.iter().map(|target| of_target(scope, target)).collect()
+    let implied = if scope.ingress.is_empty() { Vec::new() } else { service_targets(scope) };
+    targets.iter().map(|target| target.ingress.map_or_else(|| of_target(scope, target), |ingress| of_ingress(scope, ingress, target, &implied))).collect()
+}
+
+/// The cluster of a Sidecar's listener, in the name of the service that leads to its port, if one does.
+fn of_ingress(scope: &Scope, ingress: &Ingress, target: &Target, implied: &[ServiceTarget]) -> Cluster {
+    let service = implied.iter().find(|implied| implied.target_port == target.target_port).map_or(&ingress.service, |implied| implied.service);
+    let named = Target { target_port: target.target_port, services: vec![(service, &ingress.port)], ingress: None };
+    let mut cluster = of_target(scope, &named);
+    cluster.origin = Some(ingress.origin.clone());
+    if let Some(address) = ingress.endpoint(scope.proxy) {
+        cluster.r#type = "STATIC".into();
+        cluster.cleanup_interval = None;
+        cluster.lb_policy.clear();
+        let is_loopback = address.socket_address.as_ref().is_some_and(|socket| socket.address == "127.0.0.1");
+        cluster.upstream_bind_config = cluster.upstream_bind_config.filter(|_| !is_loopback);
+        let endpoint = LbEndpoint { endpoint: Some(Endpoint { address: Some(address), hostname: String::new() }), ..LbEndpoint::default() };
+        let endpoints = vec![LocalityLbEndpoints { lb_endpoints: vec![endpoint], ..LocalityLbEndpoints::default() }];
+        cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
+    }
+    cluster
 }
 
 fn of_target(scope: &Scope, target: &Target) -> Cluster {
@@ -40,7 +65,8 @@ fn of_target(scope: &Scope, target: &Target) -> Cluster {
     // The server's side needs room for what clients may send, so the pool of the service's rule holds here too.
     let rule = scope.server_rule(target.service()).filter(|rule| rule.traffic_policy.is_some());
     let policy = Policy::new(rule.and_then(|rule| rule.traffic_policy.as_ref()), target.port().number);
-    apply_pool(policy.connection_pool, &mut cluster, &mut options);
+    // What the workload's own Sidecar says goes first.
+    apply_pool(scope.inbound_pool(target.target_port).or(policy.connection_pool), &mut cluster, &mut options);
     if let (Some(rule), Some(notes)) = (rule, &mut cluster.metadata) {
         metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name).into());
     }

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::super::{Scope, inbound::service_targets};
+use super::super::{
+    Scope,
+    inbound::{ServiceTarget, service_targets},
+};
 use crate::engine::{
-    cluster::{Protocol, endpoint::selects},
-    resource::{self, Resource, ServerTlsSettings},
+    cluster::{Gateway, GatewayProxies, Protocol, endpoint::selects},
+    resource::{self, ServerTlsSettings},
     xds::Origin,
 };
 
@@ -103,15 +106,33 @@ impl<'a> Merged<'a> {
     pub fn new(scope: &Scope<'a>) -> Self {
         let targets = service_targets(scope);
         let mut merger = Merger::default();
-        for (resource, gateway) in scope.cluster.gateways().filter(|(_, gateway)| selects(&gateway.selector, &scope.proxy.labels)) {
-            for (at, spec) in gateway.servers.iter().enumerate() {
+        for gateway in &scope.cluster.gateways {
+            for (spec, origin) in &gateway.servers {
                 let Some(port) = &spec.port else { continue };
-                // A port of the Service in front of the proxy stands for the port that the proxy really has.
-                let translated = targets.iter().find(|target| target.port.number == port.number && !target.service.labels.contains_key(NO_TRANSLATION));
-                merger.add(resource, spec, at, translated.map_or(port.number, |target| target.target_port));
+                for number in ports_of_proxy(scope, gateway, port.number, &targets) {
+                    merger.add(gateway, spec, origin, number);
+                }
             }
         }
         merger.merged
+    }
+}
+
+/// The ports of the proxy that a Gateway's port stands for: none where the Gateway is not for the proxy.
+fn ports_of_proxy(scope: &Scope, gateway: &Gateway, number: u32, targets: &[ServiceTarget]) -> Vec<u32> {
+    let on_port = targets.iter().filter(|target| target.port.number == number);
+    match &gateway.proxies {
+        GatewayProxies::Labelled(selector) if selects(selector, &scope.proxy.labels) => {
+            // A port of the Service in front of the proxy stands for the port that the proxy really has.
+            let mut translated = on_port.filter(|target| !target.service.labels.contains_key(NO_TRANSLATION));
+            vec![translated.next().map_or(number, |target| target.target_port)]
+        }
+        GatewayProxies::Labelled(_) => Vec::new(),
+        // Here the port is the Service's, so what the Service does not have is nowhere.
+        GatewayProxies::Behind(services) => {
+            let behind = on_port.filter(|target| services.contains(&target.service.hostname) && target.service.namespace == gateway.namespace);
+            behind.map(|target| target.target_port).collect::<BTreeSet<_>>().into_iter().collect()
+        }
     }
 }
 
@@ -130,16 +151,16 @@ struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    fn add(&mut self, resource: &Resource, spec: &'a resource::Server, at: usize, number: u32) {
-        let namespace = &resource.metadata.namespace;
+    fn add(&mut self, gateway: &Gateway, spec: &'a resource::Server, origin: &Origin, number: u32) {
+        let namespace = &gateway.namespace;
         let mut server = Server {
             spec,
             hosts: in_namespace(&spec.hosts, namespace),
-            gateway: format!("{namespace}/{}", resource.metadata.name),
+            gateway: format!("{namespace}/{}", gateway.name),
             route_name: String::new(),
-            origin: Origin { resource: resource.id().to_string(), path: format!("spec.servers[{at}]") },
+            origin: origin.clone(),
         };
-        server.route_name = route_name(&server, number, &resource.metadata.name, namespace);
+        server.route_name = route_name(&server, number, &gateway.name, namespace);
         // Envoy tells chains apart by server name, so of two servers with one name only the first can be.
         if spec.tls.is_some() && !self.take_hosts(number, &server.hosts, &spec.bind) {
             return;

@@ -13,25 +13,30 @@ pub(in crate::engine::istiod) fn delivered_secrets(scope: &Scope, merged: &Merge
     let credentials = merged.servers.iter().filter_map(|server| server.spec.tls.as_ref()).map(|tls| tls.credential_name.as_str());
     let mut delivered = BTreeSet::new();
     for name in credentials.filter(|name| !name.is_empty()) {
-        let name = name.strip_prefix("kubernetes://").unwrap_or(name);
-        if find(scope, name).is_some_and(|secret| has(secret, &["cert", "key"]) || has(secret, &["tls.crt", "tls.key"])) {
-            delivered.insert(format!("kubernetes://{name}"));
+        let scheme = if name.starts_with(GRANTED) { GRANTED } else { "kubernetes://" };
+        let name = name.strip_prefix(scheme).unwrap_or(name);
+        let find = |name: &str| find(scope, name, scheme == GRANTED);
+        if find(name).is_some_and(|secret| has(secret, &["cert", "key"]) || has(secret, &["tls.crt", "tls.key"])) {
+            delivered.insert(format!("{scheme}{name}"));
         }
         let roots = format!("{name}-cacert");
         // The roots may have a Secret of their own, or stand in that of the certificate.
-        if find(scope, &roots).or_else(|| find(scope, name)).is_some_and(|secret| has(secret, &["cacert"]) || has(secret, &["ca.crt"])) {
-            delivered.insert(format!("kubernetes://{roots}"));
+        if find(&roots).or_else(|| find(name)).is_some_and(|secret| has(secret, &["cacert"]) || has(secret, &["ca.crt"])) {
+            delivered.insert(format!("{scheme}{roots}"));
         }
     }
     delivered
 }
 
-/// The Secret of a name. One of another namespace than the proxy's own is not given out.
-fn find<'a>(scope: &Scope<'a>, name: &str) -> Option<&'a Resource> {
+/// The Secrets of the Gateway API's listeners: a ReferenceGrant has been asked for already.
+const GRANTED: &str = "kubernetes-gateway://";
+
+/// The Secret of a name. One of another namespace than the proxy's own is not given out, unless that has been granted.
+fn find<'a>(scope: &Scope<'a>, name: &str, is_granted: bool) -> Option<&'a Resource> {
     let own = scope.proxy.namespace.as_str();
     let (namespace, name) = name.split_once('/').unwrap_or((own, name));
     let is_it = |resource: &&Resource| resource.kind == Kind::Secret && resource.metadata.name == name && resource.metadata.namespace == namespace;
-    if namespace == own { scope.cluster.resources.iter().find(is_it) } else { None }
+    if namespace == own || is_granted { scope.cluster.resources.iter().find(is_it) } else { None }
 }
 
 fn has(secret: &Resource, keys: &[&str]) -> bool {

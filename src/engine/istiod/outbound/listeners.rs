@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{
     Scope,
     chains::{Chain, ChainKind},
+    egress::Egress,
     hcm::{Routes, Side, connection_manager, http_filter},
     tcp::{HANDSHAKE_TIMEOUT, fallthrough, to_cluster},
 };
@@ -12,17 +13,25 @@ use super::tcp_chains::tcp_chains;
 use crate::engine::{
     cluster::{Health, ListenerProtocol, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service},
     duration::Duration,
-    xds::{Address, FilterChain, FilterChainMatch, Listener, ListenerFilter, SocketAddress, TypedConfig},
+    xds::{Address, FilterChain, FilterChainMatch, Listener, ListenerFilter, Pipe, SocketAddress, TypedConfig},
 };
 
 /// A listener in the making.
 struct Entry {
     protocol: Protocol,
     chains: Vec<Chain>,
+    /// Whether it listens for itself instead of taking what is captured.
+    binds_to_port: bool,
+    /// Whether an egress listener before has it for itself.
+    locked: bool,
 }
 
 /// What is built already, by port and address.
 type Entries = BTreeMap<(u32, String), Entry>;
+
+/// What a bind to a socket of the file system starts with.
+const UNIX: &str = "unix://";
+const LOCALHOST: &str = "127.0.0.1";
 
 /// The port on which captured traffic arrives.
 const CAPTURE_PORT: u32 = 15001;
@@ -30,9 +39,22 @@ const CAPTURE_PORT: u32 = 15001;
 /// All outbound listeners, the one for what nobody registered last.
 pub(in crate::engine::istiod) fn outbound_listeners(scope: &Scope) -> Vec<Listener> {
     let mut entries = Entries::new();
-    for service in scope.imported.iter().filter(|service| service.resolution != Resolution::Alias) {
-        for port in service.ports.iter().filter(|port| !(port.protocol.is_http() && is_reserved(port.number))) {
-            add_port(scope, service, port, &mut entries);
+    for egress in &scope.egress {
+        let way = Way::new(egress);
+        let services = || egress.services.iter().filter(|service| service.resolution != Resolution::Alias);
+        if let Some(port) = egress.spec.and_then(|spec| spec.port.as_ref()) {
+            let port = Port { name: port.name.clone(), number: port.number, protocol: Protocol::parse(&port.protocol) };
+            for service in services().filter(|_| !way.is_taken(&port)) {
+                add(scope, &way, service, &port, way.bind, &mut entries);
+            }
+            continue;
+        }
+        // Ports that listeners before this one are for are theirs alone.
+        entries.values_mut().for_each(|entry| entry.locked = true);
+        for service in services() {
+            for port in service.ports.iter().filter(|port| !way.is_taken(port)) {
+                add_port(scope, &way, service, port, &mut entries);
+            }
         }
     }
     let mut listeners: Vec<Listener> = entries.into_iter().map(|((port, address), entry)| finish(scope, &address, port, entry)).collect();
@@ -40,24 +62,49 @@ pub(in crate::engine::istiod) fn outbound_listeners(scope: &Scope) -> Vec<Listen
     listeners
 }
 
-fn add_port(scope: &Scope, service: &Service, port: &Port, entries: &mut Entries) {
-    let is_per_instance =
-        service.resolution == Resolution::Passthrough && service.address() == NO_ADDRESS && (port.protocol.is_tcp() || port.protocol == Protocol::Auto);
+/// An egress listener and where it listens.
+struct Way<'a, 'b> {
+    egress: &'b Egress<'a>,
+    /// The address that it is bound to, whatever the services' addresses are.
+    bind: Option<&'b str>,
+    binds_to_port: bool,
+}
+
+impl<'a, 'b> Way<'a, 'b> {
+    fn new(egress: &'b Egress<'a>) -> Self {
+        let Some(spec) = egress.spec else { return Self { egress, bind: None, binds_to_port: false } };
+        let binds_to_port = spec.capture_mode.as_deref() == Some("NONE") || spec.bind.starts_with(UNIX);
+        let bind = if spec.bind.is_empty() { binds_to_port.then_some(LOCALHOST) } else { Some(spec.bind.as_str()) };
+        Self { egress, bind, binds_to_port }
+    }
+
+    /// Whether the proxy's own listeners are in the way.
+    fn is_taken(&self, port: &Port) -> bool {
+        is_reserved(port.number) && self.bind.map_or_else(|| port.protocol.is_http(), |bind| bind == NO_ADDRESS)
+    }
+}
+
+fn add_port(scope: &Scope, way: &Way, service: &Service, port: &Port, entries: &mut Entries) {
+    let is_per_instance = way.bind.is_none()
+        && service.resolution == Resolution::Passthrough
+        && service.address() == NO_ADDRESS
+        && (port.protocol.is_tcp() || port.protocol == Protocol::Auto);
     if !is_per_instance {
-        return add(scope, service, port, None, entries);
+        return add(scope, way, service, port, way.bind, entries);
     }
     // Without a virtual address of its own, a service is told apart by the addresses of its endpoints.
     let endpoints = scope.cluster.endpoints(service).iter().filter(|e| e.service_port == port.name && e.health != Health::Unhealthy);
     let addresses: Vec<&str> = endpoints.map(|endpoint| endpoint.address.as_str()).collect();
     if addresses.is_empty() && service.registry == Registry::ServiceEntry && service.selector.is_empty() {
-        return add(scope, service, port, None, entries);
+        return add(scope, way, service, port, None, entries);
     }
     for address in addresses.into_iter().filter(|address| address.parse::<std::net::IpAddr>().is_ok() && *address != scope.proxy.ip) {
-        add(scope, service, port, Some(address), entries);
+        add(scope, way, service, port, Some(address), entries);
     }
 }
 
-fn add(scope: &Scope, service: &Service, port: &Port, bind: Option<&str>, entries: &mut Entries) {
+fn add(scope: &Scope, way: &Way, service: &Service, port: &Port, bind: Option<&str>, entries: &mut Entries) {
+    let rules = &way.egress.virtual_services;
     let kind = port.protocol.listener();
     let (address, cidrs) = match (bind, kind) {
         (Some(address), _) => (address, Vec::new()),
@@ -67,14 +114,24 @@ fn add(scope: &Scope, service: &Service, port: &Port, bind: Option<&str>, entrie
     };
     let key = (port.number, address.to_owned());
     let existing = entries.get_mut(&key);
+    if existing.as_ref().is_some_and(|entry| entry.locked) {
+        return;
+    }
     let mut protocol = port.protocol;
+    let http_chain = |kind| http_chain(way.egress, address, service, port, kind);
     let incoming = match kind {
         ListenerProtocol::None => return,
+        // A proxy's listener is that of the service that comes last, for all of them are behind its one chain.
+        ListenerProtocol::Http if port.protocol == Protocol::HttpProxy => {
+            let chains = vec![http_chain(kind)];
+            entries.insert(key, Entry { protocol, chains, binds_to_port: way.binds_to_port, locked: false });
+            return;
+        }
         ListenerProtocol::Http => {
             if existing.as_ref().is_some_and(|entry| !entry.protocol.is_tcp()) {
                 return;
             }
-            let mut chain = http_chain(address, service, port, kind);
+            let mut chain = http_chain(kind);
             if address == NO_ADDRESS {
                 chain.only_plain_http();
                 // With a way through for what is no HTTP, it is a listener that looks.
@@ -82,20 +139,20 @@ fn add(scope: &Scope, service: &Service, port: &Port, bind: Option<&str>, entrie
             }
             vec![chain]
         }
-        ListenerProtocol::Tcp => tcp_chains(scope, service, port, address, &cidrs),
+        ListenerProtocol::Tcp => tcp_chains(scope, rules, service, port, address, &cidrs),
         ListenerProtocol::Auto => {
             if existing.as_ref().is_some_and(|entry| entry.protocol == Protocol::Auto) {
                 return;
             }
-            let mut chains = tcp_chains(scope, service, port, address, &cidrs);
-            let mut chain = http_chain(address, service, port, kind);
+            let mut chains = tcp_chains(scope, rules, service, port, address, &cidrs);
+            let mut chain = http_chain(kind);
             chain.only_plain_http();
             chains.push(chain);
             chains
         }
     };
     let Some(entry) = existing else {
-        entries.insert(key, Entry { protocol, chains: incoming });
+        entries.insert(key, Entry { protocol, chains: incoming, binds_to_port: way.binds_to_port, locked: false });
         return;
     };
     // Looking at the first bytes would break servers that speak first.
@@ -104,7 +161,7 @@ fn add(scope: &Scope, service: &Service, port: &Port, bind: Option<&str>, entrie
         return;
     }
     if kind == ListenerProtocol::Auto && entry.protocol.is_http() {
-        *entry = Entry { protocol, chains: incoming };
+        *entry = Entry { protocol, chains: incoming, binds_to_port: way.binds_to_port, locked: false };
         return;
     }
     if kind != ListenerProtocol::Tcp || entry.protocol.is_http() {
@@ -117,21 +174,27 @@ fn add(scope: &Scope, service: &Service, port: &Port, bind: Option<&str>, entrie
     }
 }
 
-fn http_chain(address: &str, service: &Service, port: &Port, kind: ListenerProtocol) -> Chain {
-    let routes =
-        if kind == ListenerProtocol::Auto && address != NO_ADDRESS { format!("{}:{}", service.hostname, port.number) } else { port.number.to_string() };
-    Chain { kind: ChainKind::Http { routes }, ..Chain::default() }
+fn http_chain(egress: &Egress, address: &str, service: &Service, port: &Port, kind: ListenerProtocol) -> Chain {
+    let routes = match kind {
+        _ if port.number == 0 => address.to_owned(),
+        ListenerProtocol::Auto if address != NO_ADDRESS => format!("{}:{}", service.hostname, port.number),
+        _ => port.number.to_string(),
+    };
+    Chain { kind: ChainKind::Http { routes }, origin: egress.port().and(egress.origin.clone()), ..Chain::default() }
 }
 
 fn finish(scope: &Scope, address: &str, port: u32, entry: Entry) -> Listener {
     let name = format!("{address}_{port}");
     let mut listener = Listener {
         name: name.clone(),
-        address: Some(socket(address, port)),
+        address: Some(match address.strip_prefix(UNIX) {
+            Some(path) if port == 0 => Address { pipe: Some(Pipe { path: path.to_owned() }), ..Address::default() },
+            _ => socket(address, port),
+        }),
         listener_filters_timeout: Some(Duration::ZERO),
         continue_on_listener_filters_timeout: true,
         traffic_direction: "OUTBOUND".into(),
-        bind_to_port: Some(false),
+        bind_to_port: (!entry.binds_to_port).then_some(false),
         ..Listener::default()
     };
     if entry.chains.iter().any(|chain| !chain.sni_hosts.is_empty()) {
@@ -168,6 +231,7 @@ fn finish(scope: &Scope, address: &str, port: u32, entry: Entry) -> Listener {
                 filter_chain_match: Some(FilterChainMatch::default()),
                 name: "PassthroughFilterChain".into(),
                 filters: vec![fallthrough(scope)],
+                origin: scope.unknown_origin(None),
                 ..FilterChain::default()
             });
         }
@@ -182,7 +246,12 @@ fn virtual_outbound(scope: &Scope) -> Listener {
         filters: vec![to_cluster("BlackHoleCluster")],
         ..FilterChain::default()
     };
-    let rest = FilterChain { name: "virtualOutbound-catchall-tcp".into(), filters: vec![fallthrough(scope)], ..FilterChain::default() };
+    let rest = FilterChain {
+        name: "virtualOutbound-catchall-tcp".into(),
+        filters: vec![fallthrough(scope)],
+        origin: scope.unknown_origin(None),
+        ..FilterChain::default()
+    };
     Listener {
         name: "virtualOutbound".into(),
         address: Some(socket(NO_ADDRESS, CAPTURE_PORT)),

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::{
     Scope,
+    egress::Egress,
     route::{Place, build_routes, default_route, hash_policy},
+    tcp::unknown_cluster,
 };
 use crate::engine::{
     cluster::{MESH, NO_ADDRESS, Resolution, Service, VirtualService, cluster_name, host::is_wildcard, host::overlap},
@@ -24,23 +26,32 @@ struct PortHosts {
 }
 
 impl OutboundRoutes {
-    /// The route configuration of a listener: `PORT`, or `host:PORT` for a listener that belongs to one service.
+    /// The route configuration of a listener: `PORT`, `host:PORT` for a listener that belongs to one service, or a socket.
     pub fn configuration(&mut self, scope: &Scope, name: &str) -> RouteConfiguration {
         let (host, port) = match name.rsplit_once(':') {
+            _ if name.starts_with("unix://") => (None, ""),
             Some((host, port)) => (Some(host), port),
             None => (None, name),
         };
         let port = port.parse().unwrap_or_default();
-        let found = self.by_port.entry(port).or_insert_with(|| {
-            let mut hosts = virtual_hosts(scope, port);
+        let egress = scope.egress_for_routes(port, name);
+        let build = || {
+            let mut hosts = egress.map(|egress| virtual_hosts(scope, egress, port)).unwrap_or_default();
             hosts.sort_by(|a, b| a.name.cmp(&b.name));
             let by_domain = hosts.iter().enumerate().rev().flat_map(|(at, host)| host.domains.iter().map(move |domain| (domain.clone(), at))).collect();
             PortHosts { hosts, by_domain }
-        });
+        };
+        let of_socket;
+        let found = if port == 0 {
+            of_socket = build();
+            &of_socket
+        } else {
+            self.by_port.entry(port).or_insert_with(build)
+        };
         let virtual_hosts = match host {
             // The listener is this service's alone, so whatever host is asked for is meant for it.
             Some(host) => found.by_domain.get(host).map(|&at| VirtualHost { domains: vec!["*".into()], ..found.hosts[at].clone() }).into_iter().collect(),
-            None => found.hosts.iter().cloned().chain([catch_all(scope)]).collect(),
+            None => found.hosts.iter().cloned().chain([catch_all(scope, egress)]).collect(),
         };
         RouteConfiguration {
             name: name.to_owned(),
@@ -55,70 +66,103 @@ impl OutboundRoutes {
 
 /// Services and hosts outside the registry that share their routes.
 struct Group<'a> {
+    port: u32,
     services: Vec<&'a Service>,
     hosts: Vec<String>,
     routes: Vec<Route>,
     from: Option<&'a VirtualService>,
 }
 
-fn virtual_hosts(scope: &Scope, port: u32) -> Vec<VirtualHost> {
+/// The virtual hosts of a port; of port 0 or of a listener that clients use as a proxy, those of all ports.
+fn virtual_hosts(scope: &Scope, egress: &Egress, port: u32) -> Vec<VirtualHost> {
+    let port = if egress.is_http_proxy() { 0 } else { port };
+    let is_on_port = |service: &&Service| port == 0 || service.port(port).is_some();
     // Of several with one host name, the last stands for it.
-    let on_port: BTreeMap<&str, &Service> =
-        scope.imported.iter().filter(|service| service.port(port).is_some()).map(|&service| (service.hostname.as_str(), service)).collect();
+    let known: BTreeMap<&str, &Service> =
+        egress.services.iter().map(AsRef::as_ref).filter(is_on_port).map(|service| (service.hostname.as_str(), service)).collect();
     let mut groups: Vec<Group> = Vec::new();
-    let place = Place { scope, port, is_tls: false, gateways: &[MESH] };
-    let wildcard_services: Vec<&str> = on_port.keys().copied().filter(|host| is_wildcard(host)).collect();
-    for service in &scope.virtual_services {
+    let place = Place { scope, known: Some(&known), port, is_tls: false, gateways: &[MESH] };
+    let wildcard_services: Vec<&str> = known.keys().copied().filter(|host| is_wildcard(host)).collect();
+    for service in &egress.virtual_services {
         // Port 80 also serves hosts that no service is known under.
-        if port == 80 || speaks_of_any(service, &on_port, &wildcard_services) {
-            groups.extend(group_of(service, &on_port, &place));
+        if port == 80 || speaks_of_any(service, &known, &wildcard_services) {
+            groups.extend(groups_of(service, egress, &known, &place));
         }
     }
     let taken: HashSet<&str> = groups.iter().flat_map(|group| group.services.iter().map(|service| service.hostname.as_str())).collect();
-    for service in on_port.values().filter(|service| service.resolution != Resolution::Alias && !taken.contains(service.hostname.as_str())) {
-        if service.port(port).is_some_and(|port| port.protocol.is_http_or_auto()) {
-            let mut route = default_route(scope, &cluster_name(&service.hostname, port, ""), format!("{}:{port}/*", service.hostname));
-            if let (Some(action), Some(policy)) = (&mut route.route, service_hash(scope, service, port)) {
+    for service in known.values().filter(|service| service.resolution != Resolution::Alias && !taken.contains(service.hostname.as_str())) {
+        for own in service.ports.iter().filter(|own| (port == 0 || own.number == port) && own.protocol.is_http_or_auto()) {
+            let number = own.number;
+            let mut route = default_route(scope, &cluster_name(&service.hostname, number, ""), format!("{}:{number}/*", service.hostname));
+            if let (Some(action), Some(policy)) = (&mut route.route, service_hash(scope, service, number)) {
                 action.hash_policy = vec![policy];
             }
-            groups.push(Group { services: vec![service], hosts: Vec::new(), routes: vec![route], from: None });
+            groups.push(Group { port: number, services: vec![service], hosts: Vec::new(), routes: vec![route], from: None });
         }
     }
-    name_hosts(scope, port, groups)
+    let mut hosts = name_hosts(scope, port == 0, groups);
+    if port == 0 {
+        // Clients name the port in the host, except for 80.
+        for host in hosts.iter_mut().filter(|host| !host.name.ends_with(":80")) {
+            host.domains.retain(|domain| domain.contains(':'));
+        }
+        hosts.retain(|host| !host.domains.is_empty());
+    }
+    hosts
 }
 
-fn speaks_of_any(service: &VirtualService, on_port: &BTreeMap<&str, &Service>, wildcard_services: &[&str]) -> bool {
+fn speaks_of_any(service: &VirtualService, known: &BTreeMap<&str, &Service>, wildcard_services: &[&str]) -> bool {
     service.hosts.iter().any(|host| {
-        on_port.contains_key(host.as_str())
-            || if is_wildcard(host) { on_port.keys().any(|known| overlap(host, known)) } else { wildcard_services.iter().any(|known| overlap(host, known)) }
+        known.contains_key(host.as_str())
+            || if is_wildcard(host) { known.keys().any(|known| overlap(host, known)) } else { wildcard_services.iter().any(|known| overlap(host, known)) }
     })
 }
 
-fn group_of<'a>(service: &'a VirtualService, on_port: &BTreeMap<&str, &'a Service>, place: &Place) -> Option<Group<'a>> {
+/// A group for each port on which hosts of a VirtualService are known.
+fn groups_of<'a>(service: &'a VirtualService, egress: &Egress, known: &BTreeMap<&str, &'a Service>, place: &Place) -> Vec<Group<'a>> {
     let routes = build_routes(service, place);
     if routes.is_empty() {
-        return None;
+        return Vec::new();
     }
     let (mut services, mut hosts) = (Vec::new(), Vec::new());
     for host in service.hosts.iter().filter(|host| !is_wildcard(host)) {
-        match on_port.get(host.as_str()) {
+        match known.get(host.as_str()) {
             Some(known) => services.push(*known),
             None => hosts.push(host.clone()),
         }
     }
     for host in service.hosts.iter().filter(|host| is_wildcard(host)) {
-        let mut covered = on_port.iter().filter(|(known, _)| overlap(known, host)).peekable();
+        if service.is_gateway_api() {
+            hosts.push(host.clone());
+            continue;
+        }
+        let mut covered = known.iter().filter(|(known, _)| overlap(known, host)).peekable();
         if covered.peek().is_none() {
             hosts.push(host.clone());
         }
-        services.extend(covered.filter(|(known, _)| place.scope.is_nearest(known, service)).map(|(_, known)| *known));
+        services.extend(covered.filter(|(known, _)| egress.is_nearest(known, service)).map(|(_, known)| *known));
     }
-    services.retain(|known| known.port(place.port).is_some_and(|port| port.protocol.is_http_or_auto()));
-    (!services.is_empty() || place.port == 80).then_some(Group { services, hosts, routes, from: Some(service) })
+    // A route of the Gateway API is for its own namespace's services or clients.
+    let is_own = |known: &&Service| known.namespace == service.namespace || place.scope.proxy.namespace == service.namespace;
+    if service.is_gateway_api() && !services.iter().any(is_own) {
+        return Vec::new();
+    }
+    let mut by_port: BTreeMap<u32, Vec<&Service>> = BTreeMap::new();
+    for service in services {
+        for port in service.ports.iter().filter(|port| (place.port == 0 || port.number == place.port) && port.protocol.is_http_or_auto()) {
+            by_port.entry(port.number).or_default().push(service);
+        }
+    }
+    if by_port.is_empty() && place.port == 80 {
+        by_port.insert(80, Vec::new());
+    }
+    let group = |(port, services)| Group { port, services, hosts: hosts.clone(), routes: routes.clone(), from: Some(service) };
+    by_port.into_iter().map(group).collect()
 }
 
 /// Gives every host of every group its domains; a domain that is taken stays with its first owner.
-fn name_hosts(scope: &Scope, port: u32, groups: Vec<Group>) -> Vec<VirtualHost> {
+/// `with_ports`: every domain also with its port.
+fn name_hosts(scope: &Scope, with_ports: bool, groups: Vec<Group>) -> Vec<VirtualHost> {
     let mut names = HashSet::new();
     let mut domains_taken: HashSet<String> = HashSet::new();
     let known: HashSet<&str> = groups.iter().flat_map(|group| group.services.iter().map(|service| service.hostname.as_str())).collect();
@@ -126,12 +170,12 @@ fn name_hosts(scope: &Scope, port: u32, groups: Vec<Group>) -> Vec<VirtualHost> 
     for group in &groups {
         let outsiders = group.hosts.iter().map(|host| (host.as_str(), None));
         for (host, service) in outsiders.chain(group.services.iter().map(|service| (service.hostname.as_str(), Some(*service)))) {
-            let name = format!("{host}:{port}");
+            let name = format!("{host}:{}", group.port);
             if !names.insert(name.clone()) {
                 continue;
             }
             let (mut domains, short_names) = match service {
-                Some(service) => service_domains(service, &scope.proxy.namespace),
+                Some(service) => service_domains(service, &scope.proxy.namespace, with_ports.then_some(group.port)),
                 None => (vec![host.to_owned()], Vec::new()),
             };
             // A short form that is another service's full name is that service's.
@@ -150,11 +194,12 @@ fn name_hosts(scope: &Scope, port: u32, groups: Vec<Group>) -> Vec<VirtualHost> 
 }
 
 /// Every name under which a service can be asked for, and which of them are short forms.
-fn service_domains(service: &Service, namespace: &str) -> (Vec<String>, Vec<String>) {
+fn service_domains(service: &Service, namespace: &str, port: Option<u32>) -> (Vec<String>, Vec<String>) {
     let (mut domains, mut short) = (Vec::new(), Vec::new());
+    let with_port = |name: String| port.map(|port| format!("{name}:{port}")).into_iter().chain([name.clone()]).rev().collect::<Vec<_>>();
     for host in std::iter::once(&service.hostname).chain(&service.aliases) {
-        domains.push(host.clone());
-        let forms = short_forms(host, namespace);
+        domains.extend(with_port(host.clone()));
+        let forms: Vec<String> = short_forms(host, namespace).into_iter().flat_map(with_port).collect();
         domains.extend(forms.iter().cloned());
         short.extend(forms);
     }
@@ -162,7 +207,7 @@ fn service_domains(service: &Service, namespace: &str) -> (Vec<String>, Vec<Stri
         // Its pods have names below it.
         domains.extend(domains.iter().map(|domain| format!("*.{domain}")).collect::<Vec<_>>());
     }
-    domains.extend(service.addresses.iter().filter(|address| !address.is_empty() && *address != NO_ADDRESS).map(|address| bracketed(address)));
+    domains.extend(service.addresses.iter().filter(|address| !address.is_empty() && *address != NO_ADDRESS).flat_map(|address| with_port(bracketed(address))));
     (domains, short)
 }
 
@@ -188,18 +233,17 @@ fn service_hash(scope: &Scope, service: &Service, port: u32) -> Option<crate::en
 }
 
 /// What becomes of hosts that nobody registered.
-fn catch_all(scope: &Scope) -> VirtualHost {
-    let (name, route) = if scope.mesh().is_registry_only() {
-        ("block_all", Route { direct_response: Some(DirectResponseAction { status: 502, body: None }), ..Route::default() })
-    } else {
-        let action = RouteAction {
-            cluster: Some("PassthroughCluster".into()),
-            timeout: Some(Duration::ZERO),
-            max_grpc_timeout: Some(Duration::ZERO),
-            ..RouteAction::default()
-        };
-        ("allow_any", Route { route: Some(action), ..Route::default() })
+fn catch_all(scope: &Scope, egress: Option<&Egress>) -> VirtualHost {
+    let (name, route) = match unknown_cluster(scope) {
+        None => ("block_all", Route { direct_response: Some(DirectResponseAction { status: 502, body: None }), ..Route::default() }),
+        Some(cluster) => {
+            let action =
+                RouteAction { cluster: Some(cluster), timeout: Some(Duration::ZERO), max_grpc_timeout: Some(Duration::ZERO), ..RouteAction::default() };
+            ("allow_any", Route { route: Some(action), ..Route::default() })
+        }
     };
-    let route = Route { name: name.into(), r#match: RouteMatch { prefix: Some("/".into()), ..RouteMatch::default() }, ..route };
-    VirtualHost { name: name.into(), domains: vec!["*".into()], routes: vec![route], include_request_attempt_count: true, ..VirtualHost::default() }
+    let origin = scope.unknown_origin(egress);
+    let r#match = RouteMatch { prefix: Some("/".into()), ..RouteMatch::default() };
+    let route = Route { name: name.into(), r#match, origin: origin.clone(), ..route };
+    VirtualHost { name: name.into(), domains: vec!["*".into()], routes: vec![route], include_request_attempt_count: true, origin, ..VirtualHost::default() }
 }

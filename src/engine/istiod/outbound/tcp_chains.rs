@@ -15,10 +15,17 @@ use crate::engine::{
 };
 
 /// The chains of one port of one service, by the VirtualServices that speak of its host.
-pub(in crate::engine::istiod) fn tcp_chains(scope: &Scope, service: &Service, port: &Port, bind: &str, cidrs: &[String]) -> Vec<Chain> {
-    let place = Place { scope, port: port.number, is_tls: false, gateways: &[MESH] };
+pub(in crate::engine::istiod) fn tcp_chains(
+    scope: &Scope,
+    virtual_services: &[&VirtualService],
+    service: &Service,
+    port: &Port,
+    bind: &str,
+    cidrs: &[String],
+) -> Vec<Chain> {
+    let place = Place { scope, known: None, port: port.number, is_tls: false, gateways: &[MESH] };
     let rules: Vec<&VirtualService> =
-        scope.virtual_services.iter().copied().filter(|rules| rules.hosts.iter().any(|host| overlap(host, &service.hostname))).collect();
+        virtual_services.iter().copied().filter(|rules| rules.hosts.iter().any(|host| overlap(host, &service.hostname))).collect();
     if port.protocol.is_tls() { by_server_name(&place, service, port, bind, cidrs, &rules) } else { by_address(&place, service, port, cidrs, &rules) }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{HeaderChanges, Place, hash_policy, retry_policy};
 use crate::engine::{
-    cluster::HttpRule,
+    cluster::{HttpRule, REDIRECT_PREFIX, RouteSemantics},
     duration::Duration,
     resource::{ConsistentHash, Destination, HttpDirectResponse, HttpRedirect, HttpRewrite, HttpRouteDestination, Percent},
     xds::{
@@ -12,13 +12,21 @@ use crate::engine::{
 };
 
 /// Sends requests on. `authority` is a new host that header changes ask for.
-pub(super) fn forward(rule: &HttpRule, authority: String, place: &Place, route: &mut Route) -> RouteAction {
+pub(super) fn forward(rule: &HttpRule, authority: String, place: &Place, semantics: RouteSemantics, route: &mut Route) -> RouteAction {
     let spec = &rule.rule;
     let timeout = spec.timeout.unwrap_or(Duration::ZERO);
     let mut action = RouteAction { timeout: Some(timeout), max_grpc_timeout: Some(timeout), ..RouteAction::default() };
+    let is_gateway_api = semantics == RouteSemantics::GatewayApi;
+    if is_gateway_api {
+        action.cluster_not_found_response_code = "INTERNAL_SERVER_ERROR".into();
+    }
     let mut host = authority;
     if let Some(to) = &spec.rewrite {
-        rewrite(to, &mut action);
+        if is_gateway_api && to.uri == "/" && to.uri_regex_rewrite.is_none() {
+            action.regex_rewrite = Some(without_prefix(route.r#match.path_separated_prefix.as_deref().unwrap_or_default()));
+        } else {
+            rewrite(to, &mut action);
+        }
         if !to.authority.is_empty() {
             host.clone_from(&to.authority);
         }
@@ -77,6 +85,13 @@ fn rewrite(to: &HttpRewrite, action: &mut RouteAction) {
     }
 }
 
+/// Takes a prefix away, and keeps the slash that a path starts with.
+fn without_prefix(prefix: &str) -> RegexMatchAndSubstitute {
+    let special = |c: char| r"\.+*?()|[]{}^$".contains(c);
+    let quoted: String = prefix.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect();
+    RegexMatchAndSubstitute { pattern: RegexMatcher { regex: format!("^{quoted}(/?)(.*)") }, substitution: r"/\2".into() }
+}
+
 /// How a destination wants its requests spread by hash, by the DestinationRule of its service.
 fn consistent_hash<'a>(destination: &Destination, place: &Place<'a>) -> Option<&'a ConsistentHash> {
     let rule = place.scope.destination_rule(place.scope.service(&destination.host)?)?;
@@ -126,7 +141,7 @@ pub(super) fn fraction(percent: &Percent) -> FractionalPercent {
 }
 
 /// Sends the client elsewhere; none for a code that Envoy does not know.
-pub(super) fn redirect(to: &HttpRedirect, place: &Place) -> Option<RedirectAction> {
+pub(super) fn redirect(to: &HttpRedirect, place: &Place, semantics: RouteSemantics) -> Option<RedirectAction> {
     let response_code = match to.redirect_code {
         0 | 301 => "",
         302 => "FOUND",
@@ -143,11 +158,13 @@ pub(super) fn redirect(to: &HttpRedirect, place: &Place) -> Option<RedirectActio
     };
     // The ports that the schemes stand for are not written out.
     let port = to.port.or(derived).filter(|port| *port != 0 && !matches!((port, scheme), (80, "http") | (443, "https")));
+    let prefix = to.uri.strip_prefix(REDIRECT_PREFIX).filter(|_| semantics == RouteSemantics::GatewayApi);
     Some(RedirectAction {
         scheme_redirect: Some(to.scheme.clone()).filter(|scheme| !scheme.is_empty()),
         host_redirect: to.authority.clone(),
         port_redirect: port,
-        path_redirect: Some(to.uri.clone()),
+        path_redirect: prefix.is_none().then(|| to.uri.clone()),
+        prefix_rewrite: prefix.map(str::to_owned),
         response_code: response_code.into(),
         ..RedirectAction::default()
     })

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::engine::{
+    cluster::RouteSemantics,
     resource::{HttpMatchRequest, StringMatch},
     xds::{HeaderMatcher, QueryParameterMatcher, RegexMatcher, RouteMatch, StringMatcher},
 };
 
 /// The match of a route; without a condition, every path.
-pub(super) fn route_match(condition: Option<&HttpMatchRequest>) -> RouteMatch {
+pub(super) fn route_match(condition: Option<&HttpMatchRequest>, semantics: RouteSemantics) -> RouteMatch {
     let mut out = RouteMatch { prefix: Some("/".into()), ..RouteMatch::default() };
     let Some(condition) = condition else { return out };
     for (matches, negated) in [(&condition.headers, false), (&condition.without_headers, true)] {
@@ -27,6 +28,12 @@ pub(super) fn route_match(condition: Option<&HttpMatchRequest>) -> RouteMatch {
         if path.iter().any(|kind| kind.is_some()) {
             out.path.clone_from(&uri.exact);
             out.prefix.clone_from(&uri.prefix);
+            // There a prefix is a number of whole segments.
+            if semantics == RouteSemantics::GatewayApi
+                && let Some(prefix) = out.prefix.take_if(|prefix| prefix != "/")
+            {
+                out.path_separated_prefix = Some(prefix.strip_suffix('/').unwrap_or(&prefix).to_owned());
+            }
             out.safe_regex = uri.regex.clone().map(|regex| RegexMatcher { regex });
         }
     }

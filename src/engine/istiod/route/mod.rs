@@ -18,7 +18,7 @@ pub(super) use retry::retry_policy;
 
 use super::{Scope, metadata::config_metadata};
 use crate::engine::{
-    cluster::{HttpRule, MESH, Service, VirtualService, cluster_name, endpoint::selects},
+    cluster::{HttpRule, RouteSemantics, Service, VirtualService, cluster_name, endpoint::selects},
     duration::Duration,
     resource::{Destination, HttpMatchRequest},
     xds::{Decorator, Origin, Route, RouteAction, RouteMatch},
@@ -27,6 +27,8 @@ use crate::engine::{
 /// The place that routes are built for.
 pub(super) struct Place<'a> {
     pub scope: &'a Scope<'a>,
+    /// The services that a sidecar's listener knows by their hosts; none for gateways and for TCP.
+    pub known: Option<&'a BTreeMap<&'a str, &'a Service>>,
     /// The port that traffic arrives at.
     pub port: u32,
     /// Whether TLS ends here.
@@ -36,17 +38,19 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The service of a destination, as far as this place knows it: a sidecar's listener knows those on its own port.
+    /// The service of a destination, as far as this place knows it.
     fn service(&self, host: &str) -> Option<&Service> {
-        let service = self.scope.service(host)?;
-        let is_gateway = !self.gateways.contains(&MESH);
-        (is_gateway || service.port(self.port).is_some()).then_some(service)
+        match self.known {
+            Some(known) => known.get(host).copied(),
+            None => self.scope.service(host),
+        }
     }
 
     /// The cluster of an HTTP destination.
     pub fn cluster(&self, destination: &Destination) -> String {
-        let is_sidecar = self.gateways.contains(&MESH);
-        self.cluster_of(destination, self.service(&destination.host), is_sidecar)
+        // Of a service that is known by the port of this place, that is the only one that counts.
+        let is_here = self.known.is_some() && self.port != 0;
+        self.cluster_of(destination, self.service(&destination.host), is_here)
     }
 
     /// The cluster of a TCP or TLS destination, whose service is looked up with all of its ports.
@@ -57,6 +61,10 @@ impl Place<'_> {
     /// A port that is not given is the service's only one, else that of this place. `is_here`: the service was found by the
     /// port of this place, which then is the only one that counts.
     fn cluster_of(&self, destination: &Destination, service: Option<&Service>, is_here: bool) -> String {
+        if destination.host.is_empty() {
+            // Nobody may go, or nothing can be, where the reference of a route leads.
+            return "UnknownService".into();
+        }
         let host = service.map(|service| service.external_name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&destination.host);
         let only_port = service.filter(|_| !is_here).and_then(|service| match service.ports.as_slice() {
             [only] => Some(only.number),
@@ -101,7 +109,7 @@ fn build_route(service: &VirtualService, rule: &HttpRule, condition: Option<&Htt
     let match_name = condition.map(|condition| condition.name.as_str()).filter(|name| !name.is_empty());
     let mut route = Route {
         name: match_name.map_or_else(|| spec.name.clone(), |name| format!("{}.{name}", spec.name)),
-        r#match: route_match(condition),
+        r#match: route_match(condition, service.semantics),
         metadata: Some(config_metadata("virtual-service", &service.namespace, &service.name)),
         stat_prefix: condition.map(|condition| condition.stat_prefix.clone()).unwrap_or_default(),
         typed_per_filter_config: per_route_filters(spec),
@@ -112,11 +120,11 @@ fn build_route(service: &VirtualService, rule: &HttpRule, condition: Option<&Htt
     let authority = std::mem::take(&mut changes.authority);
     changes.add_to(&mut route);
     if let Some(to) = &spec.redirect {
-        route.redirect = redirect(to, place);
+        route.redirect = redirect(to, place, service.semantics);
     } else if let Some(reply) = &spec.direct_response {
         route.direct_response = Some(direct_response(reply));
     } else {
-        route.route = Some(forward(rule, authority, place, &mut route));
+        route.route = Some(forward(rule, authority, place, service.semantics, &mut route));
     }
     route.decorator = Some(Decorator { operation: operation(&route, &service.name, place.port) });
     Some(route)
@@ -161,7 +169,7 @@ pub(super) fn default_route(scope: &Scope, cluster: &str, operation: String) -> 
     };
     Route {
         name: "default".into(),
-        r#match: route_match(None),
+        r#match: route_match(None, RouteSemantics::Istio),
         route: Some(action),
         decorator: Some(Decorator { operation }),
         typed_per_filter_config: BTreeMap::new(),
