@@ -196,6 +196,21 @@ fn certain_cures_are_shown_and_then_made() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside the files");
 }
 
+/// A name that is one slip away from a field or a choice, unless the field is there already.
+#[test]
+fn slips_of_the_finger_are_mended() {
+    let rule = |field: &str, word: &str| {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: a}}\nspec:\n  {field}: a\n  trafficPolicy: {{loadBalancer: {{simple: {word}}}}}\n"
+        )
+    };
+    let mended = pipe(&["validate", "-f", "-", "--fix"], &rule("hots", "round-robin"));
+    assert_eq!((out(&mended), code(&mended)), (rule("host", "ROUND_ROBIN"), 0), "{}", err(&mended));
+    let doubtful = rule("host: b\n  hots", "NEXT");
+    let kept = pipe(&["validate", "-f", "-", "--fix"], &doubtful);
+    assert_eq!((out(&kept), code(&kept)), (doubtful, 1), "{}", err(&kept));
+}
+
 #[test]
 fn mended_standard_input_goes_on_to_standard_output() {
     let output = pipe(&["validate", "-f", "-", "--fix"], QUOTED);

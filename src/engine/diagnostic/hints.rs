@@ -32,7 +32,7 @@ catalog! {
     MW0007 CatchAllFirst { rule: String, behind: String }
         = Warning, "A rule that takes every request stands before others",
         "The first rule that matches decides, so the rules behind it are never asked.",
-        "rule {rule} takes every request, so that {behind} behind it are never used; move it to the end";
+        "rule {rule} takes every request, so that none is left for {behind} behind it; move it to the end";
     MW0008 CredentialElsewhere { name: String, home: String, places: String }
         = Warning, "A gateway's certificate lies in another namespace than its pods",
         "The gateway never gets the certificate, and TLS handshakes end with a reset.",

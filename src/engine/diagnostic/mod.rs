@@ -112,6 +112,11 @@ pub fn closest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// Whether a name is another one but for one slip of the finger: a letter too many, too few, wrong or swapped, or their case.
+pub(super) fn is_slip(given: &str, name: &str) -> bool {
+    edit_distance(&given.to_lowercase(), &name.to_lowercase()) <= 1
+}
+
 /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
 fn edit_distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().take(64).collect();

@@ -61,14 +61,19 @@ impl<'a> Report<'a> {
 
     /// Adds a certain cure to what was said last.
     pub fn fix(&mut self, span: Span, replacement: String) {
-        if let Some(last) = self.diagnostics.last_mut() {
+        // What was said last may have been left out.
+        if self.left_out == 0
+            && let Some(last) = self.diagnostics.last_mut()
+        {
             last.fix = Some(Fix { span, replacement });
         }
     }
 
     /// Gives what was said last a code of its own.
     pub fn code(&mut self, code: &'static Code) {
-        if let Some(last) = self.diagnostics.last_mut() {
+        if self.left_out == 0
+            && let Some(last) = self.diagnostics.last_mut()
+        {
             last.code = Some(code);
         }
     }

@@ -1,7 +1,7 @@
 //! What an unknown word was probably meant to be.
 
 use super::{Object, Schema, Shape, Type};
-use crate::engine::diagnostic::closest;
+use crate::engine::diagnostic::{closest, is_slip};
 
 /// What to do about an unknown field.
 pub(super) enum Advice {
@@ -29,12 +29,12 @@ pub(super) fn for_unknown(schema: &Schema, stack: &[usize], object: &Object, giv
     closest(given, object.fields.iter().map(|field| field.name)).map_or(Advice::None, Advice::Rename)
 }
 
-/// `; did you mean X?` where one of the words of an enumeration comes near.
-pub(super) fn choice(given: &str, choices: &[&'static str]) -> String {
+/// The word of an enumeration that was probably meant, and whether that is certain.
+pub(super) fn choice(given: &str, choices: &[&'static str]) -> Option<(&'static str, bool)> {
     let folded = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
-    let same = choices.iter().find(|choice| folded(choice) == folded(given)).copied();
-    same.or_else(|| closest(given, choices.iter().copied().filter(|choice| !choice.is_empty())))
-        .map_or_else(String::new, |near| format!("; did you mean {near}?"))
+    let same = choices.iter().find(|choice| folded(choice) == folded(given)).map(|choice| (*choice, true));
+    let near = || closest(given, choices.iter().copied().filter(|choice| !choice.is_empty()));
+    same.or_else(|| near().map(|near| (near, is_slip(given, near))))
 }
 
 fn has(object: &Object, name: &str) -> bool {

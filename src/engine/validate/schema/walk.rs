@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, suggest};
 use crate::engine::{
-    diagnostic::{Level, Stage},
+    diagnostic::{Level, Stage, is_slip},
     duration::Duration,
     manifest::{Entry, Node, Value},
     source::Span,
@@ -78,7 +78,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             match object.field(&entry.key) {
                 Some(field) => self.under_field(field.name, |walk| walk.value(&field.value, &entry.value, place(&entry.value, entry.key_span))),
                 None if skip.contains(&entry.key.as_str()) => {}
-                None => self.unknown(object, entry),
+                None => self.unknown(object, node, entry),
             }
         }
         let is_whole = self.report.extent == Extent::Whole;
@@ -101,7 +101,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         self.stack.pop();
     }
 
-    fn unknown(&mut self, object: &Object, entry: &Entry) {
+    fn unknown(&mut self, object: &Object, node: &Node, entry: &Entry) {
         if self.report.is_full() {
             return;
         }
@@ -114,6 +114,12 @@ impl<'r, 'a> Walk<'r, 'a> {
             suggest::Advice::None => format!("unknown field {:?}; this takes {fields}", entry.key),
         };
         self.under(&entry.key, |walk| walk.error(entry.key_span, message));
+        if let suggest::Advice::Rename(name) = advice
+            && is_slip(&entry.key, name)
+            && node.entry(name).is_none()
+        {
+            self.report.fix(entry.key_span, name.into());
+        }
     }
 
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
@@ -271,11 +277,13 @@ impl<'r, 'a> Walk<'r, 'a> {
     fn text(&mut self, wanted: &'static Type, text: &str, span: Span) {
         match &wanted.shape {
             Shape::Enum(choices) if !choices.contains(&text) => {
-                let hint = suggest::choice(text, choices);
-                self.error(
-                    span,
-                    format!("{text:?} is not one of {}{hint}", choices.iter().filter(|choice| !choice.is_empty()).copied().collect::<Vec<_>>().join(", ")),
-                );
+                let meant = suggest::choice(text, choices);
+                let hint = meant.map_or_else(String::new, |(near, _)| format!("; did you mean {near}?"));
+                let all = choices.iter().filter(|choice| !choice.is_empty()).copied().collect::<Vec<_>>().join(", ");
+                self.error(span, format!("{text:?} is not one of {all}{hint}"));
+                if let Some((near, true)) = meant {
+                    self.report.fix(span, near.into());
+                }
             }
             Shape::Duration => match Duration::parse(text) {
                 None => self.error(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
