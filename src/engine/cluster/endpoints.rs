@@ -1,4 +1,4 @@
-//! The endpoints of every service: EndpointSlices and Endpoints where there are any, else the Pods that a Service selects;
+//! The endpoints of every service: EndpointSlices and Endpoints where they are written, else the Pods that a Service selects;
 //! a ServiceEntry's own, or the workloads that it selects.
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,18 +27,18 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
     }
     for resource in resources {
         if let Spec::Endpoints(list) = &resource.spec {
-            let key = (service_hostname(&resource.metadata.name, &resource.metadata.namespace), resource.metadata.namespace.clone());
-            index.entry(key).or_insert_with(|| of_endpoints(list, &resource.metadata.namespace, workloads));
+            index.entry(key_of(resource)).or_insert_with(|| of_endpoints(list, &resource.metadata.namespace, workloads));
         }
     }
+    // Where the list of one Service that selects its Pods is written, those of all are: Kubernetes would not write just one.
+    let selecting = resources.iter().filter(|resource| matches!(&resource.spec, Spec::Service(spec) if !spec.selector.is_empty()));
+    let with_pods = !selecting.map(key_of).any(|key| index.contains_key(&key));
     for resource in resources {
         let metadata = &resource.metadata;
         match &resource.spec {
             Spec::Service(spec) if !spec.selector.is_empty() => {
-                let key = (service_hostname(&metadata.name, &metadata.namespace), metadata.namespace.clone());
-                let has_list = index.contains_key(&key);
-                let found = index.entry(key).or_default();
-                of_selector(spec, &metadata.namespace, !has_list, workloads, found);
+                let found = index.entry(key_of(resource)).or_default();
+                of_selector(spec, &metadata.namespace, with_pods, workloads, found);
             }
             Spec::ServiceEntry(spec) => {
                 for host in &spec.hosts {
@@ -57,6 +57,11 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
         index.insert(key, found);
     }
     index
+}
+
+fn key_of(service: &Resource) -> (String, String) {
+    let metadata = &service.metadata;
+    (service_hostname(&metadata.name, &metadata.namespace), metadata.namespace.clone())
 }
 
 fn of_workload(workload: &Workload, address: &str, port: u32, service_port: &str) -> Endpoint {

@@ -13,6 +13,7 @@ addressType: IPv4\nports: [{name: http, port: 1234, protocol: TCP}]
 endpoints: [{addresses: [10.1.0.2], conditions: {ready: true}}, {addresses: [10.1.0.9], conditions: {ready: false}}]\n",
     );
     assert_eq!(endpoints(&with_list, "outbound|80||cart.shop.svc.cluster.local"), ["10.1.0.2:1234"]);
+    assert_eq!(endpoints(&with_list, "outbound|80||web.shop.svc.cluster.local"), [""; 0], "Kubernetes would have written that list too");
 }
 
 const RULE: &str = "apiVersion: networking.istio.io/v1
