@@ -23,6 +23,14 @@ pub struct MeshConfig {
     pub default_config: ProxyDefaults,
     /// The namespace whose policies count for all; `istio-system` where it is unset.
     pub root_namespace: Option<String>,
+    /// Which Ingresses istiod takes: `STRICT` where it is unset, those of its class; `DEFAULT`, those without a class too; `OFF`.
+    pub ingress_controller_mode: Option<String>,
+    /// The class in an Ingress's annotation that means Istio; `istio` where it is unset.
+    pub ingress_class: Option<String>,
+    /// The Service of the gateway that Ingresses are for.
+    pub ingress_service: Option<String>,
+    /// The label of that gateway's pods, where it is not that of the Service.
+    pub ingress_selector: Option<String>,
     /// What Telemetry uses where it names nothing.
     pub default_providers: DefaultProviders,
     /// What Telemetry and AuthorizationPolicy may name.

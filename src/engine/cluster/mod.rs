@@ -9,6 +9,7 @@ mod endpoints;
 mod gateway;
 mod gateway_api;
 pub mod host;
+mod ingress;
 mod mesh_config;
 mod protocol;
 mod registry;
@@ -24,6 +25,7 @@ pub use gateway::{Gateway, GatewayProxies};
 pub(crate) use gateway_api::REDIRECT_PREFIX;
 pub use gateway_api::has_grpc_routes;
 pub use host::{DOMAIN, resolve_short_name};
+pub use ingress::is_taken as is_ingress_taken;
 pub use mesh_config::*;
 pub use protocol::{ListenerProtocol, Protocol};
 pub use registry::{service_hostname, services};
@@ -69,7 +71,10 @@ impl Cluster {
         let workloads = Workloads::new(&resources);
         let services = registry::services(&resources);
         let endpoints = endpoints::endpoints(&resources, &workloads);
-        let converted = gateway_api::convert(&resources);
+        let mut converted = gateway_api::convert(&resources);
+        let (gateways, virtual_services) = ingress::convert(&resources, &mesh_config);
+        converted.gateways.extend(gateways);
+        converted.virtual_services.extend(virtual_services);
         Self {
             virtual_services: VirtualServices::new(&resources, converted.virtual_services),
             gateways: gateway::gateways(&resources, converted.gateways),

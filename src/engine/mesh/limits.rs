@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::{
-    cluster::has_grpc_routes,
+    cluster::{MeshConfig, has_grpc_routes, is_ingress_taken},
     diagnostic::{Diagnostic, Level, Stage},
     resource::{Kind, Resource, Spec},
 };
@@ -18,17 +18,17 @@ const NOT_SIMULATED: &[Kind] = &[
     Kind::AuthorizationPolicy,
     Kind::Telemetry,
     Kind::WasmPlugin,
-    Kind::Ingress,
 ];
 
 /// Fields of a Service that steer which endpoints a client prefers.
 const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
 
-/// What istiod passes over as it is installed: the alpha kinds, and GRPCRoute of a Gateway API too old for it.
-pub(super) fn passed_over(resources: &[Resource]) -> Vec<Diagnostic> {
+/// What istiod passes over as it is installed: the alpha kinds, GRPCRoute of a Gateway API too old for it, Ingresses of another class.
+pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diagnostic> {
     const ALPHA: &str = "istiod takes it only with PILOT_ENABLE_ALPHA_GATEWAY_API=true, which is off by default";
     const OLD: &str =
         "istiod takes it only where the CRD of GRPCRoute says gateway.networking.k8s.io/bundle-version v1.1.0 or newer, and this cluster has no such CRD";
+    const CLASS: &str = "istiod takes it only with the annotation kubernetes.io/ingress.class: istio, or by an IngressClass in the cluster whose controller is istio.io/ingress-controller";
     let has_grpc_routes = has_grpc_routes(resources);
     let mut notes = Vec::new();
     for resource in resources {
@@ -39,6 +39,7 @@ pub(super) fn passed_over(resources: &[Resource]) -> Vec<Diagnostic> {
                 let alpha = (0..gateway.listeners.len()).filter(|at| matches!(gateway.listeners[*at].protocol.as_str(), "TLS" | "TCP"));
                 alpha.for_each(|at| say(&format!("spec.listeners[{at}].protocol"), ALPHA));
             }
+            Spec::Ingress(_) if !is_ingress_taken(resources, resource, mesh) => say("kind", CLASS),
             _ if matches!(resource.kind, Kind::TLSRoute | Kind::TCPRoute) => say("kind", ALPHA),
             _ => {}
         }

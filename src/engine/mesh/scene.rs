@@ -74,7 +74,7 @@ impl Scene {
     fn of_applied(applied: Applied, mesh_config: MeshConfig) -> Self {
         let mut diagnostics = applied.diagnostics;
         diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
-        diagnostics.extend(limits::passed_over(&applied.resources));
+        diagnostics.extend(limits::passed_over(&applied.resources, &mesh_config));
         Self {
             files: Vec::new(),
             verdicts: applied.verdicts.into_iter().flatten().collect(),

@@ -74,6 +74,7 @@ kinds! {
     StatefulSet "apps" ["v1"] "statefulsets" Namespaced;
     DaemonSet "apps" ["v1"] "daemonsets" Namespaced;
     Ingress "networking.k8s.io" ["v1"] "ingresses" Namespaced;
+    IngressClass "networking.k8s.io" ["v1"] "ingressclasses" Cluster;
     MutatingWebhookConfiguration "admissionregistration.k8s.io" ["v1"] "mutatingwebhookconfigurations" Cluster;
     ValidatingWebhookConfiguration "admissionregistration.k8s.io" ["v1"] "validatingwebhookconfigurations" Cluster;
     CustomResourceDefinition "apiextensions.k8s.io" ["v1"] "customresourcedefinitions" Cluster;

@@ -70,3 +70,27 @@ spec:\n  hosts: [a.example.com]\n  gateways: [shop/edge]\n  http: [{name: later,
     let names: Vec<_> = virtual_host(&config, "http.8080", "a.example.com:80").routes.iter().map(|route| route.name.as_str()).collect();
     assert_eq!(names, ["later", "web"], "the one that takes all comes last");
 }
+
+/// `pilot/pkg/config/kube/ingress/conversion.go` of istio/istio at 1.26.4.
+#[test]
+fn an_ingress_of_istios_class_opens_the_ingress_gateway_with_the_longest_path_first() {
+    let ingress = |annotations: &str, class: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i, namespace: shop, annotations: {annotations}}}
+spec:\n  {class}tls: [{{hosts: [a.example.com], secretName: a-cert}}]\n  rules:\n  - host: a.example.com\n    http:\n      paths:
+      - {{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{name: http}}}}}}}}
+      - {{path: /cart, pathType: Prefix, backend: {{service: {{name: cart, port: {{number: 80}}}}}}}}
+      - {{path: /cart, pathType: Exact, backend: {{service: {{name: web, port: {{number: 80}}}}}}}}\n"
+        )
+    };
+    let config = gateway(&ingress("{kubernetes.io/ingress.class: istio}", ""));
+    let host = virtual_host(&config, "http.8080", "a.example.com:80");
+    let paths: Vec<_> = host.routes.iter().map(|route| (route.r#match.path.as_deref(), route.r#match.path_separated_prefix.as_deref())).collect();
+    assert_eq!(paths, [(Some("/cart"), None), (None, Some("/cart")), (None, None)]);
+    assert_eq!(host.routes[2].route.as_ref().unwrap().cluster.as_deref(), Some("outbound|80||web.shop.svc.cluster.local"));
+    assert_eq!(host.routes[1].origin.as_ref().unwrap().path, "spec.rules[0].http.paths[1]");
+    assert_eq!(listener(&config, "0.0.0.0_8443").filter_chains.len(), 1);
+    assert!(gateway(&ingress("{}", "")).listeners.is_empty(), "an Ingress without a class is for others");
+    let class = "---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: istio}\nspec: {controller: istio.io/ingress-controller}\n";
+    assert_eq!(gateway(&format!("{}{class}", ingress("{}", "ingressClassName: istio\n  "))).listeners.len(), 2);
+}

@@ -50,6 +50,8 @@ pub enum RouteSemantics {
     Istio,
     /// The Gateway API's: prefixes are whole segments, and names are in full.
     GatewayApi,
+    /// Ingress's: prefixes are whole segments.
+    Ingress,
 }
 
 /// An HTTP rule and where it is written.

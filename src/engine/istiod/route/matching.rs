@@ -29,7 +29,7 @@ pub(super) fn route_match(condition: Option<&HttpMatchRequest>, semantics: Route
             out.path.clone_from(&uri.exact);
             out.prefix.clone_from(&uri.prefix);
             // There a prefix is a number of whole segments.
-            if semantics == RouteSemantics::GatewayApi
+            if semantics != RouteSemantics::Istio
                 && let Some(prefix) = out.prefix.take_if(|prefix| prefix != "/")
             {
                 out.path_separated_prefix = Some(prefix.strip_suffix('/').unwrap_or(&prefix).to_owned());
