@@ -65,6 +65,18 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config
 }
 
+/// What [`push`] gives a sidecar for the way in alone.
+pub fn push_inbound(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
+    let scope = Scope::new(cluster, proxy);
+    let targets = targets(&scope);
+    let mut config = ProxyConfig::default();
+    config.clusters = inbound_clusters(&scope, &targets);
+    config.clusters.push(inbound_passthrough());
+    config.listeners.push(virtual_inbound(&scope, &targets));
+    config.listeners.extend(bound_listeners(&scope, &targets));
+    config
+}
+
 /// The route configurations that listeners ask for.
 fn route_names(listeners: &[Listener]) -> BTreeSet<String> {
     let filters = listeners.iter().flat_map(|listener| listener.filter_chains.iter().chain(&listener.default_filter_chain)).flat_map(|chain| &chain.filters);

@@ -26,7 +26,7 @@ pub(super) fn destination(cluster: &str) -> String {
 
 /// One or two sentences: who decided, and what came of it.
 pub(super) fn summary(target: &Target, hops: &[Hop], answer: &Answer) -> String {
-    let Some(hop) = hops.first() else {
+    let Some(hop) = decisive(hops) else {
         return match answer.parts.first().map(|part| part.text.as_str()) {
             Some("no such host") => format!(
                 "No Service or ServiceEntry is called {}, and the name can only be one of the cluster's, so the caller's DNS look-up fails.",
@@ -36,7 +36,7 @@ pub(super) fn summary(target: &Target, hops: &[Hop], answer: &Answer) -> String 
         };
     };
     let who = match hop.role {
-        HopRole::ClientSidecar => format!("The sidecar of {}", hop.proxy),
+        HopRole::ClientSidecar | HopRole::ServerSidecar => format!("The sidecar of {}", hop.proxy),
         HopRole::IngressGateway | HopRole::Gateway => format!("The gateway {}", hop.proxy),
         HopRole::NoProxy => {
             return format!("{} has no sidecar, so no rule of the mesh is asked: Kubernetes picks any endpoint of {}.", hop.proxy, target.host);
@@ -59,6 +59,13 @@ pub(super) fn summary(target: &Target, hops: &[Hop], answer: &Answer) -> String 
             format!("{who}: {}.{}", part.text, last.map(|step| format!(" {}", sentence(&step.reason))).unwrap_or_default())
         }
     }
+}
+
+/// The proxy of which something is to be told: the server's where it keeps the request from its workload, else the first.
+fn decisive(hops: &[Hop]) -> Option<&Hop> {
+    let keeps =
+        |hop: &&Hop| hop.role == HopRole::ServerSidecar && (hop.outcome.error.is_some() || hop.outcome.response.status.is_some_and(|status| status >= 400));
+    hops.iter().find(keeps).or(hops.first())
 }
 
 /// The same words with a capital and a full stop.

@@ -96,6 +96,8 @@ pub enum HopRole {
     IngressGateway,
     /// A gateway in the middle.
     Gateway,
+    /// The sidecar of the workload that answers.
+    ServerSidecar,
     /// There is no proxy: the caller is not in the mesh.
     NoProxy,
 }
@@ -106,6 +108,7 @@ impl fmt::Display for HopRole {
             Self::ClientSidecar => "client sidecar",
             Self::IngressGateway => "ingress gateway",
             Self::Gateway => "gateway",
+            Self::ServerSidecar => "server sidecar",
             Self::NoProxy => "no sidecar",
         })
     }

@@ -12,6 +12,7 @@ mod names;
 mod requests;
 mod scene;
 mod send;
+mod server;
 mod url;
 
 pub use answer::{Answer, AnswerPart};

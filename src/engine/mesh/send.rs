@@ -7,6 +7,7 @@ use super::{
     answer::Parts,
     describe,
     names::{self, Attachment, Resolved, Workload},
+    server::{self, Connection, Group},
     url::{self, Target},
 };
 use crate::engine::{
@@ -112,8 +113,13 @@ impl Path<'_> {
                 if first.attachment() == Attachment::GatewayProxy {
                     let call = Call { mode: Mode::Gateway, port, ..call(target) };
                     self.through(*first, HopRole::Gateway, &call, 1.0);
-                } else {
-                    self.parts.add_reply(200, &describe::service_name(&resource.metadata.name, &resource.metadata.namespace, ""), 1.0);
+                    return;
+                }
+                let destination = describe::service_name(&resource.metadata.name, &resource.metadata.namespace, "");
+                let endpoints: Vec<String> = pods.iter().map(|pod| format!("{}:{port}", pod.pod.status.pod_ip)).collect();
+                for group in server::groups(self.cluster, &endpoints) {
+                    let next = server::call(self.cluster, workload, &Connection::plain(), &group, None, &call(target));
+                    self.serve(&group, &next, &destination, group.share, false);
                 }
             }
             _ => self.parts.add_reply(200, &target.host, 1.0),
@@ -162,8 +168,7 @@ impl Path<'_> {
         for cluster in outcome.clusters.iter().filter(|cluster| !cluster.endpoints.is_empty()) {
             let share = share * passed * cluster.share / reached;
             if share > 0.0 {
-                let secured = transport(&config, &cluster.name);
-                self.arrive(cluster, &outcome, &Call { tls: secured.0, sni: secured.1, ..call.clone() }, share);
+                self.arrive(workload, &config, cluster, &outcome, call, share);
             }
         }
     }
@@ -173,8 +178,8 @@ impl Path<'_> {
         self.hops.len() > 1 && self.hops[0].role != HopRole::NoProxy
     }
 
-    /// A request reaches a cluster's endpoints: the end of the way, unless a gateway stands there.
-    fn arrive(&mut self, cluster: &ClusterShare, outcome: &Outcome, call: &Call, share: f64) {
+    /// A request reaches a cluster's endpoints: a gateway that sends it on, the sidecar of a workload, or a workload without one.
+    fn arrive(&mut self, sender: Workload<'_>, config: &ProxyConfig, cluster: &ClusterShare, outcome: &Outcome, call: &Call, share: f64) {
         let endpoint = cluster.endpoints.first().and_then(|endpoint| endpoint.rsplit_once(':'));
         let gateway = endpoint.and_then(|(ip, port)| {
             let workload = names::workload_at(self.cluster, ip).filter(|workload| workload.attachment() == Attachment::GatewayProxy)?;
@@ -183,7 +188,10 @@ impl Path<'_> {
         match gateway {
             Some((workload, port)) => {
                 let onward = outcome.upstream.as_ref();
+                let (tls, sni) = transport(config, &cluster.name);
                 let next = Call {
+                    tls,
+                    sni,
                     mode: Mode::Gateway,
                     address: String::new(),
                     port,
@@ -194,7 +202,48 @@ impl Path<'_> {
                 };
                 self.through(workload, HopRole::Gateway, &next, share);
             }
-            None => self.parts.add_reply(200, &describe::destination(&cluster.name), share),
+            None => {
+                let destination = describe::destination(&cluster.name);
+                for group in server::groups(self.cluster, &cluster.endpoints) {
+                    let connection = Connection::new(config, &cluster.name, &group.address, group.port, call.protocol);
+                    let next = server::call(self.cluster, sender, &connection, &group, Some(outcome), call);
+                    self.serve(&group, &next, &destination, share * group.share, true);
+                }
+            }
+        }
+    }
+
+    /// The end of the way: a workload, behind its sidecar where it has one. `has_sender_proxy`: whether another proxy turns a refused
+    /// connection into a reply.
+    fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_sender_proxy: bool) {
+        let Some(workload) = group.workload.filter(|workload| workload.attachment() == Attachment::Sidecar) else {
+            self.parts.add_reply(200, destination, share);
+            return;
+        };
+        let outcome = envoy::run(&istiod::push_inbound(self.cluster, &proxy(workload)), call);
+        let refused = refusal(outcome.error);
+        let is_tunnel = outcome.response.statuses.is_empty();
+        let passed = if refused.is_some() {
+            0.0
+        } else if is_tunnel {
+            1.0
+        } else if outcome.upstream.is_some() {
+            outcome.response.statuses.get(&200).copied().unwrap_or(0.0)
+        } else {
+            0.0
+        };
+        for (&status, &part) in outcome.response.statuses.iter().filter(|(status, _)| passed == 0.0 || **status != 200) {
+            self.parts.add(&status.to_string(), Some(status), "", share * part);
+        }
+        match refused {
+            Some(_) if has_sender_proxy && call.protocol != Protocol::Tcp => self.parts.add("503", Some(503), "", share),
+            Some(_) => self.parts.add("connection closed", None, "", share),
+            None if passed > 0.0 => self.parts.add_reply(200, destination, share * passed),
+            None => {}
+        }
+        // The proxies of one path are shown, and those that end another one.
+        if passed == 0.0 || !self.hops.iter().any(|hop| hop.role == HopRole::ServerSidecar) {
+            self.hops.push(Hop { role: HopRole::ServerSidecar, proxy: workload.id(), share, outcome });
         }
     }
 }

@@ -132,6 +132,7 @@ impl HopView {
         let role = match hop.role {
             "client_sidecar" => "sidecar of the caller",
             "ingress_gateway" => "ingress gateway",
+            "server_sidecar" => "sidecar of the server",
             "no_proxy" => "no proxy beside",
             _ => "gateway",
         };

@@ -31,7 +31,7 @@ pub struct JourneyReport {
 /// One proxy on the way.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HopReport {
-    /// `client_sidecar`, `ingress_gateway`, `gateway` or `no_proxy`.
+    /// `client_sidecar`, `ingress_gateway`, `gateway`, `server_sidecar` or `no_proxy`.
     pub role: &'static str,
     /// `pod.namespace`.
     pub proxy: String,
@@ -87,6 +87,7 @@ impl HopReport {
             HopRole::ClientSidecar => "client_sidecar",
             HopRole::IngressGateway => "ingress_gateway",
             HopRole::Gateway => "gateway",
+            HopRole::ServerSidecar => "server_sidecar",
             HopRole::NoProxy => "no_proxy",
         };
         let mut places = Places { scene, known: BTreeMap::new() };

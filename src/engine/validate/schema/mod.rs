@@ -9,6 +9,7 @@ mod known;
 mod notation;
 mod pattern;
 mod quantity;
+mod repeated;
 mod suggest;
 mod walk;
 

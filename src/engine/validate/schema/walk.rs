@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, suggest};
+use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, repeated, suggest};
 use crate::engine::{
     diagnostic::{Level, Stage, is_slip},
     duration::Duration,
@@ -194,7 +194,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn repeats(&mut self, wanted: &'static Type, values: &[Node]) {
-        if values.len() < FEW && !has_pair(values, |a, b| is_repeated(wanted, a, b)) {
+        if repeated::is_none(wanted, values) {
             return;
         }
         let mut seen: HashMap<String, usize> = HashMap::with_capacity(values.len());
@@ -339,22 +339,6 @@ impl<'r, 'a> Walk<'r, 'a> {
             _ => self.misshapen(span, format!("is {}, but {noun} is wanted", node.kind_name())),
         }
     }
-}
-
-/// Up to this many items are compared one by one.
-const FEW: usize = 16;
-
-fn has_pair(values: &[Node], is_one: impl Fn(&Node, &Node) -> bool) -> bool {
-    values.iter().enumerate().any(|(at, first)| values[at + 1..].iter().any(|second| is_one(first, second)))
-}
-
-/// Whether two items may be one to the API server. Mappings are compared elsewhere, where the order of their keys does not count.
-fn is_repeated(wanted: &Type, a: &Node, b: &Node) -> bool {
-    let may_be_same = |a: Option<&Node>, b: Option<&Node>| match (a, b) {
-        (Some(a), Some(b)) => matches!(a.value, Value::Map(_) | Value::Seq(_)) || a.is_same(b),
-        (a, b) => a.is_none() && b.is_none(),
-    };
-    if wanted.is_set { may_be_same(Some(a), Some(b)) } else { wanted.keys.iter().all(|key| may_be_same(a.get(key), b.get(key))) }
 }
 
 fn bounds(value: &str, low: i64, high: i64) -> String {

@@ -43,6 +43,7 @@ pub(super) const fn role(role: HopRole) -> &'static str {
         HopRole::ClientSidecar => "client sidecar",
         HopRole::IngressGateway => "ingress gateway",
         HopRole::Gateway => "gateway on the way",
+        HopRole::ServerSidecar => "server sidecar",
         HopRole::NoProxy => "no proxy",
     }
 }

@@ -70,17 +70,23 @@ const MOST_HOPS: usize = 6;
 /// Lays out a journey, one band a hop from top to bottom.
 pub(super) fn picture(journey: &Journey, pods: &BTreeMap<String, String>) -> Picture {
     let mut picture = Picture { height: 0.0, boxes: Vec::new(), edges: Vec::new(), headings: Vec::new() };
-    let last = journey.hops.len().min(MOST_HOPS).saturating_sub(1);
+    // What a proxy answers itself is drawn with it: a server's that keeps the request, else the last one before the servers.
+    let is_server = |hop: &Hop| hop.role == HopRole::ServerSidecar;
+    let keeps = |hop: &Hop| is_server(hop) && !hop.outcome.response.statuses.contains_key(&200);
+    let is_kept = journey.hops.iter().any(keeps);
+    let sender = journey.hops.iter().take(MOST_HOPS).rposition(|hop| !is_server(hop)).unwrap_or_default();
     for (at, hop) in journey.hops.iter().take(MOST_HOPS).enumerate() {
         let caller = match at {
             0 if hop.role == HopRole::IngressGateway => "client",
             0 => hop.proxy.as_str(),
+            _ if is_server(hop) => journey.hops[sender].proxy.as_str(),
             _ => journey.hops[at - 1].proxy.as_str(),
         };
         let heading = format!("{} · {}", at + 1, label::role(hop.role));
         picture.headings.push(Heading { y: picture.height + HEADING - 8.0, text: heading });
         picture.height += HEADING;
-        let targets = targets(hop, (at == last).then_some(journey));
+        let is_end = if is_kept { keeps(hop) } else { at == sender };
+        let targets = targets(hop, is_end.then_some(journey));
         picture.band(caller, hop, &targets, pods);
     }
     picture.height += 4.0;
@@ -186,7 +192,7 @@ impl Picture {
         let (class, detail) = if hop.role == HopRole::NoProxy { ("node lost", "outside the mesh") } else { ("node taken", hop.outcome.listener.as_str()) };
         let proxy = match hop.role {
             HopRole::NoProxy => "no proxy",
-            HopRole::ClientSidecar => "istio-proxy",
+            HopRole::ClientSidecar | HopRole::ServerSidecar => "istio-proxy",
             HopRole::IngressGateway | HopRole::Gateway => label::pod(&hop.proxy),
         };
         self.put(PROXY, middle, TALL, class, proxy, detail);

@@ -1,0 +1,117 @@
+//! The last proxy of a path: the sidecar in front of the workload that answers.
+
+use super::names::{self, Workload};
+use crate::engine::{
+    cluster::Cluster,
+    envoy::{Call, Mode, Outcome, Peer, Protocol, Tls},
+    xds::{ExtensionConfig, LbEndpoint, ProxyConfig, TypedConfig},
+};
+
+/// Endpoints whose proxies cannot differ: what policies select workloads by is the same for all of them.
+pub(super) struct Group<'a> {
+    /// The pod of the first; none where the address is no pod's.
+    pub workload: Option<Workload<'a>>,
+    /// The first endpoint.
+    pub address: String,
+    /// Its port.
+    pub port: u32,
+    /// Their part of all endpoints, 0 to 1.
+    pub share: f64,
+}
+
+/// Endpoints such as `10.1.0.31:9080` in groups, in the order of the input.
+pub(super) fn groups<'a>(cluster: &'a Cluster, endpoints: &[String]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let part = 1.0 / endpoints.len().max(1) as f64;
+    for endpoint in endpoints {
+        let (address, port) = endpoint.rsplit_once(':').unwrap_or((endpoint, ""));
+        let workload = names::workload_at(cluster, address);
+        let port = port.parse().unwrap_or_default();
+        match groups.iter_mut().find(|group| group.port == port && are_alike(group.workload, workload)) {
+            Some(group) => group.share += part,
+            None => groups.push(Group { workload, address: address.trim_matches(['[', ']']).to_owned(), port, share: part }),
+        }
+    }
+    groups
+}
+
+fn are_alike(a: Option<Workload<'_>>, b: Option<Workload<'_>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => {
+            let (one, other) = (&a.resource.metadata, &b.resource.metadata);
+            one.namespace == other.namespace && one.labels == other.labels && a.attachment() == b.attachment()
+        }
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+/// How a sender's proxy connects to an endpoint.
+pub(super) struct Connection {
+    tls: Tls,
+    sni: String,
+    alpn: String,
+}
+
+impl Connection {
+    /// Without a proxy nothing is secured that the application does not secure itself.
+    pub fn plain() -> Self {
+        Self { tls: Tls::Plaintext, sni: String::new(), alpn: String::new() }
+    }
+
+    /// By the cluster's transport socket, or the one that the endpoint's metadata choose.
+    pub fn new(config: &ProxyConfig, cluster: &str, address: &str, port: u32, protocol: Protocol) -> Self {
+        match socket(config, cluster, address, port).and_then(|socket| socket.typed_config.as_ref()) {
+            Some(TypedConfig::Other(context)) if context.get("commonTlsContext").is_some() => {
+                let common = &context["commonTlsContext"];
+                let shows_certificate = ["tlsCertificateSdsSecretConfigs", "tlsCertificates"].iter().any(|field| common.get(field).is_some());
+                let first = common["alpnProtocols"][0].as_str().unwrap_or_default();
+                // Of HTTP the filter `istio.alpn` says on the way which version it is.
+                let alpn = match protocol {
+                    Protocol::Http if first.starts_with("istio") => "istio-http/1.1",
+                    Protocol::Http2 if first.starts_with("istio") => "istio-h2",
+                    _ if first.starts_with("istio") => "istio",
+                    _ => first,
+                };
+                let sni = context.get("sni").and_then(|sni| sni.as_str()).unwrap_or_default().to_owned();
+                Self { tls: if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni, alpn: alpn.to_owned() }
+            }
+            _ => Self::plain(),
+        }
+    }
+}
+
+fn socket<'a>(config: &'a ProxyConfig, name: &str, address: &str, port: u32) -> Option<&'a ExtensionConfig> {
+    let cluster = config.clusters.iter().find(|cluster| cluster.name == name)?;
+    let is_meant = |endpoint: &&LbEndpoint| endpoint.socket_address().is_some_and(|socket| socket.address == address && socket.port_value == port);
+    let assignments = config.endpoints.iter().filter(|assignment| assignment.cluster_name == name).chain(&cluster.load_assignment);
+    let endpoint = assignments.flat_map(|assignment| &assignment.endpoints).flat_map(|locality| &locality.lb_endpoints).find(is_meant);
+    let labels = endpoint.and_then(|endpoint| endpoint.metadata.as_ref()?.filter_metadata.get("envoy.transport_socket_match"));
+    let chosen = cluster.transport_socket_matches.iter().find(|candidate| {
+        let wanted = candidate.r#match.as_ref().and_then(|wanted| wanted.as_object());
+        wanted.is_none_or(|wanted| wanted.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value)))
+    });
+    chosen.map_or(cluster.transport_socket.as_ref(), |chosen| chosen.transport_socket.as_ref())
+}
+
+/// The call as it reaches the server's sidecar. `sender` is the workload whose proxy connects, with its certificate; `outcome` is
+/// what that proxy did, if there is one.
+pub(super) fn call(cluster: &Cluster, sender: Workload<'_>, connection: &Connection, group: &Group<'_>, outcome: Option<&Outcome>, call: &Call) -> Call {
+    let onward = outcome.and_then(|outcome| outcome.upstream.as_ref());
+    let metadata = &sender.resource.metadata;
+    let identity = cluster.workloads.pod(&metadata.namespace, &metadata.name).map(|known| known.identity.trim_start_matches("spiffe://").to_owned());
+    let peer = identity.filter(|_| connection.tls == Tls::Mtls);
+    Call {
+        mode: Mode::Inbound,
+        address: group.address.clone(),
+        port: group.port,
+        tls: connection.tls,
+        sni: connection.sni.clone(),
+        alpn: connection.alpn.clone(),
+        host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
+        path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
+        headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
+        peer: peer.map(|principal| Peer { principal, namespace: metadata.namespace.clone(), trusted: None }),
+        source_ip: Some(sender.pod.status.pod_ip.clone()).filter(|address| !address.is_empty()),
+        ..call.clone()
+    }
+}
