@@ -7,6 +7,7 @@ pub mod config;
 pub mod course;
 pub mod engine;
 pub mod learning;
+pub mod replay;
 pub mod store;
 pub mod telemetry;
 pub mod web;

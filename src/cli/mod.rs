@@ -10,6 +10,7 @@ mod healthcheck;
 mod input;
 mod journey;
 mod proxy_config;
+mod replay;
 mod send;
 mod serve;
 mod validate;
@@ -40,6 +41,11 @@ enum Command {
     Explain(explain::Args),
     /// Send a request through the mesh and explain where it goes
     Send(send::Args),
+    /// Send it through a real Envoy as well, and say where the two differ
+    Replay(send::Args),
+    /// Become an Envoy within limits; what `replay` calls
+    #[command(name = replay::LAUNCH, hide = true)]
+    ReplayLaunch(replay::LaunchArgs),
     /// Print what istiod pushes to a proxy
     ProxyConfig(proxy_config::Args),
     /// Work on the course content
@@ -68,6 +74,8 @@ pub fn main() -> ExitCode {
         Some(Command::Analyze(args)) => analyze::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Send(args)) => send::run(&args),
+        Some(Command::Replay(args)) => replay::run(&args),
+        Some(Command::ReplayLaunch(args)) => replay::launch(args),
         Some(Command::ProxyConfig(args)) => proxy_config::run(&args),
         Some(Command::Content(args)) => content::run(&args),
         Some(Command::Healthcheck(args)) => Ok(healthcheck::run(&args)),

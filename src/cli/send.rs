@@ -18,26 +18,26 @@ use crate::engine::{
 pub(super) struct Args {
     /// Files, folders, or - for standard input
     #[arg(short, long = "filename", value_name = "FILES", required = true)]
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     /// The workload that calls, or "outside" for a client in front of the ingress gateway
     #[arg(long, value_name = "POD[.NAMESPACE]", required_unless_present = "requests")]
-    from: Option<String>,
+    pub(super) from: Option<String>,
     /// Calls through single proxies, from a file, instead of one request through the mesh
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
-    requests: Option<PathBuf>,
+    pub(super) requests: Option<PathBuf>,
     /// The method (GET if left out) and the URL
     #[arg(value_name = "METHOD|URL", num_args = 1..=2, required_unless_present = "requests", conflicts_with = "requests")]
-    request: Vec<String>,
+    pub(super) request: Vec<String>,
     /// A request header
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
-    headers: Vec<String>,
+    pub(super) headers: Vec<String>,
     /// How to print
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    output: Output,
+    pub(super) output: Output,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Output {
+pub(super) enum Output {
     Text,
     Json,
 }
@@ -52,26 +52,38 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn send_request(args: &Args, inputs: &[Manifest]) -> Result<ExitCode> {
-    let (method, url) = match args.request.as_slice() {
-        [url] => (String::new(), url.clone()),
-        [method, url] => (method.clone(), url.clone()),
-        _ => bail!("name a URL, for example http://reviews:9080/reviews/0"),
-    };
-    let headers = headers_from_lines(args.headers.iter().map(String::as_str))?;
-    let request = Request { from: args.from.clone().unwrap_or_default(), method, url, headers };
+    let request = args.request()?;
     let scene = Scene::of(inputs, MeshConfig::default());
-    for refused in scene.verdicts.iter().filter(|verdict| !verdict.is_accepted()) {
-        input::complain(&format!(
-            "{}:{}: {} {} is refused and left out; see `meshwright validate`",
-            refused.file, refused.position.line, refused.kind, refused.name
-        ));
-    }
+    tell_refused(&scene);
     let journey = scene.send(&request)?;
     match args.output {
         Output::Text => input::print_line(journey::text(&scene, &request, &journey).trim_end())?,
         Output::Json => input::print_json(&journey)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+impl Args {
+    /// The one request that is sent through the mesh.
+    pub(super) fn request(&self) -> Result<Request> {
+        let (method, url) = match self.request.as_slice() {
+            [url] => (String::new(), url.clone()),
+            [method, url] => (method.clone(), url.clone()),
+            _ => bail!("name a URL, for example http://reviews:9080/reviews/0"),
+        };
+        let headers = headers_from_lines(self.headers.iter().map(String::as_str))?;
+        Ok(Request { from: self.from.clone().unwrap_or_default(), method, url, headers })
+    }
+}
+
+/// Names what is refused and therefore not in the cluster.
+pub(super) fn tell_refused(scene: &Scene) {
+    for refused in scene.verdicts.iter().filter(|verdict| !verdict.is_accepted()) {
+        input::complain(&format!(
+            "{}:{}: {} {} is refused and left out; see `meshwright validate`",
+            refused.file, refused.position.line, refused.kind, refused.name
+        ));
+    }
 }
 
 fn send_calls(args: &Args, inputs: &[Manifest], path: &std::path::Path) -> Result<ExitCode> {

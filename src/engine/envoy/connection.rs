@@ -6,7 +6,7 @@ use super::{Call, Mode, Protocol, Tls};
 use crate::engine::xds::{Listener, ListenerFilter, PortMatch, TypedConfig};
 
 /// Where a connection goes when the call does not say; an address that nothing has.
-const SOME_ADDRESS: &str = "1.3.3.7";
+pub const SOME_ADDRESS: &str = "1.3.3.7";
 /// How deep a port predicate is followed.
 const MAX_PREDICATE_DEPTH: usize = 8;
 
@@ -78,7 +78,7 @@ impl Connection {
 }
 
 /// The ALPN list: as the call says, or as an Istio client sidecar's for mutual TLS.
-fn offered_protocols(call: &Call) -> Vec<String> {
+pub fn offered_protocols(call: &Call) -> Vec<String> {
     if !call.alpn.is_empty() {
         return call.alpn.split(',').map(|protocol| protocol.trim().to_owned()).filter(|protocol| !protocol.is_empty()).collect();
     }

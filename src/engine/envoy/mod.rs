@@ -15,7 +15,9 @@ mod trace;
 mod upstream;
 
 pub use call::*;
+pub use connection::{SOME_ADDRESS, offered_protocols};
 pub use outcome::*;
+pub use tls::missing_secret;
 
 use connection::Connection;
 use trace::Trace;

@@ -17,10 +17,8 @@ pub(super) fn handshake(chain: &FilterChain, call: &Call, secrets: Option<&BTree
         return Err((CallError::TlsError, "the filter chain speaks TLS and the client sends plain text.".into()));
     }
     let common = &context["commonTlsContext"];
-    for name in secret_names(common) {
-        if is_delivered_by_istiod(name) && secrets.is_some_and(|secrets| !secrets.contains(name)) {
-            return Err((CallError::TlsError, not_delivered(name)));
-        }
+    if let Some(name) = missing_secret(common, secrets) {
+        return Err((CallError::TlsError, not_delivered(name)));
     }
     let must_show = context["requireClientCertificate"].as_bool().unwrap_or(false);
     if call.tls != Tls::Mtls {
@@ -50,6 +48,11 @@ fn tls_context(socket: &ExtensionConfig) -> Option<&Value> {
         TypedConfig::Other(value) if value["@type"].as_str().is_some_and(|url| url.ends_with(".DownstreamTlsContext")) => Some(value),
         _ => None,
     }
+}
+
+/// The first certificate that a `commonTlsContext` waits for in vain. `secrets` are those that can be delivered, if that is known.
+pub fn missing_secret<'a>(common: &'a Value, secrets: Option<&BTreeSet<String>>) -> Option<&'a str> {
+    secret_names(common).find(|&name| is_delivered_by_istiod(name) && secrets.is_some_and(|secrets| !secrets.contains(name)))
 }
 
 fn secret_names(common: &Value) -> impl Iterator<Item = &str> {

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Serialize, Serializer};
 
 use super::Answer;
-use crate::engine::{diagnostic::Diagnostic, envoy::Outcome};
+use crate::engine::{
+    diagnostic::Diagnostic,
+    envoy::{Call, Outcome},
+};
 
 /// What a visitor or a chapter asks: somebody calls a URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,6 +85,9 @@ pub struct Hop {
     pub proxy: String,
     /// The share of all requests that comes this way, 0 to 1.
     pub share: f64,
+    /// What reached the proxy.
+    #[serde(skip)]
+    pub call: Call,
     /// What the proxy did.
     pub outcome: Outcome,
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Applied, Journey, Request, RequestError, apply, limits,
+    Applied, Hop, HopRole, Journey, Request, RequestError, apply, limits,
     names::{self, Attachment},
     send,
 };
@@ -14,7 +14,7 @@ use crate::engine::{
     resource::{Resource, ResourceId},
     source::{SourceFile, Span},
     validate::Verdict,
-    xds::Origin,
+    xds::{Origin, ProxyConfig},
 };
 
 /// The caller that stands in front of the ingress gateway instead of being a workload.
@@ -125,6 +125,11 @@ impl Scene {
     pub fn locate(&self, origin: &Origin) -> Option<(Arc<SourceFile>, Span)> {
         let resource = self.cluster.resources.iter().find(|resource| resource.id().to_string() == origin.resource)?;
         Some((Arc::clone(&resource.document.file), resource.span_of(&origin.path)))
+    }
+
+    /// What istiod pushes to the proxy of a hop; none where the hop has no proxy.
+    pub fn config_of(&self, hop: &Hop) -> Option<ProxyConfig> {
+        if hop.role == HopRole::NoProxy { None } else { send::config_of(&self.cluster, &hop.proxy) }
     }
 
     /// Sends a request.

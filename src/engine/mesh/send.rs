@@ -98,7 +98,7 @@ impl Path<'_> {
 
     /// The caller is not in the mesh: kube-proxy picks an endpoint, no rule of the mesh is asked.
     fn without_proxy(&mut self, workload: Workload<'_>, target: &Target, resolved: Resolved<'_>) {
-        self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share: 1.0, outcome: Outcome::default() });
+        self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share: 1.0, call: Call::default(), outcome: Outcome::default() });
         match resolved {
             Resolved::Service(resource, service) => {
                 let pods = names::selected(self.cluster, resource, service);
@@ -134,7 +134,7 @@ impl Path<'_> {
         }
         let config = istiod::push(self.cluster, &proxy(workload));
         let outcome = envoy::run(&config, call);
-        self.hops.push(Hop { role, proxy: workload.id(), share, outcome: outcome.clone() });
+        self.hops.push(Hop { role, proxy: workload.id(), share, call: call.clone(), outcome: outcome.clone() });
         if let Some(text) = refusal(outcome.error) {
             // A proxy in front turns a connection that it cannot make into a reply of its own.
             if role == HopRole::Gateway && self.is_behind_a_proxy() {
@@ -300,6 +300,12 @@ fn proxy(workload: Workload<'_>) -> Proxy {
         },
         locality: String::new(),
     }
+}
+
+/// What istiod pushes to the proxy of a workload, `pod.namespace`.
+pub(super) fn config_of(cluster: &Cluster, id: &str) -> Option<ProxyConfig> {
+    let workload = names::workloads(cluster).find(|workload| workload.id() == id)?;
+    Some(istiod::push(cluster, &proxy(workload)))
 }
 
 /// A set of headers from lines such as `name: value`.

@@ -1,0 +1,280 @@
+//! Sets what was seen beside what was computed. What cannot be compared is said, never passed over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{
+    headers,
+    observe::{Sample, is_certain},
+    prepare::endpoint_labels,
+    side::{self, Side},
+};
+use crate::engine::{
+    envoy::{Call, CallError, Outcome, Run},
+    xds::ProxyConfig,
+};
+
+/// A share that is off by more than this many standard deviations differs; a right one does so once in 500 million replays.
+const DEVIATIONS: f64 = 6.0;
+
+/// The two answers to a call and what they differ in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The call's name.
+    pub name: String,
+    /// Whether they are the same; none where nothing could be replayed.
+    pub agrees: Option<bool>,
+    /// What differs, in words.
+    pub differences: Vec<String>,
+    /// What the engine says.
+    pub computed: Side,
+    /// What the real Envoy did; none where nothing was replayed.
+    pub real: Option<Side>,
+    /// What was not compared, and why.
+    pub not_compared: Vec<String>,
+}
+
+impl Comparison {
+    /// A call that cannot be replayed.
+    pub fn impossible(outcome: &Outcome, reason: String) -> Self {
+        Self { agrees: None, not_compared: vec![reason], ..Self::of(outcome) }
+    }
+
+    /// A configuration that the real Envoy does not take.
+    pub(super) fn refused(outcome: &Outcome, reason: &str) -> Self {
+        // The one refusal that is computed.
+        if outcome.error == Some(CallError::MultipleFilterChains) && reason.contains("filter chain") {
+            return Self { agrees: Some(true), ..Self::of(outcome) };
+        }
+        Self { agrees: Some(false), differences: vec![format!("the real Envoy refuses the configuration: {reason}")], ..Self::of(outcome) }
+    }
+
+    fn of(outcome: &Outcome) -> Self {
+        Self { name: outcome.name.clone(), agrees: None, differences: Vec::new(), computed: Side::computed(outcome), real: None, not_compared: Vec::new() }
+    }
+}
+
+/// Compares a call's samples with its outcome.
+pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samples: &[Sample], notes: &BTreeSet<String>) -> Comparison {
+    let mut comparison = Comparison::of(outcome);
+    let mut seen = Side::seen(call, samples, outcome.response.status);
+    let clusters = Endpoints::new(config, call, outcome);
+    seen.mirrors = clusters.copies(call, samples);
+    let mut judge = Judge { differences: Vec::new(), not_compared: notes.iter().cloned().collect(), samples: samples.len() };
+    judge.way(&comparison.computed, &seen);
+    if call.repeat.is_some() || call.concurrency.is_some() {
+        judge.runs(outcome, &comparison.computed, &seen, call);
+    } else {
+        judge.shares("status", &comparison.computed.statuses, &seen.statuses);
+        judge.clusters(config, outcome, samples);
+        judge.words("response flags", &sorted(&comparison.computed.flags), &sorted(&seen.flags));
+        judge.response_headers(&comparison.computed, &seen);
+        judge.upstream(call, &comparison.computed, samples, &mut seen);
+    }
+    judge.shares("copies to", &comparison.computed.mirrors, &seen.mirrors);
+    for endpoint in seen.endpoints.iter().filter(|endpoint| !comparison.computed.endpoints.contains(endpoint)) {
+        judge.differences.push(format!("endpoint: a request arrived at {endpoint}, computed: {}", told(&comparison.computed.endpoints)));
+    }
+    comparison.agrees = Some(judge.differences.is_empty());
+    comparison.differences = judge.differences;
+    comparison.not_compared = judge.not_compared;
+    comparison.real = Some(seen);
+    comparison
+}
+
+/// Which endpoints belong to the clusters that get copies.
+struct Endpoints {
+    mirrors: Vec<(String, Vec<String>)>,
+}
+
+impl Endpoints {
+    fn new(config: &ProxyConfig, call: &Call, outcome: &Outcome) -> Self {
+        let labels = |name: &str| {
+            let cluster = config.clusters.iter().find(|cluster| cluster.name == name);
+            let labels = cluster.map(|cluster| endpoint_labels(config, cluster)).unwrap_or_default();
+            labels.into_iter().map(|label| side::endpoint(call, &super::stub::Sighting { endpoint: label, id: String::new(), request: None })).collect()
+        };
+        Self { mirrors: outcome.mirrors.iter().map(|mirror| (mirror.name.clone(), labels(&mirror.name))).collect() }
+    }
+
+    /// The share of each cluster in the copies; what arrived elsewhere is told by its endpoint.
+    fn copies(&self, call: &Call, samples: &[Sample]) -> BTreeMap<String, f64> {
+        let mut shares = BTreeMap::new();
+        for sighting in samples.iter().flat_map(Sample::copies) {
+            let endpoint = side::endpoint(call, sighting);
+            let name = self.mirrors.iter().find(|(_, endpoints)| endpoints.contains(&endpoint)).map_or(endpoint, |(name, _)| name.clone());
+            *shares.entry(name).or_default() += 1.0 / samples.len().max(1) as f64;
+        }
+        shares
+    }
+}
+
+struct Judge {
+    differences: Vec<String>,
+    not_compared: Vec<String>,
+    samples: usize,
+}
+
+impl Judge {
+    /// Listener, filter chain, route and how it ended.
+    fn way(&mut self, computed: &Side, seen: &Side) {
+        let error = |error: Option<CallError>| error.map_or_else(|| "none".to_owned(), |error| word(&error));
+        self.words("error", &error(computed.error), &error(seen.error));
+        self.words("listener", &computed.listener, &seen.listener);
+        self.words("filter chain", &computed.filter_chain, &seen.filter_chain);
+        // Where no request was read, the engine names where it would have gone; a real Envoy does not get there.
+        if seen.route_config.is_empty() {
+            if !computed.route_config.is_empty() {
+                self.not_compared.push("route configuration and virtual host: the connection does not get as far".into());
+            }
+            return;
+        }
+        self.words("route configuration", &computed.route_config, &seen.route_config);
+        if seen.virtual_host.is_empty() && seen.error.is_none() && !computed.virtual_host.is_empty() {
+            self.not_compared.push("virtual host and route: Envoy answers before it has looked for them".into());
+            return;
+        }
+        self.words("virtual host", &computed.virtual_host, &seen.virtual_host);
+        self.words("route", &computed.route, &seen.route);
+    }
+
+    fn words(&mut self, what: &str, computed: &str, seen: &str) {
+        if computed != seen {
+            self.differences.push(format!("{what}: computed {}, real {}", quoted(computed), quoted(seen)));
+        }
+    }
+
+    fn shares<K: Ord + ToString + Clone>(&mut self, what: &str, computed: &BTreeMap<K, f64>, seen: &BTreeMap<K, f64>) {
+        let keys: BTreeSet<&K> = computed.keys().chain(seen.keys()).collect();
+        for key in keys {
+            let (computed, seen) = (computed.get(key).copied().unwrap_or(0.0), seen.get(key).copied().unwrap_or(0.0));
+            if self.is_off(computed, seen) {
+                self.differences.push(format!("{what} {}: computed {}, real {} of {}", key.to_string(), percent(computed), percent(seen), self.requests()));
+            }
+        }
+    }
+
+    fn is_off(&self, computed: f64, seen: f64) -> bool {
+        let samples = self.samples.max(1) as f64;
+        let tolerance = DEVIATIONS * (samples * computed * (1.0 - computed)).max(0.0).sqrt() + 1e-6;
+        (seen - computed).abs() * samples > tolerance
+    }
+
+    fn requests(&self) -> String {
+        if self.samples == 1 { "1 request".into() } else { format!("{} requests", self.samples) }
+    }
+
+    /// Clusters are known where a request got to the router; those that do not exist are only known as such.
+    fn clusters(&mut self, config: &ProxyConfig, outcome: &Outcome, samples: &[Sample]) {
+        const NONE: &str = "that does not exist";
+        let exists = |name: &str| config.clusters.iter().any(|cluster| cluster.name == name);
+        let mut seen: BTreeMap<String, f64> = BTreeMap::new();
+        let mut known = 0_usize;
+        for sample in samples {
+            let is_missing = sample.request.as_ref().and_then(|line| line.details.as_deref()) == Some("cluster_not_found");
+            let Some(name) = sample.cluster().or(is_missing.then_some(NONE)) else { continue };
+            known += 1;
+            *seen.entry(if exists(name) { name } else { NONE }.to_owned()).or_default() += 1.0;
+        }
+        if known == 0 {
+            if !outcome.clusters.is_empty() {
+                self.not_compared.push("the cluster: no request got as far as the router".into());
+            }
+            return;
+        }
+        seen.values_mut().for_each(|count| *count /= known as f64);
+        let mut computed: BTreeMap<String, f64> = BTreeMap::new();
+        for cluster in &outcome.clusters {
+            *computed.entry(if exists(&cluster.name) { cluster.name.clone() } else { NONE.to_owned() }).or_default() += cluster.share;
+        }
+        let all = std::mem::replace(&mut self.samples, known);
+        self.shares("cluster", &computed, &seen);
+        self.samples = all;
+    }
+
+    fn response_headers(&mut self, computed: &Side, seen: &Side) {
+        if seen.statuses.is_empty() {
+            return;
+        }
+        self.differences.extend(headers::differences("response header", &computed.headers, &seen.headers, headers::RESPONSE_NOISE));
+    }
+
+    /// The request as a backend saw it. Where chance decides, one sample that looks as computed is enough: which cluster the
+    /// computed one went to is not known.
+    fn upstream(&mut self, call: &Call, computed: &Side, samples: &[Sample], seen: &mut Side) {
+        let Some(wanted) = &computed.upstream else {
+            if let Some(request) = &seen.upstream {
+                self.differences.push(format!("backend: computed none is reached, real {} {} arrived", request.method, request.path));
+            }
+            return;
+        };
+        let status = seen.statuses.keys().copied().find(|status| computed.statuses.contains_key(status));
+        let candidates = samples.iter().filter(|sample| status.is_none() || sample.status().is_some_and(|status| computed.statuses.contains_key(&status)));
+        let arrived: Vec<_> = candidates.filter_map(|sample| sample.arrivals().last()?.request.as_ref()).collect();
+        let judged = arrived.iter().map(|request| (headers::request_differences(wanted, request), *request));
+        match judged.min_by_key(|(differences, _)| differences.len()) {
+            Some((differences, request)) => {
+                self.differences.extend(differences);
+                seen.upstream = Some(request.clone());
+                let own = headers::noise_in(&request.headers, headers::REQUEST_NOISE, &call.headers);
+                if !own.is_empty() {
+                    self.not_compared.push(format!("request headers that Envoy sets of itself: {}", own.join(", ")));
+                }
+            }
+            None if samples.iter().any(|sample| sample.arrivals().next().is_some()) => {
+                self.not_compared.push("the request as the backend saw it: what arrived is no HTTP to it".into());
+            }
+            None => self.differences.push(format!("backend: computed {} {} arrives, real none is reached", wanted.method, wanted.path)),
+        }
+    }
+
+    fn runs(&mut self, outcome: &Outcome, computed: &Side, seen: &Side, call: &Call) {
+        let (Some(wanted), Some(got)) = (&computed.runs, &seen.runs) else { return };
+        if !is_certain(outcome) && outcome.clusters.len() > 1 {
+            self.not_compared.push("the order of the runs: chance decides where each goes".into());
+        }
+        let in_order = call.concurrency.unwrap_or(1) <= 1 && outcome.clusters.len() <= 1;
+        let line = |run: &Run| {
+            let status = run.status.map_or_else(|| "closed".to_owned(), |status| status.to_string());
+            format!("{status} {} {} attempts", sorted(&run.flags), run.attempts).replace("  ", " ")
+        };
+        let (mut wanted, mut got): (Vec<String>, Vec<String>) = (wanted.iter().map(line).collect(), got.iter().map(line).collect());
+        if !in_order {
+            wanted.sort();
+            got.sort();
+        }
+        if wanted.len() != got.len() {
+            self.differences.push(format!("runs: computed {}, real {}", wanted.len(), got.len()));
+        }
+        let first = wanted.iter().zip(&got).position(|(wanted, got)| wanted != got);
+        if let Some(at) = first {
+            let count = wanted.iter().zip(&got).filter(|(wanted, got)| wanted != got).count();
+            self.differences.push(format!("run {}: computed {}, real {} ({count} of {} differ)", at + 1, wanted[at], got[at], wanted.len()));
+        }
+    }
+}
+
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn sorted(flags: &[String]) -> String {
+    let mut flags = flags.to_vec();
+    flags.sort();
+    flags.join(",")
+}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "none".into() } else { text.to_owned() }
+}
+
+fn told(list: &[String]) -> String {
+    if list.is_empty() { "none".into() } else { list.join(", ") }
+}
+
+/// `12.5 %`.
+pub(super) fn percent(share: f64) -> String {
+    let text = format!("{:.2}", share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}

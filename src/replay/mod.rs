@@ -1,0 +1,107 @@
+//! A real Envoy beside the engine: the same xDS, the same calls, and what differs.
+//!
+//! Everything happens on loopback, in a folder of its own, within [`Bounds`]: the xDS is rewritten so that every endpoint is a
+//! stub of ours and no address of the input is ever bound or dialled. An original destination is handed over by the PROXY
+//! protocol, which restores it as iptables would, so that the real Envoy chooses its listener and filter chain itself.
+
+mod audit;
+mod bounds;
+mod certificates;
+mod client;
+mod compare;
+mod error;
+mod folder;
+mod headers;
+mod journal;
+mod launch;
+mod locate;
+mod observe;
+mod prepare;
+mod process;
+mod proxy_protocol;
+mod script;
+mod side;
+mod stub;
+
+pub use bounds::Bounds;
+pub use compare::Comparison;
+pub use error::ReplayError;
+pub use launch::{Launch, launch};
+pub use locate::{ENVOY_VARIABLE, find_envoy};
+pub use side::Side;
+
+use std::{path::PathBuf, sync::Arc};
+
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
+
+use crate::engine::{
+    envoy::{Call, Outcome},
+    xds::ProxyConfig,
+};
+use process::RealEnvoy;
+
+/// Whoever replays: knows the Envoy, and how many may run at once.
+#[derive(Debug, Clone)]
+pub struct Replayer {
+    envoy: PathBuf,
+    launcher: PathBuf,
+    bounds: Bounds,
+    places: Arc<Semaphore>,
+}
+
+impl Replayer {
+    /// One that starts `envoy` by way of `launcher`, the `meshwright` program, which puts limits on itself before it becomes Envoy.
+    pub fn new(envoy: PathBuf, launcher: PathBuf, bounds: Bounds) -> Self {
+        Self { envoy, launcher, places: Arc::new(Semaphore::new(bounds.at_once.max(1))), bounds }
+    }
+
+    /// Replays calls through one proxy and compares each with what was computed; the answers keep the order.
+    ///
+    /// Calls that leave nothing behind share an Envoy; one that repeats or scripts its backends has a fresh one, as the engine
+    /// computes it.
+    pub async fn replay(&self, config: &ProxyConfig, calls: &[(Call, Outcome)]) -> Result<Vec<Comparison>, ReplayError> {
+        let mut answers: Vec<Option<Comparison>> = Vec::new();
+        answers.resize_with(calls.len(), || None);
+        let mut shared = Vec::new();
+        let mut groups = Vec::new();
+        for (at, (call, outcome)) in calls.iter().enumerate() {
+            if let Some(reason) = client::cannot_send(call).or_else(|| script::cannot_play(call)) {
+                answers[at] = Some(Comparison::impossible(outcome, reason));
+            } else if call.repeat.is_some() || call.concurrency.is_some() || call.upstream.is_some() {
+                groups.push(vec![at]);
+            } else {
+                shared.push(at);
+            }
+        }
+        groups.extend(shared.chunks(self.bounds.calls_for_one.max(1)).map(<[usize]>::to_vec));
+        for group in groups {
+            let chosen: Vec<&(Call, Outcome)> = group.iter().map(|&at| &calls[at]).collect();
+            for (at, answer) in group.iter().zip(self.with_one_envoy(config, &chosen).await?) {
+                answers[*at] = Some(answer);
+            }
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    async fn with_one_envoy(&self, config: &ProxyConfig, calls: &[&(Call, Outcome)]) -> Result<Vec<Comparison>, ReplayError> {
+        let deadline = Instant::now() + self.bounds.time;
+        let too_slow = |_| ReplayError::TooSlow { limit: self.bounds.time };
+        let _place = timeout_at(deadline, self.places.acquire()).await.map_err(|_| ReplayError::Busy)?.map_err(|_| ReplayError::Busy)?;
+        let only: Vec<&Call> = calls.iter().map(|(call, _)| call).collect();
+        let start = RealEnvoy::start(&self.envoy, &self.launcher, &self.bounds, config, &only, deadline);
+        let envoy = match timeout_at(deadline, start).await.map_err(too_slow)? {
+            // That Envoy refuses what the engine computes with is an answer too.
+            Err(ReplayError::Refused(reason)) => return Ok(calls.iter().map(|(_, outcome)| Comparison::refused(outcome, &reason)).collect()),
+            started => started?,
+        };
+        let mut answers = Vec::new();
+        for (call, outcome) in calls {
+            let seen = timeout_at(deadline, observe::observe(&envoy, call, observe::sampling(call, outcome, &self.bounds))).await.map_err(too_slow)??;
+            answers.push(compare::compare(config, call, outcome, &seen, envoy.notes()));
+        }
+        Ok(answers)
+    }
+}

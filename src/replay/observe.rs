@@ -1,0 +1,142 @@
+//! Sends a call as often as it takes and gathers what client, Envoy and stubs saw of it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Bounds, ReplayError,
+    client::{self, Sent},
+    journal::Line,
+    process::RealEnvoy,
+    script::real,
+    stub::Sighting,
+};
+use crate::engine::envoy::{Call, Outcome, Tls, offered_protocols};
+
+/// Mirrored requests are on their way when the client has its answer already.
+const MIRROR_PATIENCE: Duration = Duration::from_millis(300);
+
+/// One request, from all sides.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample {
+    pub(super) sent: Sent,
+    /// What Envoy wrote down about the request, or about the connection that it passed on.
+    pub(super) request: Option<Line>,
+    /// What its listener wrote down.
+    pub(super) connection: Option<Line>,
+    /// Where it arrived, attempt by attempt, mirrors included.
+    pub(super) sightings: Vec<Sighting>,
+}
+
+/// How a call is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sampling {
+    rounds: u32,
+    together: u32,
+    pause: Duration,
+    mirrored: bool,
+}
+
+/// Once where nothing is left to chance, else often enough to see shares; as the call says where it repeats.
+pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds) -> Sampling {
+    let mirrored = !outcome.mirrors.is_empty();
+    if call.repeat.is_none() && call.concurrency.is_none() {
+        let rounds = if is_certain(outcome) { 1 } else { bounds.samples.max(1) };
+        return Sampling { rounds, together: 1, pause: Duration::ZERO, mirrored };
+    }
+    let together = call.concurrency.unwrap_or(1).clamp(1, bounds.requests);
+    let rounds = call.repeat.unwrap_or(1).clamp(1, (bounds.requests / together).max(1));
+    Sampling { rounds, together, pause: call.pause.map_or(Duration::ZERO, real), mirrored }
+}
+
+/// Whether one request shows all that can happen.
+pub(super) fn is_certain(outcome: &Outcome) -> bool {
+    let is_whole = |share: f64| share > 1.0 - 1e-9;
+    outcome.clusters.len() <= 1 && outcome.response.statuses.len() <= 1 && outcome.mirrors.iter().all(|mirror| is_whole(mirror.share))
+}
+
+/// Sends a call and looks.
+pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) -> Result<Vec<Sample>, ReplayError> {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let entry = envoy.entry(call.mode).ok_or_else(|| ReplayError::Unsafe("no listener takes the call".into()))?;
+    let tls = match call.tls {
+        Tls::Plaintext => None,
+        Tls::Tls => Some(envoy.certificates.client(None, &offered_protocols(call))?),
+        Tls::Mtls => Some(envoy.certificates.client(Some(call.peer.as_ref()), &offered_protocols(call))?),
+    };
+    drop(envoy.stubs.take_seen());
+    let mut sent: Vec<Sent> = Vec::new();
+    for round in 0..sampling.rounds {
+        if round > 0 && !sampling.pause.is_zero() {
+            sleep(sampling.pause).await;
+        }
+        let ids: Vec<String> = (0..sampling.together).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).to_string()).collect();
+        let requests = ids.iter().map(|id| client::send(entry, call, tls.as_ref(), id));
+        for one in join_all(requests.collect()).await {
+            sent.push(one.map_err(ReplayError::machine("reach the Envoy that was started"))?);
+        }
+    }
+    let ports: BTreeSet<u16> = sent.iter().map(|sent| sent.port).collect();
+    let lines = envoy.journal.wait_for(&ports).await;
+    let mut sightings = envoy.stubs.take_seen();
+    if sampling.mirrored {
+        let until = Instant::now() + MIRROR_PATIENCE;
+        while sightings.len() < 2 * sent.len() && Instant::now() < until {
+            sleep(Duration::from_millis(5)).await;
+            sightings.extend(envoy.stubs.take_seen());
+        }
+    }
+    Ok(gather(sent, lines, sightings))
+}
+
+fn gather(sent: Vec<Sent>, lines: Vec<Line>, sightings: Vec<Sighting>) -> Vec<Sample> {
+    let mut requests: BTreeMap<u16, Line> = BTreeMap::new();
+    let mut connections: BTreeMap<u16, Line> = BTreeMap::new();
+    for line in lines {
+        let Some(port) = line.port() else { continue };
+        if line.kind == "connection" {
+            connections.insert(port, line)
+        } else {
+            requests.insert(port, line)
+        };
+    }
+    let mut by_id: BTreeMap<String, Vec<Sighting>> = BTreeMap::new();
+    for sighting in sightings {
+        by_id.entry(sighting.id.clone()).or_default().push(sighting);
+    }
+    sent.into_iter()
+        .map(|sent| Sample {
+            request: requests.remove(&sent.port),
+            connection: connections.remove(&sent.port),
+            sightings: by_id.remove(&sent.id).unwrap_or_default(),
+            sent,
+        })
+        .collect()
+}
+
+/// Polls all until each is done; the results keep the order.
+async fn join_all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut pending: Vec<_> = futures.into_iter().map(|future| Some(Box::pin(future))).collect();
+    let mut done: Vec<Option<F::Output>> = pending.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        let mut is_ready = true;
+        for (slot, result) in pending.iter_mut().zip(&mut done) {
+            let Some(future) = slot else { continue };
+            match future.as_mut().poll(context) {
+                std::task::Poll::Ready(output) => {
+                    *result = Some(output);
+                    *slot = None;
+                }
+                std::task::Poll::Pending => is_ready = false,
+            }
+        }
+        if is_ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}

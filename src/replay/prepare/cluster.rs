@@ -1,0 +1,96 @@
+//! Clusters whose endpoints are stubs on loopback.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use serde_json::{Value, json};
+
+use super::{ReplayError, written};
+use crate::engine::xds::{Cluster, ClusterLoadAssignment, LbEndpoint, ProxyConfig};
+
+/// What the stub is called that stands in for wherever a connection was going before it was captured.
+pub(in crate::replay) const ORIGINAL_DESTINATION: &str = "original destination";
+
+/// What stays as it is pushed. Everything else would look something up or connect in another way.
+const KEPT: &[&str] = &[
+    "altStatName",
+    "connectTimeout",
+    "circuitBreakers",
+    "outlierDetection",
+    "typedExtensionProtocolOptions",
+    "maxRequestsPerConnection",
+    "commonLbConfig",
+    "ringHashLbConfig",
+    "maglevLbConfig",
+    "leastRequestLbConfig",
+    "roundRobinLbConfig",
+    "metadata",
+];
+
+/// Every endpoint of a cluster, as `address:port`.
+pub(in crate::replay) fn endpoint_labels(config: &ProxyConfig, cluster: &Cluster) -> Vec<String> {
+    if cluster.r#type == "ORIGINAL_DST" {
+        return vec![ORIGINAL_DESTINATION.into()];
+    }
+    let groups = assignment(config, cluster).map(|assignment| assignment.endpoints.as_slice()).unwrap_or_default();
+    groups.iter().flat_map(|group| &group.lb_endpoints).filter_map(label).collect()
+}
+
+fn label(endpoint: &LbEndpoint) -> Option<String> {
+    if let Some(socket) = endpoint.socket_address() {
+        return Some(format!("{}:{}", socket.address, socket.port_value));
+    }
+    Some(endpoint.endpoint.as_ref()?.address.as_ref()?.pipe.as_ref()?.path.clone())
+}
+
+fn assignment<'a>(config: &'a ProxyConfig, cluster: &'a Cluster) -> Option<&'a ClusterLoadAssignment> {
+    if cluster.r#type != "EDS" {
+        return cluster.load_assignment.as_ref();
+    }
+    let service = cluster.eds_cluster_config.as_ref().map(|eds| eds.service_name.as_str()).filter(|name| !name.is_empty()).unwrap_or(&cluster.name);
+    config.endpoints.iter().find(|assignment| assignment.cluster_name == service)
+}
+
+pub(super) fn write(config: &ProxyConfig, cluster: &Cluster, stubs: &BTreeMap<String, SocketAddr>) -> Result<Value, ReplayError> {
+    let all = written(cluster)?;
+    let mut kept = json!({"name": cluster.name, "type": "STATIC"});
+    for &field in KEPT {
+        if let Some(value) = all.get(field) {
+            kept[field] = value.clone();
+        }
+    }
+    // A stock load balancer stays; the one that goes with original destinations cannot.
+    if !matches!(cluster.lb_policy.as_str(), "" | "CLUSTER_PROVIDED") {
+        kept["lbPolicy"] = cluster.lb_policy.clone().into();
+    }
+    let groups = if cluster.r#type == "ORIGINAL_DST" {
+        let stub = stubs.get(ORIGINAL_DESTINATION).map(|&stub| json!({"endpoint": {"address": address(stub)}}));
+        vec![json!({"lbEndpoints": stub.into_iter().collect::<Vec<_>>()})]
+    } else {
+        let groups = assignment(config, cluster).map(|assignment| assignment.endpoints.as_slice()).unwrap_or_default();
+        groups
+            .iter()
+            .map(|group| {
+                let mut written = written(group)?;
+                written["lbEndpoints"] = group.lb_endpoints.iter().filter_map(|endpoint| on_loopback(endpoint, stubs)).collect();
+                Ok(written)
+            })
+            .collect::<Result<Vec<_>, ReplayError>>()?
+    };
+    kept["loadAssignment"] = json!({"clusterName": cluster.name, "endpoints": groups});
+    Ok(kept)
+}
+
+/// The endpoint with its weight, health, metadata and name, but a stub's address.
+fn on_loopback(endpoint: &LbEndpoint, stubs: &BTreeMap<String, SocketAddr>) -> Option<Value> {
+    let stub = *stubs.get(&label(endpoint)?)?;
+    // A name that would have been looked up is the host's name, as it is with DNS.
+    let named = endpoint.socket_address().map(|socket| socket.address.clone()).filter(|name| name.parse::<std::net::IpAddr>().is_err());
+    let hostname = endpoint.endpoint.as_ref().map(|target| target.hostname.clone()).filter(|name| !name.is_empty()).or(named).unwrap_or_default();
+    let mut out = written(endpoint).ok()?;
+    out["endpoint"] = json!({"address": address(stub), "hostname": hostname});
+    Some(out)
+}
+
+fn address(stub: SocketAddr) -> Value {
+    json!({"socketAddress": {"address": stub.ip().to_string(), "portValue": stub.port()}})
+}

@@ -1,0 +1,127 @@
+//! Network and HTTP filters: a stock Envoy's stay, Istio's go, and what goes is told where it would have decided something.
+
+use serde_json::{Value, json};
+
+use super::{
+    ReplayError,
+    listener::{Writer, literal},
+    written,
+};
+use crate::engine::xds::{Filter, HttpConnectionManager, HttpFilter, RouteConfiguration, TypedConfig};
+
+/// HTTP filters of a stock Envoy that need nothing else, by the message that configures them.
+const STOCK_HTTP: &[&str] = &["Cors", "FilterConfig", "GrpcWeb", "RBAC"];
+/// Filters that observe and decide nothing about where a request goes.
+const OBSERVERS: &[&str] = &[
+    "istio.alpn",
+    "istio.metadata_exchange",
+    "istio.stats",
+    "istio_authn",
+    "envoy.filters.http.peer_metadata",
+    "envoy.filters.http.grpc_stats",
+    "envoy.filters.network.metadata_exchange",
+    "envoy.filters.network.mongo_proxy",
+    "envoy.mongo_proxy",
+];
+
+/// What is logged of a request.
+fn request_format(route_config: &str) -> Value {
+    json!({
+        "route_config": literal(route_config),
+        "virtual_host": "%METADATA(VIRTUAL_HOST:meshwright:name)%",
+        "route": "%ROUTE_NAME%",
+        "cluster": "%UPSTREAM_CLUSTER_RAW%",
+        "code": "%RESPONSE_CODE%",
+        "details": "%RESPONSE_CODE_DETAILS%",
+        "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+    })
+}
+
+pub(super) fn network(writer: &mut Writer<'_>, listener: &str, filter: &Filter) -> Result<Option<Value>, ReplayError> {
+    let config = match &filter.typed_config {
+        Some(TypedConfig::HttpConnectionManager(hcm)) => http_connection_manager(writer, listener, hcm)?,
+        Some(TypedConfig::TcpProxy(proxy)) => {
+            let mut proxy = proxy.clone();
+            if proxy.tunneling_config.take().is_some() {
+                writer.notes.insert("the tunnel that the TCP proxy would open".into());
+            }
+            proxy.access_log = vec![writer.journal(listener, "tcp", &json!({"cluster": "%UPSTREAM_CLUSTER_RAW%"}))];
+            written(&TypedConfig::TcpProxy(proxy))?
+        }
+        Some(other) if other.other_type() == Some("RBAC") => written(other)?,
+        _ => {
+            leave_out(writer, &filter.name);
+            return Ok(None);
+        }
+    };
+    Ok(Some(json!({"name": filter.name, "typedConfig": config})))
+}
+
+fn leave_out(writer: &mut Writer<'_>, name: &str) {
+    if !OBSERVERS.contains(&name) {
+        writer.notes.insert(format!("what the filter {name} does: a stock Envoy lacks it or would have to call somebody for it"));
+    }
+}
+
+fn http_connection_manager(writer: &mut Writer<'_>, listener: &str, hcm: &HttpConnectionManager) -> Result<Value, ReplayError> {
+    let mut hcm = hcm.clone();
+    hcm.tracing = None;
+    let rds = hcm.rds.take();
+    let routes = rds.as_ref().map_or(hcm.route_config.as_ref(), |rds| writer.routes.get(rds.route_config_name.as_str()).copied());
+    // A route configuration that istiod does not have comes empty, and Envoy finds no virtual host in it.
+    let empty = RouteConfiguration { name: rds.map(|rds| rds.route_config_name).unwrap_or_default(), ..RouteConfiguration::default() };
+    let routes = routes.cloned().unwrap_or(empty);
+    hcm.access_log = vec![writer.journal(listener, "http", &request_format(&routes.name))];
+    hcm.route_config = None;
+    hcm.http_filters = http_filters(writer, std::mem::take(&mut hcm.http_filters));
+    let names: Vec<String> = hcm.http_filters.iter().map(|filter| filter.name.clone()).collect();
+    let mut out = written(&TypedConfig::HttpConnectionManager(Box::new(hcm)))?;
+    out["routeConfig"] = route_config(writer, routes, &names)?;
+    Ok(out)
+}
+
+fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFilter> {
+    let mut kept = Vec::new();
+    for filter in filters {
+        let is_stock = match &filter.typed_config {
+            Some(TypedConfig::Router {} | TypedConfig::HttpFault(_)) => true,
+            Some(other) => other.other_type().is_some_and(|kind| STOCK_HTTP.contains(&kind)) && !OBSERVERS.contains(&filter.name.as_str()),
+            None => false,
+        };
+        if is_stock && filter.config_discovery.is_none() {
+            kept.push(filter);
+        } else {
+            leave_out(writer, &filter.name);
+        }
+    }
+    kept
+}
+
+/// The routes, with the virtual hosts' names where the journal can read them and without settings of filters that are gone.
+fn route_config(writer: &mut Writer<'_>, mut routes: RouteConfiguration, filters: &[String]) -> Result<Value, ReplayError> {
+    // Clusters that do not exist are refused at run time, as with clusters that come later.
+    routes.validate_clusters = Some(false);
+    let mut settings = Vec::new();
+    for host in &mut routes.virtual_hosts {
+        settings.push(&mut host.typed_per_filter_config);
+        for route in &mut host.routes {
+            settings.push(&mut route.typed_per_filter_config);
+            let weighted = route.route.iter_mut().filter_map(|action| action.weighted_clusters.as_mut()).flat_map(|weighted| &mut weighted.clusters);
+            settings.extend(weighted.map(|cluster| &mut cluster.typed_per_filter_config));
+        }
+    }
+    for settings in settings {
+        settings.retain(|name, _| {
+            let is_kept = filters.contains(name);
+            if !is_kept {
+                leave_out(writer, name);
+            }
+            is_kept
+        });
+    }
+    let mut out = written(&routes)?;
+    for (at, host) in routes.virtual_hosts.iter().enumerate() {
+        out["virtualHosts"][at]["metadata"] = json!({"filterMetadata": {"meshwright": {"name": host.name}}});
+    }
+    Ok(out)
+}
