@@ -81,7 +81,7 @@ pub(super) fn audit(bootstrap: &Value, folder: &Path) -> Result<(), ReplayError>
         walk("cluster", cluster, folder)?;
     }
     let known = |object: &Value, fields: &[&str]| object.as_object().is_some_and(|object| object.keys().all(|field| fields.contains(&field.as_str())));
-    if !known(bootstrap, &["admin", "layeredRuntime", "staticResources"]) || !known(resources, &["listeners", "clusters"]) {
+    if !known(bootstrap, &["admin", "layeredRuntime", "node", "staticResources"]) || !known(resources, &["listeners", "clusters"]) {
         return refuse("the bootstrap has more than listeners and clusters".into());
     }
     if bootstrap["admin"]["address"].as_object().is_none_or(|address| address.keys().any(|kind| kind != "pipe")) {

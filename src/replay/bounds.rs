@@ -21,6 +21,8 @@ pub struct Bounds {
     pub stubs: usize,
     /// Requests where chance decides, so that shares can be compared.
     pub samples: u32,
+    /// How long samples are taken for one call; where they are slow there are fewer, and shares are seen less sharply.
+    pub sampling_time: Duration,
     /// Requests of a call that repeats.
     pub requests: u32,
     /// Calls that share an Envoy.
@@ -38,6 +40,7 @@ impl Default for Bounds {
             file_bytes: 16 << 20,
             stubs: 400,
             samples: 200,
+            sampling_time: Duration::from_secs(4),
             requests: 1000,
             calls_for_one: 50,
         }

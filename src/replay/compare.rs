@@ -36,6 +36,12 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Says more that was not compared.
+    pub(super) fn with_note(mut self, note: String) -> Self {
+        self.not_compared.push(note);
+        self
+    }
+
     /// A call that cannot be replayed.
     pub fn impossible(outcome: &Outcome, reason: String) -> Self {
         Self { agrees: None, not_compared: vec![reason], ..Self::of(outcome) }
@@ -61,6 +67,11 @@ pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samp
     let mut seen = Side::seen(call, samples, outcome.response.status);
     let clusters = Endpoints::new(config, call, outcome);
     seen.mirrors = clusters.copies(call, samples);
+    // What client and backend say to each other inside a connection that is passed on unread is none of the proxy's.
+    let is_opaque = outcome.error.is_none() && outcome.response.statuses.is_empty() && samples.iter().all(Sample::is_passed_on);
+    if is_opaque {
+        seen = Side { statuses: BTreeMap::new(), headers: BTreeMap::new(), upstream: None, ..seen };
+    }
     let mut judge = Judge { differences: Vec::new(), not_compared: notes.iter().cloned().collect(), samples: samples.len() };
     judge.way(&comparison.computed, &seen);
     if call.repeat.is_some() || call.concurrency.is_some() {
@@ -73,9 +84,7 @@ pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samp
         judge.upstream(call, &comparison.computed, samples, &mut seen);
     }
     judge.shares("copies to", &comparison.computed.mirrors, &seen.mirrors);
-    for endpoint in seen.endpoints.iter().filter(|endpoint| !comparison.computed.endpoints.contains(endpoint)) {
-        judge.differences.push(format!("endpoint: a request arrived at {endpoint}, computed: {}", told(&comparison.computed.endpoints)));
-    }
+    judge.endpoints(&clusters.allowed(call, &comparison.computed), &seen);
     comparison.agrees = Some(judge.differences.is_empty());
     comparison.differences = judge.differences;
     comparison.not_compared = judge.not_compared;
@@ -83,19 +92,27 @@ pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samp
     comparison
 }
 
-/// Which endpoints belong to the clusters that get copies.
+/// Which endpoints belong to which clusters.
 struct Endpoints {
     mirrors: Vec<(String, Vec<String>)>,
+    /// All endpoints of the clusters that requests go to.
+    all: Vec<String>,
 }
 
 impl Endpoints {
     fn new(config: &ProxyConfig, call: &Call, outcome: &Outcome) -> Self {
-        let labels = |name: &str| {
+        let labels = |name: &str| -> Vec<String> {
             let cluster = config.clusters.iter().find(|cluster| cluster.name == name);
             let labels = cluster.map(|cluster| endpoint_labels(config, cluster)).unwrap_or_default();
             labels.into_iter().map(|label| side::endpoint(call, &super::stub::Sighting { endpoint: label, id: String::new(), request: None })).collect()
         };
-        Self { mirrors: outcome.mirrors.iter().map(|mirror| (mirror.name.clone(), labels(&mirror.name))).collect() }
+        let all = outcome.clusters.iter().flat_map(|cluster| labels(&cluster.name)).collect();
+        Self { mirrors: outcome.mirrors.iter().map(|mirror| (mirror.name.clone(), labels(&mirror.name))).collect(), all }
+    }
+
+    /// Where requests may arrive: where the load balancer begins, or anywhere in the clusters once backends fail.
+    fn allowed(&self, call: &Call, computed: &Side) -> Vec<String> {
+        if call.upstream.is_some() { self.all.clone() } else { computed.endpoints.clone() }
     }
 
     /// The share of each cluster in the copies; what arrived elsewhere is told by its endpoint.
@@ -137,6 +154,12 @@ impl Judge {
         }
         self.words("virtual host", &computed.virtual_host, &seen.virtual_host);
         self.words("route", &computed.route, &seen.route);
+    }
+
+    fn endpoints(&mut self, allowed: &[String], seen: &Side) {
+        for endpoint in seen.endpoints.iter().filter(|endpoint| !allowed.contains(endpoint)) {
+            self.differences.push(format!("endpoint: a request arrived at {endpoint}, computed: {}", told(allowed)));
+        }
     }
 
     fn words(&mut self, what: &str, computed: &str, seen: &str) {
@@ -211,9 +234,15 @@ impl Judge {
         };
         let status = seen.statuses.keys().copied().find(|status| computed.statuses.contains_key(status));
         let candidates = samples.iter().filter(|sample| status.is_none() || sample.status().is_some_and(|status| computed.statuses.contains_key(&status)));
-        let arrived: Vec<_> = candidates.filter_map(|sample| sample.arrivals().last()?.request.as_ref()).collect();
-        let judged = arrived.iter().map(|request| (headers::request_differences(wanted, request), *request));
-        match judged.min_by_key(|(differences, _)| differences.len()) {
+        // Of several attempts any may be the one that was computed: they differ in the time that is left.
+        let arrived = candidates.flat_map(|sample| sample.arrivals().filter_map(|sighting| sighting.request.as_ref()));
+        let mut wanted = wanted.clone();
+        let is_scripted_by_endpoint = call.upstream.as_ref().is_some_and(|upstream| !upstream.by_endpoint.is_empty());
+        if is_scripted_by_endpoint && wanted.headers.remove(headers::ATTEMPTS).is_some() {
+            self.not_compared.push("how many attempts it took: chance decides which endpoint is asked first".into());
+        }
+        let judged: Vec<_> = arrived.map(|request| (headers::request_differences(&wanted, request), request)).collect();
+        match judged.into_iter().min_by_key(|(differences, _)| differences.len()) {
             Some((differences, request)) => {
                 self.differences.extend(differences);
                 seen.upstream = Some(request.clone());

@@ -16,7 +16,7 @@ pub(super) const REQUEST_NOISE: &[&str] = &[
     "x-b3-sampled",
     "x-b3-spanid",
     "x-b3-traceid",
-    "x-envoy-attempt-count",
+    ATTEMPTS,
     "x-envoy-decorator-operation",
     "x-envoy-expected-rq-timeout-ms",
     "x-envoy-external-address",
@@ -28,6 +28,8 @@ pub(super) const REQUEST_NOISE: &[&str] = &[
     "x-forwarded-proto",
     "x-request-id",
 ];
+/// How often Envoy has tried.
+pub(super) const ATTEMPTS: &str = "x-envoy-attempt-count";
 /// What the engine writes where only the connection knows the value.
 const UNKNOWN: &str = "(hash)";
 

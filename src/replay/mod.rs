@@ -43,6 +43,9 @@ use crate::engine::{
 };
 use process::RealEnvoy;
 
+/// How often requests that race each other are sent again.
+const RACES: u32 = 4;
+
 /// Whoever replays: knows the Envoy, and how many may run at once.
 #[derive(Debug, Clone)]
 pub struct Replayer {
@@ -78,14 +81,38 @@ impl Replayer {
         }
         groups.extend(shared.chunks(self.bounds.calls_for_one.max(1)).map(<[usize]>::to_vec));
         for group in groups {
-            let chosen: Vec<&(Call, Outcome)> = group.iter().map(|&at| &calls[at]).collect();
-            for (at, answer) in group.iter().zip(self.with_one_envoy(config, &chosen).await?) {
-                answers[*at] = Some(answer);
+            let mut open = group.as_slice();
+            while !open.is_empty() {
+                let chosen: Vec<&(Call, Outcome)> = open.iter().map(|&at| &calls[at]).collect();
+                let got = self.with_one_envoy(config, &chosen).await?;
+                let (done, rest) = open.split_at(got.len().clamp(1, open.len()));
+                for (at, answer) in done.iter().zip(got) {
+                    answers[*at] = Some(answer);
+                }
+                open = rest;
             }
+        }
+        for (at, answer) in answers.iter_mut().enumerate().filter(|(at, _)| calls[*at].0.concurrency.is_some_and(|together| together > 1)) {
+            self.settle_race(config, &calls[at], answer).await?;
         }
         Ok(answers.into_iter().flatten().collect())
     }
 
+    /// Requests that are sent together race each other, and the engine computes one of the ways in which that may end. One that
+    /// ended in another way is given more chances.
+    async fn settle_race(&self, config: &ProxyConfig, call: &(Call, Outcome), answer: &mut Option<Comparison>) -> Result<(), ReplayError> {
+        for _ in 0..RACES {
+            let Some(differing) = answer.take_if(|answer| answer.agrees == Some(false)) else { return Ok(()) };
+            let again = self.with_one_envoy(config, &[call]).await?.pop();
+            *answer = Some(match again.filter(|again| again.agrees == Some(true)) {
+                Some(again) => again.with_note(format!("which of the requests wins: another time it was {}", differing.differences.join("; "))),
+                None => differing,
+            });
+        }
+        Ok(())
+    }
+
+    /// Answers to the calls in their order, as many as the time of one Envoy allows; the one that uses it up is not compared.
     async fn with_one_envoy(&self, config: &ProxyConfig, calls: &[&(Call, Outcome)]) -> Result<Vec<Comparison>, ReplayError> {
         let deadline = Instant::now() + self.bounds.time;
         let too_slow = |_| ReplayError::TooSlow { limit: self.bounds.time };
@@ -99,7 +126,12 @@ impl Replayer {
         };
         let mut answers = Vec::new();
         for (call, outcome) in calls {
-            let seen = timeout_at(deadline, observe::observe(&envoy, call, observe::sampling(call, outcome, &self.bounds))).await.map_err(too_slow)??;
+            let seen = timeout_at(deadline, observe::observe(&envoy, call, observe::sampling(call, outcome, &self.bounds))).await;
+            let Ok(seen) = seen else {
+                answers.push(Comparison::impossible(outcome, ReplayError::TooSlow { limit: self.bounds.time }.to_string()));
+                break;
+            };
+            let seen = seen?;
             answers.push(compare::compare(config, call, outcome, &seen, envoy.notes()));
         }
         Ok(answers)

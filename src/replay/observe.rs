@@ -40,6 +40,8 @@ pub(super) struct Sampling {
     together: u32,
     pause: Duration,
     mirrored: bool,
+    /// How long new rounds are begun, where their number is ours to choose.
+    time: Option<Duration>,
 }
 
 /// Once where nothing is left to chance, else often enough to see shares; as the call says where it repeats.
@@ -47,11 +49,11 @@ pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds) -> Sampl
     let mirrored = !outcome.mirrors.is_empty();
     if call.repeat.is_none() && call.concurrency.is_none() {
         let rounds = if is_certain(outcome) { 1 } else { bounds.samples.max(1) };
-        return Sampling { rounds, together: 1, pause: Duration::ZERO, mirrored };
+        return Sampling { rounds, together: 1, pause: Duration::ZERO, mirrored, time: Some(bounds.sampling_time) };
     }
     let together = call.concurrency.unwrap_or(1).clamp(1, bounds.requests);
     let rounds = call.repeat.unwrap_or(1).clamp(1, (bounds.requests / together).max(1));
-    Sampling { rounds, together, pause: call.pause.map_or(Duration::ZERO, real), mirrored }
+    Sampling { rounds, together, pause: call.pause.map_or(Duration::ZERO, real), mirrored, time: None }
 }
 
 /// Whether one request shows all that can happen.
@@ -71,7 +73,11 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
     };
     drop(envoy.stubs.take_seen());
     let mut sent: Vec<Sent> = Vec::new();
+    let start = Instant::now();
     for round in 0..sampling.rounds {
+        if round > 0 && sampling.time.is_some_and(|time| start.elapsed() > time) {
+            break;
+        }
         if round > 0 && !sampling.pause.is_zero() {
             sleep(sampling.pause).await;
         }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{
     client::End,
     observe::Sample,
-    prepare::{GATEWAY_ENTRY, ORIGINAL_DESTINATION},
+    prepare::{GATEWAY_ENTRY, ORIGINAL_DESTINATION, ROUTE_MARK},
     stub::Sighting,
 };
 use crate::engine::envoy::{Call, CallError, Outcome, Run, Tls, UpstreamRequest};
@@ -123,7 +123,7 @@ impl Side {
         if let Some(line) = sample.request.as_ref().filter(|line| line.kind == "http") {
             self.route_config = line.route_config.clone().unwrap_or_default();
             self.virtual_host = line.virtual_host.clone().unwrap_or_default();
-            self.route = line.route.clone().unwrap_or_default();
+            self.route = line.route.as_deref().map(|route| route.trim_start_matches(ROUTE_MARK).to_owned()).unwrap_or_default();
         }
         if let End::Reply { headers, .. } = &sample.sent.end {
             self.headers = headers.iter().cloned().collect();
@@ -148,6 +148,11 @@ impl Sample {
             End::Reply { status, .. } => Some(*status),
             _ => None,
         }
+    }
+
+    /// Whether Envoy passed the connection on without reading it.
+    pub(super) fn is_passed_on(&self) -> bool {
+        self.request.as_ref().is_some_and(|line| line.kind == "tcp") && matches!(self.sent.end, End::Reply { .. } | End::Connected)
     }
 
     /// The cluster that was chosen, where one was.

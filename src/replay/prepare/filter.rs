@@ -9,6 +9,9 @@ use super::{
 };
 use crate::engine::xds::{Filter, HttpConnectionManager, HttpFilter, RouteConfiguration, TypedConfig};
 
+/// Stands before the name of every route in the journal, so that a nameless route is not taken for none.
+pub(in crate::replay) const ROUTE_MARK: char = '=';
+
 /// HTTP filters of a stock Envoy that need nothing else, by the message that configures them.
 const STOCK_HTTP: &[&str] = &["Cors", "FilterConfig", "GrpcWeb", "RBAC"];
 /// Filters that observe and decide nothing about where a request goes.
@@ -105,6 +108,7 @@ fn route_config(writer: &mut Writer<'_>, mut routes: RouteConfiguration, filters
     for host in &mut routes.virtual_hosts {
         settings.push(&mut host.typed_per_filter_config);
         for route in &mut host.routes {
+            route.name.insert(0, ROUTE_MARK);
             settings.push(&mut route.typed_per_filter_config);
             let weighted = route.route.iter_mut().filter_map(|action| action.weighted_clusters.as_mut()).flat_map(|weighted| &mut weighted.clusters);
             settings.extend(weighted.map(|cluster| &mut cluster.typed_per_filter_config));

@@ -22,6 +22,7 @@ use crate::engine::{
 };
 
 pub(super) use cluster::{ORIGINAL_DESTINATION, endpoint_labels};
+pub(super) use filter::ROUTE_MARK;
 
 /// Where iptables hands over what a workload sends and what it gets.
 const VIRTUAL_OUTBOUND: &str = "virtualOutbound";
@@ -111,6 +112,8 @@ impl<'a> Plan<'a> {
         }
         let clusters = self.clusters.iter().map(|cluster| cluster::write(self.config, cluster, stubs)).collect::<Result<Vec<_>, _>>()?;
         let bootstrap = json!({
+            // Envoy wants a name where a certificate may come later; nobody is told it.
+            "node": {"id": "meshwright-replay", "cluster": "meshwright-replay"},
             "admin": {"address": {"pipe": {"path": folder.admin(), "mode": 0o600}}},
             // What Istio's own bootstrap says about how requests are read.
             "layeredRuntime": {"layers": [{"name": "istio", "staticLayer": {
