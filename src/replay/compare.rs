@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{
+    endpoints::Endpoints,
     headers,
     observe::{Sample, is_certain},
-    prepare::endpoint_labels,
-    side::{self, Side},
+    side::Side,
 };
 use crate::engine::{
     envoy::{Call, CallError, Outcome, Run},
@@ -64,7 +64,7 @@ impl Comparison {
 /// Compares a call's samples with its outcome.
 pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samples: &[Sample], notes: &BTreeSet<String>) -> Comparison {
     let mut comparison = Comparison::of(outcome);
-    let mut seen = Side::seen(call, samples, outcome.response.status);
+    let mut seen = Side::seen(call, samples, &comparison.computed, outcome.response.status);
     let clusters = Endpoints::new(config, call, outcome);
     seen.mirrors = clusters.copies(call, samples);
     // What client and backend say to each other inside a connection that is passed on unread is none of the proxy's.
@@ -90,41 +90,6 @@ pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samp
     comparison.not_compared = judge.not_compared;
     comparison.real = Some(seen);
     comparison
-}
-
-/// Which endpoints belong to which clusters.
-struct Endpoints {
-    mirrors: Vec<(String, Vec<String>)>,
-    /// All endpoints of the clusters that requests go to.
-    all: Vec<String>,
-}
-
-impl Endpoints {
-    fn new(config: &ProxyConfig, call: &Call, outcome: &Outcome) -> Self {
-        let labels = |name: &str| -> Vec<String> {
-            let cluster = config.clusters.iter().find(|cluster| cluster.name == name);
-            let labels = cluster.map(|cluster| endpoint_labels(config, cluster)).unwrap_or_default();
-            labels.into_iter().map(|label| side::endpoint(call, &super::stub::Sighting { endpoint: label, id: String::new(), request: None })).collect()
-        };
-        let all = outcome.clusters.iter().flat_map(|cluster| labels(&cluster.name)).collect();
-        Self { mirrors: outcome.mirrors.iter().map(|mirror| (mirror.name.clone(), labels(&mirror.name))).collect(), all }
-    }
-
-    /// Where requests may arrive: where the load balancer begins, or anywhere in the clusters once backends fail.
-    fn allowed(&self, call: &Call, computed: &Side) -> Vec<String> {
-        if call.upstream.is_some() { self.all.clone() } else { computed.endpoints.clone() }
-    }
-
-    /// The share of each cluster in the copies; what arrived elsewhere is told by its endpoint.
-    fn copies(&self, call: &Call, samples: &[Sample]) -> BTreeMap<String, f64> {
-        let mut shares = BTreeMap::new();
-        for sighting in samples.iter().flat_map(Sample::copies) {
-            let endpoint = side::endpoint(call, sighting);
-            let name = self.mirrors.iter().find(|(_, endpoints)| endpoints.contains(&endpoint)).map_or(endpoint, |(name, _)| name.clone());
-            *shares.entry(name).or_default() += 1.0 / samples.len().max(1) as f64;
-        }
-        shares
-    }
 }
 
 struct Judge {
@@ -200,7 +165,8 @@ impl Judge {
             known += 1;
             *seen.entry(if exists(name) { name } else { NONE }.to_owned()).or_default() += 1.0;
         }
-        if known == 0 {
+        let has_no_handshake = matches!(outcome.error, Some(CallError::TlsError | CallError::MtlsError));
+        if known == 0 || has_no_handshake {
             if !outcome.clusters.is_empty() {
                 self.not_compared.push("the cluster: no request got as far as the router".into());
             }
@@ -234,14 +200,16 @@ impl Judge {
         };
         let status = seen.statuses.keys().copied().find(|status| computed.statuses.contains_key(status));
         let candidates = samples.iter().filter(|sample| status.is_none() || sample.status().is_some_and(|status| computed.statuses.contains_key(&status)));
-        // Of several attempts any may be the one that was computed: they differ in the time that is left.
-        let arrived = candidates.flat_map(|sample| sample.arrivals().filter_map(|sighting| sighting.request.as_ref()));
+        let arrived: Vec<_> = candidates.filter_map(|sample| sample.arrivals().last()?.request.as_ref()).collect();
         let mut wanted = wanted.clone();
         let is_scripted_by_endpoint = call.upstream.as_ref().is_some_and(|upstream| !upstream.by_endpoint.is_empty());
         if is_scripted_by_endpoint && wanted.headers.remove(headers::ATTEMPTS).is_some() {
             self.not_compared.push("how many attempts it took: chance decides which endpoint is asked first".into());
         }
-        let judged: Vec<_> = arrived.map(|request| (headers::request_differences(&wanted, request), request)).collect();
+        if samples.iter().any(|sample| sample.arrivals().count() > 1) && wanted.headers.remove(headers::TIME_LEFT).is_some() {
+            self.not_compared.push(format!("{}: at a later attempt it tells the time that is left", headers::TIME_LEFT));
+        }
+        let judged: Vec<_> = arrived.into_iter().map(|request| (headers::request_differences(&wanted, request), request)).collect();
         match judged.into_iter().min_by_key(|(differences, _)| differences.len()) {
             Some((differences, request)) => {
                 self.differences.extend(differences);
@@ -263,7 +231,7 @@ impl Judge {
         if !is_certain(outcome) && outcome.clusters.len() > 1 {
             self.not_compared.push("the order of the runs: chance decides where each goes".into());
         }
-        let in_order = call.concurrency.unwrap_or(1) <= 1 && outcome.clusters.len() <= 1;
+        let in_order = !has_races(call) && outcome.clusters.len() <= 1;
         let line = |run: &Run| {
             let status = run.status.map_or_else(|| "closed".to_owned(), |status| status.to_string());
             format!("{status} {} {} attempts", sorted(&run.flags), run.attempts).replace("  ", " ")
@@ -282,6 +250,12 @@ impl Judge {
             self.differences.push(format!("run {}: computed {}, real {} ({count} of {} differ)", at + 1, wanted[at], got[at], wanted.len()));
         }
     }
+}
+
+/// Whether requests of a call race each other, or chance decides which backend's behaviour each of them meets.
+pub(super) fn has_races(call: &Call) -> bool {
+    call.concurrency.is_some_and(|together| together > 1)
+        || call.repeat.is_some() && call.upstream.as_ref().is_some_and(|upstream| !upstream.by_endpoint.is_empty())
 }
 
 fn word(value: &impl Serialize) -> String {

@@ -18,7 +18,7 @@ pub(super) const REQUEST_NOISE: &[&str] = &[
     "x-b3-traceid",
     ATTEMPTS,
     "x-envoy-decorator-operation",
-    "x-envoy-expected-rq-timeout-ms",
+    TIME_LEFT,
     "x-envoy-external-address",
     "x-envoy-internal",
     "x-envoy-peer-metadata",
@@ -30,6 +30,8 @@ pub(super) const REQUEST_NOISE: &[&str] = &[
 ];
 /// How often Envoy has tried.
 pub(super) const ATTEMPTS: &str = "x-envoy-attempt-count";
+/// How long Envoy waits.
+pub(super) const TIME_LEFT: &str = "x-envoy-expected-rq-timeout-ms";
 /// What the engine writes where only the connection knows the value.
 const UNKNOWN: &str = "(hash)";
 

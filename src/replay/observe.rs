@@ -18,6 +18,8 @@ use super::{
 };
 use crate::engine::envoy::{Call, Outcome, Tls, offered_protocols};
 
+/// Between requests that are sent together: enough for Envoy to have connected for the one before, as the engine computes it.
+const APART: Duration = Duration::from_millis(3);
 /// Mirrored requests are on their way when the client has its answer already.
 const MIRROR_PATIENCE: Duration = Duration::from_millis(300);
 
@@ -44,11 +46,11 @@ pub(super) struct Sampling {
     time: Option<Duration>,
 }
 
-/// Once where nothing is left to chance, else often enough to see shares; as the call says where it repeats.
-pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds) -> Sampling {
+/// As the call says where it repeats; else once, where that may do and nothing is left to chance, or often enough to see shares.
+pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds, once: bool) -> Sampling {
     let mirrored = !outcome.mirrors.is_empty();
     if call.repeat.is_none() && call.concurrency.is_none() {
-        let rounds = if is_certain(outcome) { 1 } else { bounds.samples.max(1) };
+        let rounds = if once && is_certain(outcome) { 1 } else { bounds.samples.max(1) };
         return Sampling { rounds, together: 1, pause: Duration::ZERO, mirrored, time: Some(bounds.sampling_time) };
     }
     let together = call.concurrency.unwrap_or(1).clamp(1, bounds.requests);
@@ -82,7 +84,13 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
             sleep(sampling.pause).await;
         }
         let ids: Vec<String> = (0..sampling.together).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).to_string()).collect();
-        let requests = ids.iter().map(|id| client::send(entry, call, tls.as_ref(), id));
+        let requests = ids.iter().zip(0_u32..).map(|(id, at)| {
+            let tls = tls.as_ref();
+            async move {
+                sleep(APART * at).await;
+                client::send(entry, call, tls, id).await
+            }
+        });
         for one in join_all(requests.collect()).await {
             sent.push(one.map_err(ReplayError::machine("reach the Envoy that was started"))?);
         }

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     client::End,
+    headers,
     observe::Sample,
     prepare::{GATEWAY_ENTRY, ORIGINAL_DESTINATION, ROUTE_MARK},
     stub::Sighting,
@@ -86,8 +87,8 @@ impl Side {
         }
     }
 
-    /// What was seen. Where several things were, the first sample that ended with `status` speaks for all.
-    pub(super) fn seen(call: &Call, samples: &[Sample], status: Option<u16>) -> Self {
+    /// What was seen. Where several things were, the sample that is nearest to what was computed as typical speaks for all.
+    pub(super) fn seen(call: &Call, samples: &[Sample], computed: &Self, status: Option<u16>) -> Self {
         let mut side = Self { requests: Some(samples.len()), ..Self::default() };
         let whole = samples.len().max(1) as f64;
         for sample in samples {
@@ -101,7 +102,8 @@ impl Side {
         }
         side.endpoints.sort();
         side.endpoints.dedup();
-        let typical = samples.iter().find(|sample| sample.status() == status).or_else(|| samples.first());
+        let typical = samples.iter().filter(|sample| sample.status() == status);
+        let typical = typical.min_by_key(|sample| computed.distance(sample)).or_else(|| samples.first());
         if let Some(sample) = typical {
             side.describe(call, sample);
         }
@@ -109,6 +111,14 @@ impl Side {
             side.runs = Some(samples.iter().map(Sample::run).collect());
         }
         side
+    }
+
+    /// In how many ways a sample of the right status is another one than the one computed.
+    fn distance(&self, sample: &Sample) -> usize {
+        let End::Reply { headers: seen, .. } = &sample.sent.end else { return 0 };
+        let flags = sample.request.as_ref().map(super::journal::Line::flags).unwrap_or_default();
+        let seen = seen.iter().cloned().collect();
+        usize::from(flags != self.flags) + headers::differences("", &self.headers, &seen, headers::RESPONSE_NOISE).len()
     }
 
     fn describe(&mut self, call: &Call, sample: &Sample) {
@@ -199,6 +209,8 @@ impl Sample {
                 }
             }
             _ if connection.is_some_and(|line| line.listener == GATEWAY_ENTRY) => Some(CallError::NoListener),
+            // The TCP proxy chooses its endpoint while the handshake is still going on.
+            Some(_) if self.sent.end == End::NoHandshake && connection.is_some_and(|line| line.failure.is_some()) => Some(CallError::TlsError),
             Some(_) => ended_badly.then_some(CallError::ConnectionClosed),
             None if !ended_badly => None,
             None => {
