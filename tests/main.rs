@@ -7,6 +7,7 @@ mod content;
 mod engine;
 mod ops;
 mod program;
+mod replay;
 mod store;
 mod terminal;
 mod tidy;

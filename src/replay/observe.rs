@@ -87,7 +87,9 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
         let requests = ids.iter().zip(0_u32..).map(|(id, at)| {
             let tls = tls.as_ref();
             async move {
-                sleep(APART * at).await;
+                if at > 0 {
+                    sleep(APART * at).await;
+                }
                 client::send(entry, call, tls, id).await
             }
         });

@@ -1,19 +1,18 @@
 //! Tests of engine.
 
 mod analyze;
-mod article;
+pub mod article;
 mod corpus;
 mod envoy;
 mod fuzz;
 mod istiod;
 mod manifest;
-mod real_envoy;
 mod scene;
 mod validate;
 mod xds;
 
 /// The text of `tests/fixtures/<path>`.
-fn fixture(path: &str) -> String {
+pub fn fixture(path: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
