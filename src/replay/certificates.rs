@@ -11,7 +11,7 @@ use rustls::{
 };
 
 use super::ReplayError;
-use crate::engine::envoy::Peer;
+use crate::engine::envoy::{Call, Tls, offered_protocols};
 
 /// Whose certificate a client shows where the call does not say.
 const SOME_PRINCIPAL: &str = "cluster.local/ns/default/sa/default";
@@ -57,21 +57,23 @@ impl Certificates {
         Ok(Arc::new(config))
     }
 
-    /// How a client speaks TLS: with the peer's certificate where it shows one, and these protocols.
-    pub(super) fn client(&self, shows: Option<Option<&Peer>>, protocols: &[String]) -> Result<Arc<ClientConfig>, ReplayError> {
+    /// How the client of a call speaks TLS; none for one that does not.
+    pub(super) fn client(&self, call: &Call) -> Result<Option<Arc<ClientConfig>>, ReplayError> {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions().map_err(failed)?;
         let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyServer(Arc::clone(&self.provider))));
-        let mut config = match shows {
-            None => builder.with_no_client_auth(),
-            Some(peer) => {
+        let mut config = match call.tls {
+            Tls::Plaintext => return Ok(None),
+            Tls::Tls => builder.with_no_client_auth(),
+            Tls::Mtls => {
+                let peer = call.peer.as_ref();
                 let principal = peer.map_or(SOME_PRINCIPAL, |peer| &peer.principal);
                 let issuer = if peer.is_some_and(|peer| peer.trusted == Some(false)) { &self.other } else { &self.trusted };
                 let (certificate, key) = leaf(issuer, &[SanType::URI(format!("spiffe://{principal}").try_into().map_err(failed)?)])?;
                 builder.with_client_auth_cert(vec![certificate.der().clone()], private(&key)).map_err(failed)?
             }
         };
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
-        Ok(Arc::new(config))
+        config.alpn_protocols = offered_protocols(call).iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        Ok(Some(Arc::new(config)))
     }
 }
 

@@ -172,7 +172,9 @@ impl Judge {
             }
             return;
         }
-        seen.values_mut().for_each(|count| *count /= known as f64);
+        for count in seen.values_mut() {
+            *count /= known as f64;
+        }
         let mut computed: BTreeMap<String, f64> = BTreeMap::new();
         for cluster in &outcome.clusters {
             *computed.entry(if exists(&cluster.name) { cluster.name.clone() } else { NONE.to_owned() }).or_default() += cluster.share;

@@ -44,7 +44,15 @@ impl Folder {
         self.path().join("no-secrets.json")
     }
 
-    pub(super) fn write(&self, path: &Path, value: &Value) -> Result<(), ReplayError> {
-        std::fs::write(path, value.to_string()).map_err(ReplayError::machine("write the configuration of the replay"))
+    pub(super) fn write_bootstrap(&self, bootstrap: &Value) -> Result<(), ReplayError> {
+        write(&self.bootstrap(), bootstrap)
     }
+
+    pub(super) fn write_no_secrets(&self, answer: &Value) -> Result<(), ReplayError> {
+        write(&self.no_secrets(), answer)
+    }
+}
+
+fn write(path: &Path, value: &Value) -> Result<(), ReplayError> {
+    std::fs::write(path, value.to_string()).map_err(ReplayError::machine("write the configuration of the replay"))
 }

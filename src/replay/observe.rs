@@ -16,7 +16,7 @@ use super::{
     script::real,
     stub::Sighting,
 };
-use crate::engine::envoy::{Call, Outcome, Tls, offered_protocols};
+use crate::engine::envoy::{Call, Outcome};
 
 /// Between requests that are sent together: enough for Envoy to have connected for the one before, as the engine computes it.
 const APART: Duration = Duration::from_millis(3);
@@ -68,11 +68,7 @@ pub(super) fn is_certain(outcome: &Outcome) -> bool {
 pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) -> Result<Vec<Sample>, ReplayError> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let entry = envoy.entry(call.mode).ok_or_else(|| ReplayError::Unsafe("no listener takes the call".into()))?;
-    let tls = match call.tls {
-        Tls::Plaintext => None,
-        Tls::Tls => Some(envoy.certificates.client(None, &offered_protocols(call))?),
-        Tls::Mtls => Some(envoy.certificates.client(Some(call.peer.as_ref()), &offered_protocols(call))?),
-    };
+    let tls = envoy.certificates.client(call)?;
     drop(envoy.stubs.take_seen());
     let mut sent: Vec<Sent> = Vec::new();
     let start = Instant::now();

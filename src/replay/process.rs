@@ -78,7 +78,7 @@ impl RealEnvoy {
         if bootstrap.to_string().len() > bounds.config_bytes {
             return Err(ReplayError::TooLarge(format!("it takes more than {} MiB", bounds.config_bytes >> 20)));
         }
-        folder.write(&folder.bootstrap(), &bootstrap)?;
+        folder.write_bootstrap(&bootstrap)?;
         let mut command = command(envoy, launcher, bounds, &folder);
         let complaints = File::create(folder.complaints()).map_err(ReplayError::machine("write into the folder of the replay"))?;
         command.stderr(complaints);
@@ -196,12 +196,16 @@ async fn wait_for_entries(keeper: &Keeper, folder: &Folder, wanted: BTreeSet<&'s
 }
 
 fn gone(status: ExitStatus, folder: &Folder) -> ReplayError {
-    let complaints = std::fs::read_to_string(folder.complaints()).unwrap_or_default();
-    // The last line that says something: what comes before are its causes in other words.
-    let said = complaints.lines().rfind(|line| line.contains("[critical]") || line.contains("[error]")).or_else(|| complaints.lines().last());
-    let said = said.map(|line| line.rsplit("] ").next().unwrap_or(line)).unwrap_or_default();
-    let said: String = said.chars().take(COMPLAINT_CHARS).collect();
+    let said = complaint(&std::fs::read_to_string(folder.complaints()).unwrap_or_default());
     ReplayError::Refused(if said.is_empty() { format!("it ended with {status}") } else { said })
+}
+
+/// What Envoy's log says last, without its decoration and without the configuration that it repeats.
+fn complaint(log: &str) -> String {
+    let line = log.lines().rfind(|line| line.contains("[critical]") || line.contains("[error]")).or_else(|| log.lines().last()).unwrap_or_default();
+    let said = line.rsplit("] ").next().unwrap_or(line);
+    let said = said.split_once("error `").and_then(|(_, rest)| rest.split_once("` initializing")).map_or(said, |(inner, _)| inner);
+    said.chars().take(COMPLAINT_CHARS).collect()
 }
 
 /// The listeners as Envoy tells them; none while it does not answer.
@@ -223,4 +227,18 @@ fn address_of(listeners: &Value, name: &str) -> Option<SocketAddr> {
     let listener = listeners["listener_statuses"].as_array()?.iter().find(|listener| listener["name"] == name)?;
     let port = u16::try_from(listener["local_address"]["socket_address"]["port_value"].as_u64()?).ok()?;
     (port > 0).then(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complaint;
+
+    #[test]
+    fn a_complaint_is_what_envoy_says_and_no_more() {
+        let log = "[2026-01-01 00:00:00.000][1][error][main] [source/server/server.cc:1] first\n\
+                   [2026-01-01 00:00:00.000][1][critical][main] [source/server/server.cc:1] error `route: no such thing` initializing config ' {}  '\n\
+                   [2026-01-01 00:00:00.000][1][info][main] [source/server/server.cc:1] exiting\n";
+        assert_eq!(complaint(log), "route: no such thing");
+        assert_eq!(complaint("it is no program\n"), "it is no program");
+    }
 }

@@ -2,7 +2,6 @@
 
 mod bounds;
 mod outcomes;
-mod random;
 mod terminal;
 
 use std::{

@@ -35,7 +35,7 @@ pub(super) fn server(
     }
     if missing_secret(pushed, secrets).is_some() {
         // The certificate never comes, so the chain closes every connection, as a gateway does without its Secret.
-        folder.write(&folder.no_secrets(), &json!({"versionInfo": "0", "resources": []}))?;
+        folder.write_no_secrets(&json!({"versionInfo": "0", "resources": []}))?;
         let source = json!({"pathConfigSource": {"path": folder.no_secrets()}, "initialFetchTimeout": "0.001s", "resourceApiVersion": "V3"});
         common["tlsCertificateSdsSecretConfigs"] = json!([{"name": "missing", "sdsConfig": source}]);
     } else {

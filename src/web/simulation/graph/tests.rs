@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{layout, svg};
 use crate::engine::{
-    envoy::{ClusterShare, Outcome, Stage, Step, Verdict},
+    envoy::{Call, ClusterShare, Outcome, Stage, Step, Verdict},
     mesh::{Answer, AnswerPart, Hop, HopRole, Journey},
 };
 
@@ -25,7 +25,7 @@ fn journey(clusters: Vec<ClusterShare>, trace: Vec<Step>, parts: Vec<AnswerPart>
         trace,
         ..Outcome::default()
     };
-    let hop = Hop { role: HopRole::ClientSidecar, proxy: "productpage-v1-a.default".into(), share: 1.0, outcome };
+    let hop = Hop { role: HopRole::ClientSidecar, proxy: "productpage-v1-a.default".into(), share: 1.0, call: Call::default(), outcome };
     Journey { answer: Answer { parts }, summary: String::new(), hops: vec![hop], not_simulated: Vec::new() }
 }
 
