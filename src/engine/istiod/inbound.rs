@@ -26,6 +26,7 @@ use crate::engine::{
 const CAPTURE_PORT: u32 = 15006;
 
 /// A port of the workload and the services that lead to it, oldest first.
+#[allow(clippy::struct_field_names, reason = "Kubernetes calls the port so")]
 pub(super) struct Target<'a> {
     pub target_port: u32,
     pub services: Vec<(&'a Service, &'a Port)>,

@@ -163,8 +163,8 @@ impl<'a> Scope<'a> {
     /// The pool that a Sidecar gives to a port of the workload.
     pub fn inbound_pool(&self, port: u32) -> Option<&'a ConnectionPoolSettings> {
         let sidecar = self.sidecar?;
-        let of_port = sidecar.spec.ingress.iter().filter(|ingress| ingress.port.as_ref().is_some_and(|own| own.number == port));
-        of_port.filter_map(|ingress| ingress.connection_pool.as_ref()).next().or(sidecar.spec.inbound_connection_pool.as_ref())
+        let mut of_port = sidecar.spec.ingress.iter().filter(|ingress| ingress.port.as_ref().is_some_and(|own| own.number == port));
+        of_port.find_map(|ingress| ingress.connection_pool.as_ref()).or(sidecar.spec.inbound_connection_pool.as_ref())
     }
 
     /// A label of the proxy's pod.

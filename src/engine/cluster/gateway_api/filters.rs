@@ -34,15 +34,14 @@ pub(super) fn apply(filters: &[K8sFilter], backends: &Backends, namespace: &str,
 }
 
 /// Those that a backend may have. None where one of them is unknown.
-pub(super) fn of_backend(filters: &[K8sFilter]) -> Option<Option<Headers>> {
-    let mut headers = None;
+pub(super) fn apply_to_backend(filters: &[K8sFilter], headers: &mut Option<Headers>) -> Option<()> {
     for filter in filters {
         match filter.r#type.as_str() {
-            "RequestHeaderModifier" | "ResponseHeaderModifier" => modify_headers(filter, &mut headers),
+            "RequestHeaderModifier" | "ResponseHeaderModifier" => modify_headers(filter, headers),
             _ => return None,
         }
     }
-    Some(headers)
+    Some(())
 }
 
 pub(super) fn modify_headers(filter: &K8sFilter, headers: &mut Option<Headers>) {

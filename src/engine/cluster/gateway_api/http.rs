@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, slice};
 
 use super::{
     backends::Backends,
-    filters::{apply, of_backend},
+    filters::{apply, apply_to_backend},
 };
 use crate::engine::{
     cluster::HttpRule,
@@ -73,7 +73,9 @@ pub(super) fn destinations(refs: &[K8sBackend], backends: &Backends, route: Kind
     let mut out = Vec::new();
     for backend in refs.iter().filter(|backend| backend.weight != Some(0)) {
         let found = backends.find(backend, route, namespace, asks_for_grants)?;
-        out.push(HttpRouteDestination { destination: Some(found.destination), weight: backend.weight.unwrap_or(1), headers: of_backend(&backend.filters)? });
+        let mut headers = None;
+        apply_to_backend(&backend.filters, &mut headers)?;
+        out.push(HttpRouteDestination { destination: Some(found.destination), weight: backend.weight.unwrap_or(1), headers });
     }
     Some(out)
 }

@@ -23,7 +23,7 @@ pub(crate) use filters::PREFIX as REDIRECT_PREFIX;
 pub use version::has_grpc_routes;
 
 use super::{Gateway, HttpRule, VirtualService, created};
-use crate::engine::resource::{K8sReference, Kind, Resource, ServiceEntry, Spec};
+use crate::engine::resource::{HttpMatchRequest, K8sReference, Kind, Resource, ServiceEntry, Spec};
 
 /// Gateways and VirtualServices that stand for objects of the Gateway API.
 #[derive(Debug, Default)]
@@ -104,7 +104,9 @@ fn keyed(objects: &Objects, parents: &Parents, route: &Route, rules: impl Fn(boo
     for binding in bindings(objects, parents, route) {
         let Some(mut rules) = rules(binding.is_mesh()).filter(|rules| !rules.is_empty()) else { continue };
         if let (true, Some(port)) = (binding.is_mesh(), binding.reference.port) {
-            rules.iter_mut().for_each(|rule| only_on_port(rule, port));
+            for rule in &mut rules {
+                only_on_port(rule, port);
+            }
         }
         merge::sort(&mut rules);
         for host in &binding.hosts {
@@ -125,8 +127,10 @@ fn keyed(objects: &Objects, parents: &Parents, route: &Route, rules: impl Fn(boo
 
 fn only_on_port(rule: &mut HttpRule, port: u32) {
     if rule.rule.r#match.is_empty() {
-        rule.rule.r#match.push(Default::default());
+        rule.rule.r#match.push(HttpMatchRequest::default());
         rule.match_origins.push(rule.origin.clone());
     }
-    rule.rule.r#match.iter_mut().for_each(|condition| condition.port = port);
+    for condition in &mut rule.rule.r#match {
+        condition.port = port;
+    }
 }

@@ -50,7 +50,9 @@ pub(in crate::engine::istiod) fn outbound_listeners(scope: &Scope) -> Vec<Listen
             continue;
         }
         // Ports that listeners before this one are for are theirs alone.
-        entries.values_mut().for_each(|entry| entry.locked = true);
+        for entry in entries.values_mut() {
+            entry.locked = true;
+        }
         for service in services() {
             for port in service.ports.iter().filter(|port| !way.is_taken(port)) {
                 add_port(scope, &way, service, port, &mut entries);
