@@ -243,7 +243,7 @@ impl Path<'_> {
         }
         // The proxies of one path are shown, and those that end another one.
         if passed == 0.0 || !self.hops.iter().any(|hop| hop.role == HopRole::ServerSidecar) {
-            self.hops.push(Hop { role: HopRole::ServerSidecar, proxy: workload.id(), share, outcome });
+            self.hops.push(Hop { role: HopRole::ServerSidecar, proxy: workload.id(), share, call: call.clone(), outcome });
         }
     }
 }
