@@ -69,12 +69,11 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
 pub fn push_inbound(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     let scope = Scope::new(cluster, proxy);
     let targets = targets(&scope);
-    let mut config = ProxyConfig::default();
-    config.clusters = inbound_clusters(&scope, &targets);
-    config.clusters.push(inbound_passthrough());
-    config.listeners.push(virtual_inbound(&scope, &targets));
-    config.listeners.extend(bound_listeners(&scope, &targets));
-    config
+    let mut clusters = inbound_clusters(&scope, &targets);
+    clusters.push(inbound_passthrough());
+    let mut listeners = vec![virtual_inbound(&scope, &targets)];
+    listeners.extend(bound_listeners(&scope, &targets));
+    ProxyConfig { clusters, listeners, ..ProxyConfig::default() }
 }
 
 /// The route configurations that listeners ask for.

@@ -99,7 +99,7 @@ pub fn undecodable(document: &Document, object: &Node, kind: Kind) -> Option<Dia
         return None;
     }
     let mut report = Report::new(document, object, Extent::Whole);
-    webhook::judge_decoding(&mut report, kind);
+    webhook::judge_decoding(&mut report, kind).err()?;
     report.into_diagnostics().pop()
 }
 

@@ -99,10 +99,11 @@ impl Decoder {
     /// Whether [`Self::value`] would give the value as it is written.
     fn is_plain(&self, wanted: &Type, node: &Node, name: &str) -> bool {
         match (&wanted.shape, &node.value) {
-            (Shape::Any, _) | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_)) | (Shape::Bool, Value::Bool(_)) | (Shape::String, Value::String(_)) => {
-                true
-            }
-            (Shape::Number, Value::Int(_) | Value::Float(_)) => true,
+            (Shape::Any, _)
+            | (Shape::AnyObject | Shape::EmptyObject, Value::Map(_))
+            | (Shape::Bool, Value::Bool(_))
+            | (Shape::String, Value::String(_))
+            | (Shape::Number, Value::Int(_) | Value::Float(_)) => true,
             (Shape::Base64, Value::String(text)) => is_base64(text),
             (Shape::Object(at), Value::Map(_)) => self.is_plain_object(&self.schema.objects[*at], node),
             (Shape::List(inner), Value::Seq(items)) => items.iter().all(|item| self.is_plain(inner, item, "")),

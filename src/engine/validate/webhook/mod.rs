@@ -65,7 +65,7 @@ fn explains(fault: &str, path: &str, is_missing: bool) -> bool {
 /// What istiod's validation says of an object on its own, as istioctl asks it: of what can be decoded, without annotations, and
 /// once for all that it says in the same words. Faults of the schema instead, where the object cannot be decoded.
 pub(super) fn judge_alone(report: &mut Report<'_>, kind: Kind, namespace: &str) {
-    let Some(decoded) = judge_decoding(report, kind) else { return };
+    let Ok(decoded) = judge_decoding(report, kind) else { return };
     let root = Part::root(report.object, report.locate(""));
     let spec = match &decoded {
         Some(spec) => root.get("spec").read_as(spec),
@@ -76,16 +76,16 @@ pub(super) fn judge_alone(report: &mut Report<'_>, kind: Kind, namespace: &str) 
     by_kind(&mut context, kind, &root, &spec);
 }
 
-/// The spec as istiod decodes it, if any, where the object is one of Istio's kinds and can be decoded.
-pub(super) fn judge_decoding<'a>(report: &mut Report<'a>, kind: Kind) -> Option<Option<Cow<'a, Node>>> {
-    let schema = schema_of(kind).filter(|_| kind.is_istio())?;
-    match decode(schema, report.object) {
-        Ok(decoded) => Some(decoded),
-        Err(fault) => {
-            report.say(Stage::Schema, Level::Error, &fault.path, fault.span, fault.message);
-            None
-        }
-    }
+/// An object that istiod cannot decode, which has been said, or one that is none of Istio's.
+pub(super) struct Undecodable;
+
+/// The spec as istiod decodes it, where the object has one.
+pub(super) fn judge_decoding<'a>(report: &mut Report<'a>, kind: Kind) -> Result<Option<Cow<'a, Node>>, Undecodable> {
+    let schema = schema_of(kind).filter(|_| kind.is_istio()).ok_or(Undecodable)?;
+    decode(schema, report.object).map_err(|fault| {
+        report.say(Stage::Schema, Level::Error, &fault.path, fault.span, fault.message);
+        Undecodable
+    })
 }
 
 fn by_kind(context: &mut Context<'_, '_>, kind: Kind, root: &Part<'_>, spec: &Part<'_>) {
