@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 
 use super::{
     input,
@@ -65,7 +68,7 @@ pub(super) fn run(args: &send::Args) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")?;
     let answers = runtime.block_on(async {
         tokio::select! {
-            answers = replay(&replayer, &work) => answers,
+            answers = replay(&replayer, work) => answers,
             () = interrupted() => bail!("interrupted; the Envoy has been ended"),
         }
     })?;
@@ -126,19 +129,32 @@ fn calls_of_request(args: &send::Args, inputs: &[Manifest]) -> Result<Work> {
         .collect())
 }
 
-async fn replay(replayer: &Replayer, work: &Work) -> Result<Vec<Comparison>> {
+/// As many proxies at a time as the bounds allow: the hops of a path do not wait for each other.
+async fn replay(replayer: &Replayer, work: Work) -> Result<Vec<Comparison>> {
     let mut answers = BTreeMap::new();
-    for (config, calls) in work {
-        let pairs: Vec<(Call, Outcome)> = calls.iter().map(|(_, call, outcome)| (call.clone(), outcome.clone())).collect();
-        let compared = match config {
-            Some(config) => replayer.replay(config, &pairs).await?,
-            None => {
-                pairs.iter().map(|(_, outcome)| Comparison::impossible(outcome, "there is no proxy on this way, so no Envoy decides anything".into())).collect()
-            }
-        };
-        answers.extend(calls.iter().map(|(at, ..)| *at).zip(compared));
+    let mut waiting = work.into_iter();
+    let mut running = JoinSet::new();
+    loop {
+        while running.len() < Bounds::default().at_once
+            && let Some((config, calls)) = waiting.next()
+        {
+            running.spawn(through_one(replayer.clone(), config, calls));
+        }
+        let Some(done) = running.join_next().await else { break };
+        answers.extend(done.context("a replay came to no end")??);
     }
     Ok(answers.into_values().collect())
+}
+
+async fn through_one(replayer: Replayer, config: Option<ProxyConfig>, calls: Vec<(usize, Call, Outcome)>) -> Result<Vec<(usize, Comparison)>> {
+    let (places, pairs): (Vec<usize>, Vec<(Call, Outcome)>) = calls.into_iter().map(|(at, call, outcome)| (at, (call, outcome))).unzip();
+    let compared = match config {
+        Some(config) => replayer.replay(&config, &pairs).await?,
+        None => {
+            pairs.iter().map(|(_, outcome)| Comparison::impossible(outcome, "there is no proxy on this way, so no Envoy decides anything".into())).collect()
+        }
+    };
+    Ok(places.into_iter().zip(compared).collect())
 }
 
 /// A line for each side, what they come to, and then what it was that was compared.

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod outcomes;
+mod random;
 mod terminal;
 
 use std::{
