@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::ROOT_NAMESPACE;
-use crate::engine::resource::{HttpRetry, ProxyImage};
+use crate::engine::{
+    duration::Duration,
+    resource::{HttpRetry, ProxyImage},
+};
 
 /// `MeshConfig`, as written under `mesh:` of Istio's ConfigMap; unset fields keep Istio's defaults.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -31,6 +34,13 @@ pub struct MeshConfig {
     pub ingress_service: Option<String>,
     /// The label of that gateway's pods, where it is not that of the Service.
     pub ingress_selector: Option<String>,
+    /// The trust root's name, with which identities begin; `cluster.local` where it is unset.
+    pub trust_domain: Option<String>,
+    /// Other names that count as the same.
+    pub trust_domain_aliases: Vec<String>,
+    /// TLS between workloads.
+    #[serde(rename = "meshMTLS")]
+    pub mesh_mtls: MeshTls,
     /// What Telemetry uses where it names nothing.
     pub default_providers: DefaultProviders,
     /// What Telemetry and AuthorizationPolicy may name.
@@ -45,14 +55,72 @@ pub struct DefaultProviders {
     pub access_logging: Vec<String>,
 }
 
-/// `MeshConfig.ExtensionProvider`, as far as rules ask of its type.
+/// `MeshConfig.TLSConfig`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MeshTls {
+    /// `TLSV1_3`, else `TLSV1_2`.
+    pub min_protocol_version: String,
+    /// Istio's own choice where it is empty.
+    pub cipher_suites: Vec<String>,
+}
+
+/// `MeshConfig.ExtensionProvider`, as far as it is asked of its type.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MeshExtensionProvider {
     /// What others call it by.
     pub name: String,
+    /// There where it is an authorizer that speaks HTTP.
+    pub envoy_ext_authz_http: Option<ExtAuthzProvider>,
+    /// There where it is an authorizer that speaks gRPC.
+    pub envoy_ext_authz_grpc: Option<ExtAuthzProvider>,
     /// There where it is Lightstep's.
     pub lightstep: Option<serde_json::Value>,
+}
+
+/// `EnvoyExternalAuthorizationHttpProvider`, and the gRPC one, which has the first five fields alone.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ExtAuthzProvider {
+    /// A host name, or `namespace/host`.
+    pub service: String,
+    /// The service's port.
+    pub port: u32,
+    /// How long to wait; ten minutes where it is unset.
+    pub timeout: Option<Duration>,
+    /// Whether requests pass where it does not answer.
+    pub fail_open: bool,
+    /// The reply where it does not answer; 403 where it is unset.
+    pub status_on_error: String,
+    /// How much of the body it is shown.
+    pub include_request_body_in_check: Option<BodyInCheck>,
+    /// What stands before the path.
+    pub path_prefix: String,
+    /// Request headers that it is shown.
+    pub include_request_headers_in_check: Vec<String>,
+    /// The same, by its old name.
+    pub include_headers_in_check: Vec<String>,
+    /// Headers with fixed values for it.
+    pub include_additional_headers_in_check: BTreeMap<String, String>,
+    /// Its headers that go to the backend.
+    pub headers_to_upstream_on_allow: Vec<String>,
+    /// Its headers that go to the client where it denies.
+    pub headers_to_downstream_on_deny: Vec<String>,
+    /// Its headers that go to the client where it allows.
+    pub headers_to_downstream_on_allow: Vec<String>,
+}
+
+/// `EnvoyExternalAuthorizationRequestBody`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BodyInCheck {
+    /// The most that is shown.
+    pub max_request_bytes: u32,
+    /// Whether less than all is enough.
+    pub allow_partial_message: bool,
+    /// Whether it is bytes rather than text.
+    pub pack_as_bytes: bool,
 }
 
 /// `MeshNetworks`: the networks of the mesh by name.
@@ -125,6 +193,16 @@ impl MeshConfig {
     /// The namespace whose policies count for all.
     pub fn root_namespace(&self) -> &str {
         self.root_namespace.as_deref().unwrap_or(ROOT_NAMESPACE)
+    }
+
+    /// The trust root's name.
+    pub fn trust_domain(&self) -> &str {
+        self.trust_domain.as_deref().filter(|name| !name.is_empty()).unwrap_or("cluster.local")
+    }
+
+    /// The trust root's name and the others that count as the same.
+    pub fn trust_domains(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.trust_domain()).chain(self.trust_domain_aliases.iter().map(String::as_str))
     }
 
     /// Whether only registered hosts can be reached.

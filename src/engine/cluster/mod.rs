@@ -11,6 +11,7 @@ mod gateway_api;
 pub mod host;
 mod ingress;
 mod mesh_config;
+mod policies;
 mod protocol;
 mod registry;
 mod service;
@@ -27,6 +28,7 @@ pub use gateway_api::has_grpc_routes;
 pub use host::{DOMAIN, resolve_short_name};
 pub use ingress::is_taken as is_ingress_taken;
 pub use mesh_config::*;
+pub use policies::{MergedMtls, MtlsMode, Policies, Policy};
 pub use protocol::{ListenerProtocol, Protocol};
 pub use registry::{service_hostname, services};
 pub use service::{NO_ADDRESS, Port, Registry, Resolution, Service, cluster_name};
@@ -57,6 +59,8 @@ pub struct Cluster {
     pub virtual_services: VirtualServices,
     /// DestinationRules.
     pub destination_rules: DestinationRules,
+    /// PeerAuthentications, RequestAuthentications and AuthorizationPolicies.
+    pub policies: Policies,
     /// Gateways of both APIs, oldest first.
     pub gateways: Vec<Gateway>,
     endpoints: endpoints::EndpointIndex,
@@ -81,6 +85,7 @@ impl Cluster {
             destination_rules: DestinationRules::new(&resources),
             sidecars: Sidecars::new(&resources, mesh_config.root_namespace()),
             by_host: by_host(&services),
+            policies: Policies::new(&resources, mesh_config.root_namespace()),
             workloads,
             services,
             endpoints,

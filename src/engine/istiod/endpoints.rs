@@ -12,7 +12,7 @@ use super::{
     outbound::socket,
 };
 use crate::engine::{
-    cluster::{DestinationRule, Endpoint, Health, Port, Service, endpoint::selects},
+    cluster::{DestinationRule, Endpoint, Health, MtlsMode, Port, Service, endpoint::selects},
     xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata},
 };
 
@@ -38,11 +38,17 @@ pub(super) fn load_assignment(scope: &Scope, outbound: &Outbound) -> ClusterLoad
 pub(super) fn locality_endpoints(scope: &Scope, of: &ForCluster, with_names: bool) -> Vec<LocalityLbEndpoints> {
     let groups = by_locality(chosen(scope, of, with_names));
     let tls_mode = policy_tls_mode(of.rule, of.subset, of.port.number);
-    let speaks_mtls = tls_mode.is_none_or(|mode| mode == "ISTIO_MUTUAL");
+    // Of endpoints that can, a rule chooses all or none, else each as its policies say.
+    let policies = &scope.cluster.policies;
+    let takes_mtls = |endpoint: &Endpoint| match tls_mode {
+        _ if !endpoint.has_mtls => false,
+        Some(mode) => mode == "ISTIO_MUTUAL",
+        None => policies.mtls(&endpoint.namespace, &endpoint.labels).of_port(endpoint.port) != MtlsMode::Disable,
+    };
     let group = |(place, endpoints): (&str, Vec<&Endpoint>)| LocalityLbEndpoints {
         locality: Some(locality(place)),
         load_balancing_weight: Some(endpoints.iter().map(|endpoint| endpoint.weight.max(1)).fold(0, u32::saturating_add)),
-        lb_endpoints: endpoints.into_iter().map(|endpoint| lb_endpoint(endpoint, speaks_mtls)).collect(),
+        lb_endpoints: endpoints.into_iter().map(|endpoint| lb_endpoint(endpoint, takes_mtls(endpoint))).collect(),
         priority: 0,
     };
     groups.into_iter().map(group).collect()
@@ -64,9 +70,9 @@ fn by_locality(endpoints: Vec<&Endpoint>) -> BTreeMap<&str, Vec<&Endpoint>> {
     groups
 }
 
-fn lb_endpoint(endpoint: &Endpoint, speaks_mtls: bool) -> LbEndpoint {
+fn lb_endpoint(endpoint: &Endpoint, takes_mtls: bool) -> LbEndpoint {
     let mut notes = Metadata::default();
-    if speaks_mtls && endpoint.has_mtls {
+    if takes_mtls {
         notes.filter_metadata.insert("envoy.transport_socket_match".into(), json!({"tlsMode": "istio"}));
     }
     metadata::set(&mut notes, "workload", workload_note(endpoint));

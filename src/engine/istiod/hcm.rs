@@ -37,7 +37,7 @@ pub(super) fn http_filter(manager: HttpConnectionManager) -> Filter {
 pub(super) fn connection_manager(scope: &Scope, side: Side, stat_prefix: &str, routes: Routes) -> HttpConnectionManager {
     let mut manager = HttpConnectionManager {
         stat_prefix: format!("{stat_prefix};"),
-        http_filters: http_filters(side),
+        http_filters: http_filters(scope, side),
         tracing: Some(tracing(scope)),
         stream_idle_timeout: Some(Duration::ZERO),
         use_remote_address: Some(side == Side::Gateway),
@@ -99,7 +99,7 @@ fn normalize_paths(scope: &Scope, manager: &mut HttpConnectionManager) {
     }
 }
 
-fn http_filters(side: Side) -> Vec<HttpFilter> {
+fn http_filters(scope: &Scope, side: Side) -> Vec<HttpFilter> {
     let filter = |name: &str, typed_config| HttpFilter { name: name.into(), typed_config: Some(typed_config), config_discovery: None, disabled: false };
     let discovery = json!([{"istio_headers": {}}, {"workload_discovery": {}}]);
     let propagation = json!([{"istio_headers": {}}]);
@@ -107,13 +107,15 @@ fn http_filters(side: Side) -> Vec<HttpFilter> {
         Side::Inbound => json!({"downstream_discovery": discovery, "downstream_propagation": propagation}),
         Side::Outbound | Side::Gateway => json!({"upstream_discovery": discovery, "upstream_propagation": propagation}),
     };
-    let mut filters = vec![
-        filter("istio.metadata_exchange", typed_struct("io.istio.http.peer_metadata.Config", &peer_metadata)),
-        filter(
-            "envoy.filters.http.grpc_stats",
-            TypedConfig::other("envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", json!({"emitFilterState": true, "statsForAllMethods": false})),
-        ),
-    ];
+    let mut filters = vec![filter("istio.metadata_exchange", typed_struct("io.istio.http.peer_metadata.Config", &peer_metadata))];
+    // Policies bind what a workload is sent, not what it sends.
+    if side != Side::Outbound {
+        filters.extend(scope.security.http.clone());
+    }
+    filters.push(filter(
+        "envoy.filters.http.grpc_stats",
+        TypedConfig::other("envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", json!({"emitFilterState": true, "statsForAllMethods": false})),
+    ));
     if side != Side::Inbound {
         let overrides = json!({"alpnOverride": [
             {"alpnOverride": ["istio-http/1.0", "istio", "http/1.0"]},

@@ -1,20 +1,20 @@
 //! LDS of a sidecar's way in: one listener that takes all captured connections, with chains for each port of the workload.
 //!
-//! Every port takes mTLS and plain text (`PERMISSIVE`), which is what holds without a PeerAuthentication.
+//! Which chains a port has hangs on its protocol and on what PeerAuthentications say of it.
 
 use serde_json::{Value, json};
 
 use super::{
     Scope,
-    clusters::{agent_secret, validation},
     hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange},
     ingress::Ingress,
     metadata::config_metadata,
     outbound::{http_inspector, is_reserved, listener_filter, socket, tls_inspector},
+    security::{SecuredChain, chains, own_mtls, peer_socket},
     tcp::{stack, to_cluster},
 };
 use crate::engine::{
-    cluster::{ListenerProtocol, NO_ADDRESS, Port, Protocol, Service},
+    cluster::{MergedMtls, NO_ADDRESS, Port, Protocol, Service},
     duration::Duration,
     xds::{
         Decorator, ExtensionConfig, Filter, FilterChain, FilterChainMatch, Int32Range, Listener, ListenerFilter, MaxStreamDuration, PortMatch, PortMatchSet,
@@ -111,8 +111,12 @@ pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
         name: "virtualInbound-blackhole".into(),
         ..FilterChain::default()
     }];
-    chains.extend(chains_of(scope, None));
-    chains.extend(targets.iter().filter(|target| !target.is_blocked() && !target.binds_to_port()).flat_map(|target| chains_of(scope, Some(target))));
+    let mtls = own_mtls(scope);
+    let of = |port| chains_of(scope, &mtls, port);
+    chains.extend(of(For::Rest));
+    let apart = mtls.ports.keys().filter(|port| !targets.iter().any(|target| target.target_port == **port));
+    chains.extend(apart.flat_map(|port| of(For::Port(*port))));
+    chains.extend(targets.iter().filter(|target| !target.is_blocked() && !target.binds_to_port()).flat_map(|target| of(For::Target(target))));
     Listener {
         name: "virtualInbound".into(),
         address: Some(socket(NO_ADDRESS, CAPTURE_PORT)),
@@ -128,8 +132,9 @@ pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
 
 /// The listeners of a Sidecar that listen for themselves.
 pub(super) fn bound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener> {
+    let mtls = own_mtls(scope);
     let listener = |target: &Target| {
-        let chains = chains_of(scope, Some(target));
+        let chains = chains_of(scope, &mtls, For::Target(target));
         let mut filters = listener_filters(&chains);
         // What is not captured has its own destination.
         filters.remove(0);
@@ -148,62 +153,68 @@ pub(super) fn bound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener
     targets.iter().filter(|target| !target.is_blocked() && target.binds_to_port()).map(listener).collect()
 }
 
-const MTLS_HTTP: &[&str] = &["istio-http/1.0", "istio-http/1.1", "istio-h2"];
-const MTLS_TCP: &[&str] = &["istio-peer-exchange", "istio"];
-const MTLS_ANY: &[&str] = &["istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2"];
-const PLAIN_HTTP: &[&str] = &["http/1.1", "h2c"];
+/// Which port a set of chains is for.
+#[derive(Clone, Copy)]
+enum For<'a> {
+    /// A port that services lead to.
+    Target(&'a Target<'a>),
+    /// Another port, for which mTLS is set by itself.
+    Port(u32),
+    /// All others.
+    Rest,
+}
 
-/// What one chain of a port takes: protocols told by the client, how it is secured, whether mTLS ends here, whether it is HTTP.
-struct Kind(&'static [&'static str], &'static str, bool, bool);
+impl<'a> For<'a> {
+    fn target(self) -> Option<&'a Target<'a>> {
+        match self {
+            Self::Target(target) => Some(target),
+            Self::Port(_) | Self::Rest => None,
+        }
+    }
 
-/// The chains of a port that takes mTLS and plain text.
-fn permissive(protocol: ListenerProtocol) -> &'static [Kind] {
-    match protocol {
-        ListenerProtocol::Http => &[Kind(MTLS_ANY, "tls", true, true), Kind(&[], "raw_buffer", false, true)],
-        ListenerProtocol::Auto => &[
-            Kind(MTLS_HTTP, "tls", true, true),
-            Kind(PLAIN_HTTP, "raw_buffer", false, true),
-            Kind(MTLS_TCP, "tls", true, false),
-            Kind(&[], "raw_buffer", false, false),
-            // TLS that the workload ends itself.
-            Kind(&[], "tls", false, false),
-        ],
-        ListenerProtocol::Tcp | ListenerProtocol::None => {
-            &[Kind(MTLS_ANY, "tls", true, false), Kind(&[], "tls", false, false), Kind(&[], "raw_buffer", false, false)]
+    fn port(self) -> Option<u32> {
+        match self {
+            Self::Target(target) => Some(target.target_port),
+            Self::Port(port) => Some(port),
+            Self::Rest => None,
         }
     }
 }
 
-/// The chains of a port, or without one those for all ports that no service leads to.
-fn chains_of(scope: &Scope, target: Option<&Target>) -> Vec<FilterChain> {
+/// The chains of a port, or those for all ports that no service leads to.
+fn chains_of(scope: &Scope, mtls: &MergedMtls, of: For) -> Vec<FilterChain> {
+    let target = of.target();
     let protocol = target.map_or(Protocol::Auto, |target| target.port().protocol);
     let listener = target.map(Target::name);
-    let chain = |Kind(alpn, transport, ends_mtls, is_http): &Kind| FilterChain {
+    let port = of.port().unwrap_or_default();
+    let origin = mtls.origin_of_port(port).or_else(|| target.map(|target| &target.service().origin));
+    let chain = |SecuredChain { protocols, transport, ends_mtls, is_http }: &SecuredChain| FilterChain {
         filter_chain_match: Some(FilterChainMatch {
-            destination_port: target.map(|target| target.target_port),
-            application_protocols: alpn.iter().map(|&protocol| protocol.to_owned()).collect(),
+            destination_port: of.port(),
+            application_protocols: protocols.iter().map(|&protocol| protocol.to_owned()).collect(),
             transport_protocol: (*transport).to_owned(),
             ..FilterChainMatch::default()
         }),
-        filters: if *is_http { http_filters(scope, target, protocol) } else { tcp_filters(target, protocol) },
-        transport_socket: ends_mtls.then(|| mtls_socket(*is_http)),
+        filters: if *is_http { http_filters(scope, target, protocol) } else { tcp_filters(scope, target, protocol) },
+        transport_socket: ends_mtls.then(|| peer_socket(scope, *is_http)),
         name: listener.clone().unwrap_or_else(|| if *is_http { "virtualInbound-catchall-http".into() } else { "virtualInbound".into() }),
         metadata: target
             .filter(|target| target.ingress.is_some())
             .map(|target| config_metadata("sidecar", &target.service().namespace, &target.service().name)),
-        origin: target.map(|target| target.service().origin.clone()),
+        origin: origin.cloned(),
         ..FilterChain::default()
     };
-    permissive(protocol.listener()).iter().map(chain).collect()
+    chains(protocol.listener(), mtls.of_port(port)).iter().map(chain).collect()
 }
 
 fn cluster_of(target: Option<&Target>) -> String {
     target.map_or_else(|| "InboundPassthroughCluster".into(), Target::cluster_name)
 }
 
-fn tcp_filters(target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
+fn tcp_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
     let cluster = cluster_of(target);
     let mut filters = vec![metadata_exchange()];
+    filters.extend(scope.security.network.clone());
     filters.extend(stack(protocol, TcpProxy { stat_prefix: cluster.clone(), cluster: Some(cluster), ..TcpProxy::default() }));
     filters
 }
@@ -258,36 +269,27 @@ pub(super) fn downstream_tls(context: Value) -> ExtensionConfig {
     }
 }
 
-fn mtls_socket(is_http: bool) -> ExtensionConfig {
-    let alpn: &[&str] = if is_http { &["h2", "http/1.1"] } else { &["istio-peer-exchange", "h2", "http/1.1"] };
-    let mut trusted = validation(&[]);
-    trusted.insert("matchSubjectAltNames".into(), json!([{"prefix": "spiffe://cluster.local/"}]));
-    downstream_tls(json!({
-        "commonTlsContext": {
-            "tlsParams": {"tlsMinimumProtocolVersion": "TLSv1_2", "tlsMaximumProtocolVersion": "TLSv1_3", "cipherSuites": CIPHERS},
-            "tlsCertificateSdsSecretConfigs": [agent_secret("default")],
-            "combinedValidationContext": {"defaultValidationContext": trusted, "validationContextSdsSecretConfig": agent_secret("ROOTCA")},
-            "alpnProtocols": alpn,
-        },
-        "requireClientCertificate": true,
-    }))
-}
-
 /// The destination first, then a look at the first bytes on every port where a chain asks for it.
 fn listener_filters(chains: &[FilterChain]) -> Vec<ListenerFilter> {
     let mut wants: std::collections::BTreeMap<u32, (bool, bool)> = std::collections::BTreeMap::new();
     for matching in chains.iter().filter_map(|chain| chain.filter_chain_match.as_ref()) {
         let entry = wants.entry(matching.destination_port.unwrap_or_default()).or_default();
         entry.0 |= matching.transport_protocol == "tls";
-        entry.1 |= matching.application_protocols.iter().any(|protocol| PLAIN_HTTP.contains(&protocol.as_str()));
+        entry.1 |= matching.application_protocols.iter().any(|protocol| matches!(protocol.as_str(), "http/1.1" | "h2c"));
     }
     let mut filters = vec![listener_filter("original_dst", "original_dst.v3.OriginalDst", json!(null))];
-    let without = |wanted: fn(&(bool, bool)) -> bool| -> Vec<u32> { wants.iter().filter(|(_, want)| !wanted(want)).map(|(port, _)| *port).collect() };
     if wants.values().any(|want| want.0) {
-        filters.push(ListenerFilter { filter_disabled: on_ports(&without(|want| want.0)), ..tls_inspector() });
+        let looks_everywhere = wants.get(&0).is_some_and(|want| want.0);
+        let ports: Vec<u32> = wants.iter().filter(|(port, want)| **port != 0 && want.0 != looks_everywhere).map(|(port, _)| *port).collect();
+        let filter_disabled = match on_ports(&ports) {
+            Some(only) if !looks_everywhere => Some(PortMatch { not_match: Some(Box::new(only)), ..PortMatch::default() }),
+            except => except,
+        };
+        filters.push(ListenerFilter { filter_disabled, ..tls_inspector() });
     }
     if wants.values().any(|want| want.1) {
-        filters.push(ListenerFilter { filter_disabled: on_ports(&without(|want| want.1)), ..http_inspector() });
+        let without_http: Vec<u32> = wants.iter().filter(|(_, want)| !want.1).map(|(port, _)| *port).collect();
+        filters.push(ListenerFilter { filter_disabled: on_ports(&without_http), ..http_inspector() });
     }
     filters
 }

@@ -16,6 +16,7 @@ mod outbound;
 mod proxy;
 mod route;
 mod scope;
+mod security;
 mod tcp;
 
 pub use proxy::{Proxy, ProxyType};

@@ -11,6 +11,7 @@ use super::{
     Proxy, ProxyType,
     egress::{Egress, exported},
     ingress::{Ingress, ingress_listeners},
+    security::Security,
 };
 use crate::engine::{
     cluster::{Cluster, DestinationRule, HttpRule, MeshConfig, Registry, Service, Sidecar, VirtualService, endpoint::with_topology},
@@ -30,12 +31,24 @@ pub(super) struct Scope<'a> {
     pub egress: Vec<Egress<'a>>,
     /// Its ways in, where a Sidecar lists them.
     pub ingress: Vec<Ingress<'a>>,
+    /// The filters of the proxy's own policies.
+    pub security: Security,
     by_host: HashMap<String, usize>,
 }
 
 impl<'a> Scope<'a> {
     pub fn new(cluster: &'a Cluster, proxy: &'a Proxy) -> Self {
-        let mut scope = Self { cluster, proxy, sidecar: None, services: Vec::new(), egress: Vec::new(), ingress: Vec::new(), by_host: HashMap::new() };
+        let mut scope = Self {
+            cluster,
+            proxy,
+            sidecar: None,
+            services: Vec::new(),
+            egress: Vec::new(),
+            ingress: Vec::new(),
+            security: Security::default(),
+            by_host: HashMap::new(),
+        };
+        scope.security = Security::new(&scope);
         if proxy.r#type == ProxyType::Gateway {
             for service in exported(cluster, &proxy.namespace) {
                 scope.add(Cow::Borrowed(service));

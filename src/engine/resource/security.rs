@@ -52,8 +52,23 @@ api! {
         selector: Option<WorkloadSelector>,
         target_ref: Option<PolicyTargetReference>,
         target_refs: Vec<PolicyTargetReference>,
-        jwt_rules: Vec<serde_json::Value>,
+        jwt_rules: Vec<JwtRule>,
     }
+    /// Who issues tokens, how they are checked, where they are and what becomes of them.
+    JwtRule {
+        issuer: String,
+        audiences: Vec<String>,
+        jwks_uri: String,
+        jwks: String,
+        from_headers: Vec<JwtFromHeader>,
+        from_params: Vec<String>,
+        from_cookies: Vec<String>,
+        output_payload_to_header: String,
+        output_claim_to_headers: Vec<ClaimToHeader>,
+        forward_original_token: bool,
+    }
+    JwtFromHeader { name: String, prefix: String }
+    ClaimToHeader { header: String, claim: String }
     /// <https://istio.io/latest/docs/reference/config/security/peer_authentication/#PeerAuthentication>
     PeerAuthentication { selector: Option<WorkloadSelector>, mtls: Option<MutualTls>, port_level_mtls: BTreeMap<String, MutualTls> }
     MutualTls { mode: Option<String> }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClusterWeight, FractionalPercent, Rds, RouteConfiguration, RuntimeFractionalPercent, StringMatcher, WeightedCluster};
+use super::{
+    ClusterWeight, FractionalPercent, JwtAuthentication, RbacFilter, Rds, RouteConfiguration, RuntimeFractionalPercent, StringMatcher, WeightedCluster,
+};
 use crate::engine::duration::Duration;
 
 /// A `google.protobuf.Any`: the messages that decide where a request goes are typed, the rest passes through as it is.
@@ -21,6 +23,15 @@ pub enum TypedConfig {
     /// Cross-origin rules of a route.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy")]
     CorsPolicy(CorsPolicy),
+    /// Who may send a request.
+    #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC")]
+    HttpRbac(RbacFilter),
+    /// Who may connect.
+    #[serde(rename = "type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC")]
+    NetworkRbac(RbacFilter),
+    /// Which tokens are good.
+    #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication")]
+    JwtAuthentication(JwtAuthentication),
     /// The last HTTP filter.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router")]
     Router {},

@@ -7,13 +7,19 @@
 mod message;
 mod cluster;
 mod filter;
+mod jwt;
 mod listener;
+mod metadata;
+mod rbac;
 mod route;
 mod value;
 
 pub use cluster::*;
 pub use filter::*;
+pub use jwt::*;
 pub use listener::*;
+pub use metadata::*;
+pub use rbac::*;
 pub use route::*;
 pub use value::*;
 

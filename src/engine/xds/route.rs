@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ConfigSource, DataSource, HeaderValueOption, Metadata, Origin, RegexMatchAndSubstitute, RegexMatcher, RuntimeFractionalPercent, StringMatcher, TypedConfig,
+    ConfigSource, DataSource, HeaderValueOption, Metadata, MetadataMatcher, Origin, RegexMatchAndSubstitute, RegexMatcher, RuntimeFractionalPercent,
+    StringMatcher, TypedConfig,
 };
 use crate::engine::duration::Duration;
 
@@ -65,7 +66,7 @@ message! {
         headers: Vec<HeaderMatcher>,
         query_parameters: Vec<QueryParameterMatcher>,
         grpc: Option<serde_json::Value>,
-        dynamic_metadata: Vec<serde_json::Value>,
+        dynamic_metadata: Vec<MetadataMatcher>,
     }
     /// `route.v3.HeaderMatcher`.
     HeaderMatcher {

@@ -20,6 +20,7 @@ use crate::engine::{
         hcm::{ads, metadata_exchange},
         locality::{apply_locality, has_weighted_localities},
         metadata,
+        security::may_use_mtls,
     },
     xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, EdsClusterConfig, ExtensionConfig, LocalityLbEndpoints, TypedConfig},
 };
@@ -150,7 +151,10 @@ impl<'a> Builder<'a, '_> {
         let context = TlsContext {
             identities: self.identities,
             sni: format!("outbound_.{}_.{subset_sni}_.{}", self.port.number, self.service.hostname),
-            is_auto: !self.service.mesh_external && scope.mesh().has_auto_mtls() && self.can_speak_mtls(policy, for_cluster),
+            is_auto: !self.service.mesh_external
+                && scope.mesh().has_auto_mtls()
+                && may_use_mtls(scope, self.service)
+                && self.can_speak_mtls(policy, for_cluster),
             registry: self.service.registry,
             is_sidecar,
             has_selector: self.rule.is_some_and(|rule| rule.workload_selector.is_some()),

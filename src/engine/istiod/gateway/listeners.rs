@@ -100,7 +100,8 @@ fn tcp_route(scope: &Scope, server: &Server) -> Vec<Filter> {
     for service in bound(scope, server) {
         let rule = service.tcp.iter().find(|tcp| tcp.r#match.is_empty() || tcp.r#match.iter().any(|m| is_bound(m.port, &m.gateways, server)));
         if let Some(tcp) = rule {
-            let mut filters = to_destinations(&tcp.route, server.protocol(), &service.name, &service.namespace, &place);
+            let mut filters = scope.security.network.clone();
+            filters.extend(to_destinations(&tcp.route, server.protocol(), &service.name, &service.namespace, &place));
             if server.spec.tls.as_ref().is_some_and(|tls| tls_mode(tls) == "ISTIO_MUTUAL") {
                 filters.insert(0, metadata_exchange());
             }
@@ -119,9 +120,11 @@ fn passthrough_chains(scope: &Scope, server: &Server, number: u32, taken: &mut T
         for (at, tls) in service.tls.iter().enumerate() {
             for (i, condition) in tls.r#match.iter().enumerate() {
                 if is_bound(condition.port, &condition.gateways, server) && take_hosts(taken, number, &condition.sni_hosts, &server.spec.bind) {
+                    let mut filters = scope.security.network.clone();
+                    filters.extend(to_destinations(&tls.route, server.protocol(), &service.name, &service.namespace, &place));
                     let chain = Chain {
                         sni_hosts: condition.sni_hosts.clone(),
-                        kind: ChainKind::Tcp(to_destinations(&tls.route, server.protocol(), &service.name, &service.namespace, &place)),
+                        kind: ChainKind::Tcp(filters),
                         origin: Some(service.field(format!("spec.tls[{at}].match[{i}]"))),
                         ..Chain::default()
                     };

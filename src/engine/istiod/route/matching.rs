@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
 use crate::engine::{
     cluster::RouteSemantics,
+    istiod::security::claim,
     resource::{HttpMatchRequest, StringMatch},
-    xds::{HeaderMatcher, QueryParameterMatcher, RegexMatcher, RouteMatch, StringMatcher},
+    xds::{HeaderMatcher, MetadataMatcher, QueryParameterMatcher, RegexMatcher, RouteMatch, StringMatcher, ValueMatcher},
 };
 
 /// The match of a route; without a condition, every path.
@@ -90,16 +89,7 @@ fn claim_path(header: &str) -> Option<Vec<String>> {
 }
 
 /// A claim matches by its text, or by one of a list of texts.
-fn claim_match(path: &[String], value: &StringMatch, negated: bool) -> serde_json::Value {
-    let text = json!(string_matcher(value).unwrap_or_default());
-    let keys: Vec<_> = std::iter::once("payload").chain(path.iter().map(String::as_str)).map(|key| json!({ "key": key })).collect();
-    let mut matcher = json!({
-        "filter": "envoy.filters.http.jwt_authn",
-        "path": keys,
-        "value": {"orMatch": {"valueMatchers": [{"stringMatch": text}, {"listMatch": {"oneOf": {"stringMatch": text}}}]}},
-    });
-    if negated && let Some(fields) = matcher.as_object_mut() {
-        fields.insert("invert".into(), true.into());
-    }
-    matcher
+fn claim_match(path: &[String], value: &StringMatch, negated: bool) -> MetadataMatcher {
+    let text = ValueMatcher::text(string_matcher(value).unwrap_or_default());
+    MetadataMatcher { invert: negated, ..claim(path.iter().map(String::as_str), text) }
 }
