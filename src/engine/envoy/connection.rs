@@ -23,6 +23,8 @@ pub(super) struct Connection {
     pub(super) sni: String,
     /// Protocols offered in the TLS hello, in order.
     pub(super) alpn: Vec<String>,
+    /// Who the peer is by the certificate that the filter chain asked it for, as `spiffe://…`.
+    pub(super) peer: Option<String>,
     tls: Tls,
     protocol: Protocol,
 }
@@ -52,6 +54,7 @@ impl Connection {
             source: call.source_ip.as_deref().and_then(|ip| ip.parse().ok()),
             sni: call.sni.clone(),
             alpn: offered_protocols(call),
+            peer: None,
             tls: call.tls,
             protocol: call.protocol,
         }

@@ -4,11 +4,14 @@
 
 mod call;
 mod connection;
+mod ext_authz;
 mod filter_chain;
 mod http;
 mod listener;
 mod matcher;
+mod metadata;
 mod outcome;
+mod rbac;
 mod tcp;
 mod tls;
 mod trace;
@@ -20,6 +23,9 @@ pub use outcome::*;
 pub use tls::missing_secret;
 
 use connection::Connection;
+use ext_authz::Check;
+use metadata::Metadata;
+use rbac::{Asking, Ruling};
 use trace::Trace;
 
 use super::xds::{Filter, FilterChain, ProxyConfig, TypedConfig};
@@ -37,7 +43,7 @@ pub fn run(config: &ProxyConfig, call: &Call) -> Outcome {
 
 /// Listener, filter chain and handshake, then the network filters.
 fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut Trace) -> Result<(), CallError> {
-    let connection = Connection::new(call);
+    let mut connection = Connection::new(call);
     let listener = listener::choose(config, call, &connection, trace).ok_or(CallError::NoListener)?;
     outcome.listener.clone_from(&listener.name);
     let seen = connection.inspect(listener);
@@ -50,6 +56,8 @@ fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut
         }
         return Err(error);
     }
+    connection.peer = tls::peer(chain, call);
+    let mut metadata = Metadata::new();
     for filter in &chain.filters {
         match &filter.typed_config {
             Some(TypedConfig::HttpConnectionManager(hcm)) => return serve_http(config, call, &connection, chain, hcm, outcome, trace),
@@ -57,12 +65,33 @@ fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut
                 tcp::pass(config, call, &connection, proxy, tls::terminates(chain), outcome, trace);
                 return Ok(());
             }
+            Some(TypedConfig::NetworkRbac(rbac)) => {
+                let asking = Asking { connection: &connection, request: None, remote: connection.source, metadata: &metadata };
+                let mut notes = Vec::new();
+                let ruling = rbac::ask(rbac, &asking, &mut notes, trace);
+                rbac::leave_notes("envoy.filters.network.rbac", notes, &mut metadata);
+                if let Ruling::Denied { reason } = ruling {
+                    return Err(refuse(&reason, trace));
+                }
+            }
+            config if config.as_ref().and_then(TypedConfig::other_type) == Some("ExtAuthz") => {
+                if ext_authz::ask(&filter.name, config.as_ref(), call, &metadata, trace) != Check::Pass {
+                    outcome.response.flags.push("UAEX".into());
+                    return Err(refuse("the external authorizer does not let it pass.", trace));
+                }
+            }
             _ if is_neutral(filter) => {}
             _ => trace.lost(Stage::Filter, &filter.name, "this filter is not modelled; what it would do is not taken into account.", None),
         }
     }
     trace.lost(Stage::Filter, filter_chain::label(chain, usize::MAX), "it has no filter that does something with the connection, so it is closed.", None);
     Err(CallError::ConnectionClosed)
+}
+
+/// A network filter lets nothing through, so the connection ends.
+fn refuse(reason: &str, trace: &mut Trace) -> CallError {
+    trace.lost(Stage::Response, "closed", format!("the connection is closed: {reason}"), None);
+    CallError::ConnectionClosed
 }
 
 fn serve_http(

@@ -38,6 +38,13 @@ pub(super) fn handshake(chain: &FilterChain, call: &Call, secrets: Option<&BTree
     Ok(())
 }
 
+/// Whom the certificate of a client names, where the chain asks for one and it shows one.
+pub(super) fn peer(chain: &FilterChain, call: &Call) -> Option<String> {
+    let context = chain.transport_socket.as_ref().and_then(tls_context).filter(|_| call.tls == Tls::Mtls)?;
+    let asks = context["requireClientCertificate"].as_bool().unwrap_or(false) || validation(&context["commonTlsContext"]).is_some();
+    asks.then(|| format!("spiffe://{}", call.peer.as_ref().map_or(SOME_PRINCIPAL, |peer| &peer.principal)))
+}
+
 /// Whether a chain ends TLS.
 pub(super) fn terminates(chain: &FilterChain) -> bool {
     chain.transport_socket.as_ref().and_then(tls_context).is_some()

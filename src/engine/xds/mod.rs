@@ -12,6 +12,7 @@ mod listener;
 mod metadata;
 mod rbac;
 mod route;
+mod status;
 mod value;
 
 pub use cluster::*;
@@ -21,6 +22,7 @@ pub use listener::*;
 pub use metadata::*;
 pub use rbac::*;
 pub use route::*;
+pub use status::*;
 pub use value::*;
 
 /// Where a piece of configuration came from; carried along, never part of the API.

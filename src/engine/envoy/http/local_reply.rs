@@ -13,6 +13,8 @@ pub(super) struct LocalReply {
     pub(super) grpc_status: Option<u32>,
     pub(super) flags: Vec<&'static str>,
     pub(super) headers: BTreeMap<String, String>,
+    /// What it says to the client, where that is known.
+    pub(super) body: &'static str,
     /// In one sentence.
     pub(super) reason: String,
 }
@@ -42,6 +44,9 @@ impl LocalReply {
             return (self.status, headers);
         }
         headers.insert("grpc-status".into(), self.grpc_status.unwrap_or_else(|| from_http(self.status)).to_string());
+        if !self.body.is_empty() {
+            headers.insert("grpc-message".into(), self.body.to_owned());
+        }
         (200, headers)
     }
 }

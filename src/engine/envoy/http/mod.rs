@@ -13,13 +13,16 @@ mod virtual_host;
 
 use std::collections::BTreeMap;
 
-use filter::{Passage, Scope};
+use filter::{Checked, Passage, Scope};
 use forward::Forward;
 use local_reply::LocalReply;
-use request::{Rejected, Request};
+pub(super) use path::without_query;
+use request::Rejected;
+pub(super) use request::Request;
+pub(super) use route_match::header_mismatch;
 use settle::{Branch, Next};
 
-use super::{Call, CallError, ClusterShare, Outcome, Protocol, Stage, connection::Connection, trace::Trace};
+use super::{Call, CallError, ClusterShare, Outcome, Protocol, Stage, connection::Connection, metadata::Metadata, trace::Trace};
 use crate::engine::xds::{ClusterWeight, HttpConnectionManager, ProxyConfig, Route, RouteConfiguration, VirtualHost};
 
 /// What `%RESPONSE_CODE%` says in a reply of Envoy's own, whose status is not on record while its headers are made.
@@ -56,14 +59,28 @@ fn decide<'a>(exchange: &Exchange<'a>, outcome: &mut Outcome, trace: &mut Trace)
             return vec![Branch::rejected(&rejected)];
         }
     };
-    let place = match locate(exchange, &request, outcome, trace) {
-        Ok(place) => place,
-        Err((error, reply)) => {
+    let Checked { request: changed, metadata, clears_route_cache, refusal } = filter::check(exchange, &request, trace);
+    // The route is chosen before the filters are asked, and anew only where one of them wants that.
+    let chosen_by = if clears_route_cache { (&changed, &metadata) } else { (&request, &Metadata::new()) };
+    match (locate(exchange, chosen_by.0, chosen_by.1, outcome, trace), refusal) {
+        (Ok(place), Some(refusal)) => refuse(exchange, &place, &changed, refusal, outcome),
+        (Err(_), Some(Passage { reply: Some(reply), flags, .. })) => vec![Branch::local(&LocalReply { flags, ..reply }, &changed)],
+        (Ok(place), None) => act(exchange, &place, &changed, outcome, trace),
+        (Err((error, reply)), _) => {
             outcome.error = Some(error);
-            return vec![Branch::local(&reply, &request)];
+            vec![Branch::local(&reply, &changed)]
         }
-    };
-    act(exchange, &place, &request, outcome, trace)
+    }
+}
+
+/// A filter's own answer on a route, whose clusters are never asked.
+fn refuse<'a>(exchange: &Exchange<'a>, place: &Place<'a>, request: &Request, refusal: Passage, outcome: &mut Outcome) -> Vec<Branch<'a>> {
+    let choices = choices(place.route);
+    if place.route.route.is_some() {
+        name_clusters(exchange, &choices, outcome, &mut Trace::default());
+    }
+    let (name, _, weight) = choices.into_iter().next().unwrap_or_default();
+    vec![branch(exchange, place, request, refusal, &name, weight, 1.0)]
 }
 
 /// Names the route configuration and virtual host behind a connection that does not get as far.
@@ -91,7 +108,13 @@ fn route_config_name(hcm: &HttpConnectionManager) -> &str {
     }
 }
 
-fn locate<'a>(exchange: &Exchange<'a>, request: &Request, outcome: &mut Outcome, trace: &mut Trace) -> Result<Place<'a>, (CallError, LocalReply)> {
+fn locate<'a>(
+    exchange: &Exchange<'a>,
+    request: &Request,
+    metadata: &Metadata,
+    outcome: &mut Outcome,
+    trace: &mut Trace,
+) -> Result<Place<'a>, (CallError, LocalReply)> {
     let not_found = |reason: String| LocalReply { status: 404, flags: vec!["NR"], reason, ..LocalReply::default() };
     let name = route_config_name(exchange.hcm);
     let routes = route_config(exchange).ok_or_else(|| (CallError::NoVirtualHost, not_found(format!("the proxy has no route configuration {name:?}."))))?;
@@ -104,7 +127,7 @@ fn locate<'a>(exchange: &Exchange<'a>, request: &Request, outcome: &mut Outcome,
         let reply = LocalReply { status: 301, headers: BTreeMap::from([("location".to_owned(), location)]), reason, ..LocalReply::default() };
         return Err((CallError::TlsRedirect, reply));
     }
-    let route = route_match::choose(host, request, trace)
+    let route = route_match::choose(host, request, metadata, trace)
         .ok_or_else(|| (CallError::NoRoute, not_found(format!("no route of virtual host {:?} matches, so nobody is asked.", host.name))))?;
     outcome.route.clone_from(&route.name);
     Ok(Place { routes, host, route })

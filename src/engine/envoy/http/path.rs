@@ -4,7 +4,7 @@ use super::request::Rejected;
 use crate::engine::xds::HttpConnectionManager;
 
 /// The part before query and fragment.
-pub(super) fn without_query(path: &str) -> &str {
+pub(in crate::engine::envoy) fn without_query(path: &str) -> &str {
     &path[..path.find(['?', '#']).unwrap_or(path.len())]
 }
 

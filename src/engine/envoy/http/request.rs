@@ -8,6 +8,9 @@ use crate::engine::{
     xds::HttpConnectionManager,
 };
 
+/// Stands for the text of the call's token.
+pub(super) const TOKEN: &str = "(token)";
+
 /// The methods that Envoy's HTTP/1 parser knows.
 const METHODS: [&str; 35] = [
     "ACL",
@@ -75,6 +78,10 @@ pub(in crate::engine::envoy) struct Request {
     pub(in crate::engine::envoy) headers: BTreeMap<String, String>,
     /// Where the client is, if the call says.
     pub(in crate::engine::envoy) source: Option<IpAddr>,
+    /// Where the client is by what proxies before this one have written, as far as they are believed.
+    pub(in crate::engine::envoy) remote: Option<IpAddr>,
+    /// The query parameter that the call's token stands in; it is left out of the path.
+    pub(in crate::engine::envoy) query_token: Option<String>,
     pub(in crate::engine::envoy) is_http2: bool,
 }
 
@@ -116,6 +123,8 @@ impl Request {
             path: if call.path.is_empty() { "/".into() } else { call.path.clone() },
             headers,
             source: connection.source,
+            remote: connection.source,
+            query_token: None,
             is_http2,
         };
         request.add_token(call.jwt.as_ref());
@@ -137,9 +146,14 @@ impl Request {
         match token.location.as_deref() {
             None | Some("header") => {
                 let prefix = token.prefix.as_deref().unwrap_or(if token.name.is_none() || name == "authorization" { "Bearer " } else { "" });
-                self.headers.entry(name).or_insert_with(|| format!("{prefix}(token)"));
+                self.headers.entry(name).or_insert_with(|| format!("{prefix}{TOKEN}"));
             }
-            _ => {}
+            Some("query") => self.query_token = Some(token.name.clone().unwrap_or_else(|| "access_token".into())),
+            Some("cookie") => {
+                let own = format!("{}={TOKEN}", token.name.as_deref().unwrap_or("token"));
+                self.headers.entry("cookie".into()).and_modify(|cookies| *cookies = format!("{cookies}; {own}")).or_insert(own);
+            }
+            Some(_) => {}
         }
     }
 
@@ -148,6 +162,7 @@ impl Request {
         if let Some(remote) = &call.remote_ip {
             self.headers.insert("x-forwarded-for".into(), remote.clone());
         }
+        self.remote = self.believed_remote(hcm).or(self.source);
         // An edge proxy believes nobody: it says itself where the request came from.
         if hcm.use_remote_address == Some(true) {
             if let Some(source) = self.source {
@@ -160,6 +175,14 @@ impl Request {
         }
         let forwarded = self.headers.entry("x-forwarded-proto".into()).or_insert_with(|| own_scheme.into()).to_ascii_lowercase();
         self.scheme = if !self.is_http2 && matches!(forwarded.as_str(), "http" | "https") { forwarded } else { own_scheme.into() };
+    }
+
+    /// The client's address out of `x-forwarded-for`: at an edge the one that the first trusted proxy wrote, else the last.
+    fn believed_remote(&self, hcm: &HttpConnectionManager) -> Option<IpAddr> {
+        let hops = usize::try_from(hcm.xff_num_trusted_hops).ok()?;
+        let from_the_end = if hcm.use_remote_address == Some(true) { hops.checked_sub(1)? } else { hops };
+        let addresses = self.headers.get("x-forwarded-for")?;
+        addresses.rsplit(',').nth(from_the_end)?.trim().parse().ok()
     }
 
     /// A header's value, or that of a pseudo-header such as `:path`.

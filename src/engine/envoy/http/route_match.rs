@@ -2,12 +2,16 @@
 
 use super::{path, request::Request};
 use crate::engine::{
-    envoy::{Stage, Verdict, matcher, trace::Trace},
+    envoy::{
+        Stage, Verdict, matcher,
+        metadata::{self, Metadata},
+        trace::Trace,
+    },
     xds::{HeaderMatcher, QueryParameterMatcher, Route, RouteMatch, VirtualHost},
 };
 
 /// The first route that matches.
-pub(super) fn choose<'a>(host: &'a VirtualHost, request: &Request, trace: &mut Trace) -> Option<&'a Route> {
+pub(super) fn choose<'a>(host: &'a VirtualHost, request: &Request, metadata: &Metadata, trace: &mut Trace) -> Option<&'a Route> {
     let mut chosen = None;
     for (at, route) in host.routes.iter().enumerate() {
         let subject = label(route, at);
@@ -16,7 +20,7 @@ pub(super) fn choose<'a>(host: &'a VirtualHost, request: &Request, trace: &mut T
             trace.add(Stage::Route, Verdict::Unreached, subject, "an earlier route has already taken the request.", origin);
             continue;
         }
-        if let Some(reason) = mismatch(&route.r#match, request) {
+        if let Some(reason) = mismatch(&route.r#match, request, metadata) {
             trace.lost(Stage::Route, subject, reason, origin);
         } else {
             trace.chosen(Stage::Route, subject, describe(&route.r#match, request), origin);
@@ -31,13 +35,18 @@ fn label(route: &Route, at: usize) -> String {
     if route.name.is_empty() { format!("route {at}") } else { route.name.clone() }
 }
 
+/// Whether a rule matches.
+pub(super) fn matches(rule: &RouteMatch, request: &Request, metadata: &Metadata) -> bool {
+    mismatch(rule, request, metadata).is_none()
+}
+
 /// Why a rule does not match; none where it does.
-fn mismatch(rule: &RouteMatch, request: &Request) -> Option<String> {
+fn mismatch(rule: &RouteMatch, request: &Request, metadata: &Metadata) -> Option<String> {
     path_mismatch(rule, request)
         .or_else(|| rule.headers.iter().find_map(|header| header_mismatch(header, request)))
         .or_else(|| rule.query_parameters.iter().find_map(|parameter| query_mismatch(parameter, request)))
         .or_else(|| (rule.grpc.is_some() && !request.is_grpc()).then(|| "the rule is for gRPC, and the request has another content-type.".to_owned()))
-        .or_else(|| (!rule.dynamic_metadata.is_empty()).then(|| "the rule asks for claims of a token (not modelled), so it is taken not to match.".to_owned()))
+        .or_else(|| rule.dynamic_metadata.iter().find(|wanted| !metadata::matches(wanted, metadata)).map(|wanted| metadata::describe(wanted, metadata) + "."))
 }
 
 fn path_mismatch(rule: &RouteMatch, request: &Request) -> Option<String> {
@@ -62,7 +71,8 @@ fn path_mismatch(rule: &RouteMatch, request: &Request) -> Option<String> {
     }
 }
 
-fn header_mismatch(rule: &HeaderMatcher, request: &Request) -> Option<String> {
+/// Why a condition on a header does not hold; none where it does.
+pub(in crate::engine::envoy) fn header_mismatch(rule: &HeaderMatcher, request: &Request) -> Option<String> {
     let name = spoken(&rule.name);
     let value = request.header(&rule.name);
     let has = value.map_or_else(|| format!("{name} is absent"), |value| format!("{name} is {value:?}"));
@@ -116,7 +126,7 @@ fn describe(rule: &RouteMatch, request: &Request) -> String {
     } else {
         "it takes every path".to_owned()
     };
-    let conditions = rule.headers.len() + rule.query_parameters.len();
+    let conditions = rule.headers.len() + rule.query_parameters.len() + rule.dynamic_metadata.len();
     match conditions {
         0 => format!("{by_path}, and no route before it matches."),
         1 => format!("{by_path}, its condition on {} holds, and no route before it matches.", condition_names(rule)),
@@ -127,5 +137,6 @@ fn describe(rule: &RouteMatch, request: &Request) -> String {
 fn condition_names(rule: &RouteMatch) -> String {
     let headers = rule.headers.iter().map(|header| spoken(&header.name));
     let parameters = rule.query_parameters.iter().map(|parameter| format!("query parameter {}", parameter.name));
-    headers.chain(parameters).collect::<Vec<_>>().join(", ")
+    let claims = rule.dynamic_metadata.iter().filter_map(|wanted| wanted.path.last()).map(|segment| format!("claim {}", segment.key));
+    headers.chain(parameters).chain(claims).collect::<Vec<_>>().join(", ")
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::engine::{
     cluster::{ExtAuthzProvider, cluster_name},
     duration::Duration,
-    xds::TypedConfig,
+    xds::{TypedConfig, status_name},
 };
 
 /// The filters that ask one authorizer.
@@ -66,78 +66,9 @@ fn status_on_error(provider: &ExtAuthzProvider) -> Option<Option<Value>> {
     if provider.status_on_error.is_empty() {
         return Some(None);
     }
-    let code: u16 = provider.status_on_error.parse().ok().filter(|code| is_known_status(*code))?;
-    Some(Some(json!({ "code": status_name(code) })))
+    let name = status_name(provider.status_on_error.parse().ok()?)?;
+    Some(Some(json!({ "code": name })))
 }
-
-/// `type.v3.StatusCode`, which protobuf's JSON writes by name.
-fn status_name(code: u16) -> &'static str {
-    STATUSES.iter().find(|(known, _)| *known == code).map_or("Empty", |(_, name)| name)
-}
-
-fn is_known_status(code: u16) -> bool {
-    STATUSES.iter().any(|(known, _)| *known == code)
-}
-
-const STATUSES: [(u16, &str); 57] = [
-    (0, "Empty"),
-    (100, "Continue"),
-    (200, "OK"),
-    (201, "Created"),
-    (202, "Accepted"),
-    (203, "NonAuthoritativeInformation"),
-    (204, "NoContent"),
-    (205, "ResetContent"),
-    (206, "PartialContent"),
-    (207, "MultiStatus"),
-    (208, "AlreadyReported"),
-    (226, "IMUsed"),
-    (300, "MultipleChoices"),
-    (301, "MovedPermanently"),
-    (302, "Found"),
-    (303, "SeeOther"),
-    (304, "NotModified"),
-    (305, "UseProxy"),
-    (307, "TemporaryRedirect"),
-    (308, "PermanentRedirect"),
-    (400, "BadRequest"),
-    (401, "Unauthorized"),
-    (402, "PaymentRequired"),
-    (403, "Forbidden"),
-    (404, "NotFound"),
-    (405, "MethodNotAllowed"),
-    (406, "NotAcceptable"),
-    (407, "ProxyAuthenticationRequired"),
-    (408, "RequestTimeout"),
-    (409, "Conflict"),
-    (410, "Gone"),
-    (411, "LengthRequired"),
-    (412, "PreconditionFailed"),
-    (413, "PayloadTooLarge"),
-    (414, "URITooLong"),
-    (415, "UnsupportedMediaType"),
-    (416, "RangeNotSatisfiable"),
-    (417, "ExpectationFailed"),
-    (421, "MisdirectedRequest"),
-    (422, "UnprocessableEntity"),
-    (423, "Locked"),
-    (424, "FailedDependency"),
-    (426, "UpgradeRequired"),
-    (428, "PreconditionRequired"),
-    (429, "TooManyRequests"),
-    (431, "RequestHeaderFieldsTooLarge"),
-    (500, "InternalServerError"),
-    (501, "NotImplemented"),
-    (502, "BadGateway"),
-    (503, "ServiceUnavailable"),
-    (504, "GatewayTimeout"),
-    (505, "HTTPVersionNotSupported"),
-    (506, "VariantAlsoNegotiates"),
-    (507, "InsufficientStorage"),
-    (508, "LoopDetected"),
-    (510, "NotExtended"),
-    (511, "NetworkAuthenticationRequired"),
-];
 
 /// It is asked only where a CUSTOM rule has matched in the RBAC filter before it.
 fn when_matched(filter: &str) -> Value {

@@ -2,6 +2,10 @@
 
 mod cors;
 mod fault;
+mod jwt_authn;
+mod security;
+
+pub(super) use security::{Checked, check};
 
 use std::collections::BTreeMap;
 
@@ -41,10 +45,10 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Sends a request through the filters in their order.
+/// Sends a request through the filters in their order, but for those of [`check`], which have been asked before.
 pub(super) fn pass(hcm: &HttpConnectionManager, scope: &Scope<'_>, request: &Request, trace: &mut Trace) -> Vec<Passage> {
     let mut passages = vec![Passage { share: 1.0, ..Passage::default() }];
-    for filter in hcm.http_filters.iter().filter(|filter| !filter.disabled) {
+    for filter in hcm.http_filters.iter().filter(|filter| !filter.disabled && !security::is_one(filter)) {
         passages = passages
             .into_iter()
             .flat_map(|passage| {
