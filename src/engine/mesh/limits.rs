@@ -9,16 +9,7 @@ use crate::engine::{
 };
 
 /// Kinds that the control plane takes into account but the engine does not yet.
-const NOT_SIMULATED: &[Kind] = &[
-    Kind::WorkloadGroup,
-    Kind::EnvoyFilter,
-    Kind::ProxyConfig,
-    Kind::PeerAuthentication,
-    Kind::RequestAuthentication,
-    Kind::AuthorizationPolicy,
-    Kind::Telemetry,
-    Kind::WasmPlugin,
-];
+const NOT_SIMULATED: &[Kind] = &[Kind::WorkloadGroup, Kind::EnvoyFilter, Kind::ProxyConfig, Kind::Telemetry, Kind::WasmPlugin];
 
 /// Fields of a Service that steer which endpoints a client prefers.
 const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];

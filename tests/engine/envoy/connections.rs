@@ -111,8 +111,8 @@ fn a_filter_that_is_not_modelled_is_named() {
     let mut chain = tcp_chain("a");
     chain["filters"].as_array_mut().unwrap().insert(
         0,
-        json!({"name": "envoy.filters.network.rbac", "typedConfig": {"@type": "type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC"}}),
+        json!({"name": "envoy.filters.network.ratelimit", "typedConfig": {"@type": "type.googleapis.com/envoy.extensions.filters.network.ratelimit.v3.RateLimit"}}),
     );
     let outcome = run(&with_listeners(&json!([listener("0.0.0.0", 81, &json!([chain]))])), &json!({"port": 81}));
-    assert!(outcome.trace.iter().any(|step| step.subject == "envoy.filters.network.rbac" && step.reason.contains("not modelled")), "{:?}", outcome.trace);
+    assert!(outcome.trace.iter().any(|step| step.subject == "envoy.filters.network.ratelimit" && step.reason.contains("not modelled")), "{:?}", outcome.trace);
 }

@@ -5,6 +5,7 @@ mod connections;
 mod filters;
 mod resilience;
 mod routing;
+mod security;
 
 use meshwright::engine::{
     envoy::{self, Call, Outcome, Verdict},

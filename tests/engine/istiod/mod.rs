@@ -7,6 +7,7 @@ mod listeners;
 mod origins;
 mod robustness;
 mod routes;
+mod security;
 mod sidecars;
 
 use meshwright::engine::{
