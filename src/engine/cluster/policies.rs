@@ -78,7 +78,7 @@ pub struct Policies {
     root_namespace: String,
     peer_authentications: ByNamespace<PeerAuthentication>,
     request_authentications: ByNamespace<RequestAuthentication>,
-    authorization_policies: ByNamespace<AuthorizationPolicy>,
+    authorizations: ByNamespace<AuthorizationPolicy>,
 }
 
 /// The label that tells a gateway of the Gateway API, and the object that made it.
@@ -100,7 +100,7 @@ impl Policies {
                 Spec::PeerAuthentication(spec) if is_for_all(spec.selector.as_ref()) && !whole_namespaces.insert(&resource.metadata.namespace) => {}
                 Spec::PeerAuthentication(spec) => add(&mut policies.peer_authentications, resource, spec),
                 Spec::RequestAuthentication(spec) => add(&mut policies.request_authentications, resource, spec),
-                Spec::AuthorizationPolicy(spec) => add(&mut policies.authorization_policies, resource, spec),
+                Spec::AuthorizationPolicy(spec) => add(&mut policies.authorizations, resource, spec),
                 _ => {}
             }
         }
@@ -142,25 +142,25 @@ impl Policies {
 
     /// The RequestAuthentications of a workload, its own namespace's before the root namespace's.
     pub fn request_authentications(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<&Policy<RequestAuthentication>> {
-        self.attached(&self.request_authentications, [namespace, &self.root_namespace], namespace, labels)
+        attached(&self.request_authentications, [namespace, &self.root_namespace], namespace, labels)
     }
 
     /// The AuthorizationPolicies of a workload, the root namespace's before its own namespace's.
     pub fn authorization_policies(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<&Policy<AuthorizationPolicy>> {
-        self.attached(&self.authorization_policies, [&self.root_namespace, namespace], namespace, labels)
+        attached(&self.authorizations, [&self.root_namespace, namespace], namespace, labels)
     }
+}
 
-    fn attached<'a, T: Attached>(
-        &self,
-        policies: &'a ByNamespace<T>,
-        [first, second]: [&str; 2],
-        namespace: &str,
-        labels: &BTreeMap<String, String>,
-    ) -> Vec<&'a Policy<T>> {
-        let of = |namespace: &str| policies.get(namespace).map_or(&[][..], Vec::as_slice);
-        let rest = if first == second { &[][..] } else { of(second) };
-        of(first).iter().chain(rest).filter(|policy| is_attached(policy, namespace, labels)).collect()
-    }
+/// Those of two namespaces that are attached to a workload, the first namespace's before the second's.
+fn attached<'a, T: Attached>(
+    policies: &'a ByNamespace<T>,
+    [first, second]: [&str; 2],
+    namespace: &str,
+    labels: &BTreeMap<String, String>,
+) -> Vec<&'a Policy<T>> {
+    let of = |namespace: &str| policies.get(namespace).map_or(&[][..], Vec::as_slice);
+    let rest = if first == second { &[][..] } else { of(second) };
+    of(first).iter().chain(rest).filter(|policy| is_attached(policy, namespace, labels)).collect()
 }
 
 fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, spec: &T) {

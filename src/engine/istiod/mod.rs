@@ -74,7 +74,7 @@ pub fn push_inbound(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     clusters.push(inbound_passthrough());
     let mut listeners = vec![virtual_inbound(&scope, &targets)];
     listeners.extend(bound_listeners(&scope, &targets));
-    ProxyConfig { clusters, listeners, ..ProxyConfig::default() }
+    ProxyConfig { listeners, clusters, ..ProxyConfig::default() }
 }
 
 /// The route configurations that listeners ask for.

@@ -185,31 +185,27 @@ impl Path<'_> {
             let workload = names::workload_at(self.cluster, ip).filter(|workload| workload.attachment() == Attachment::GatewayProxy)?;
             Some((workload, port.parse().ok()?))
         });
-        match gateway {
-            Some((workload, port)) => {
-                let onward = outcome.upstream.as_ref();
-                let (tls, sni) = transport(config, &cluster.name);
-                let next = Call {
-                    tls,
-                    sni,
-                    mode: Mode::Gateway,
-                    address: String::new(),
-                    port,
-                    host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
-                    path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
-                    headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
-                    ..call.clone()
-                };
-                self.through(workload, HopRole::Gateway, &next, share);
-            }
-            None => {
-                let destination = describe::destination(&cluster.name);
-                for group in server::groups(self.cluster, &cluster.endpoints) {
-                    let connection = Connection::new(config, &cluster.name, &group.address, group.port, call.protocol);
-                    let next = server::call(self.cluster, sender, &connection, &group, Some(outcome), call);
-                    self.serve(&group, &next, &destination, share * group.share, true);
-                }
-            }
+        if let Some((workload, port)) = gateway {
+            let onward = outcome.upstream.as_ref();
+            let (tls, sni) = transport(config, &cluster.name);
+            let next = Call {
+                tls,
+                sni,
+                mode: Mode::Gateway,
+                address: String::new(),
+                port,
+                host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
+                path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
+                headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
+                ..call.clone()
+            };
+            return self.through(workload, HopRole::Gateway, &next, share);
+        }
+        let destination = describe::destination(&cluster.name);
+        for group in server::groups(self.cluster, &cluster.endpoints) {
+            let connection = Connection::new(config, &cluster.name, &group.address, group.port, call.protocol);
+            let next = server::call(self.cluster, sender, &connection, &group, Some(outcome), call);
+            self.serve(&group, &next, &destination, share * group.share, true);
         }
     }
 

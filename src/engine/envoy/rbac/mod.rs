@@ -95,7 +95,7 @@ fn find<'a>(rules: &'a Rbac, asking: &Asking<'_>, trace: &mut Trace, action: &st
         match mismatch(policy, asking) {
             None => return Some((name, policy)),
             Some(reason) => {
-                trace.lost(Stage::Filter, name, format!("this {action} rule does not match: {}.", reason.trim_end_matches('.')), policy.origin.as_ref())
+                trace.lost(Stage::Filter, name, format!("this {action} rule does not match: {}.", reason.trim_end_matches('.')), policy.origin.as_ref());
             }
         }
     }

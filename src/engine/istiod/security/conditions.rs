@@ -137,12 +137,12 @@ impl Asker {
         match self {
             Self::SourceIp => principal.direct_remote_ip = Some(addresses(value).ok_or(Unusable)?),
             Self::RemoteIp => principal.remote_ip = Some(addresses(value).ok_or(Unusable)?),
-            Self::Namespace => principal.authenticated = named(regex(format!(".*/ns/{}/.*", value.replace('*', ".*")))),
+            Self::Namespace => principal.authenticated = Some(named(regex(format!(".*/ns/{}/.*", value.replace('*', ".*"))))),
             Self::ServiceAccount(own) => {
                 let (namespace, account) = value.split_once('/').unwrap_or((own, value));
-                principal.authenticated = named(regex(format!("spiffe://.+/ns/{namespace}/(.+/|)sa/{account}(/.+)?")));
+                principal.authenticated = Some(named(regex(format!("spiffe://.+/ns/{namespace}/(.+/|)sa/{account}(/.+)?"))));
             }
-            Self::Principal => principal.authenticated = named(text_after("spiffe://", value)),
+            Self::Principal => principal.authenticated = Some(named(text_after("spiffe://", value))),
             Self::Header(key) if !for_tcp => {
                 let name = key.strip_prefix("request.headers").unwrap_or(key);
                 let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).ok_or(Unusable)?;
@@ -154,8 +154,8 @@ impl Asker {
     }
 }
 
-fn named(name: StringMatcher) -> Option<Authenticated> {
-    Some(Authenticated { principal_name: Some(name) })
+fn named(name: StringMatcher) -> Authenticated {
+    Authenticated { principal_name: Some(name) }
 }
 
 fn of_metadata(matcher: MetadataMatcher) -> Principal {

@@ -62,12 +62,9 @@ fn service(scope: &Scope, provider: &ExtAuthzProvider) -> Option<(String, String
 }
 
 /// The reply where the authorizer does not answer: nothing, or a status that Envoy knows.
-fn status_on_error(provider: &ExtAuthzProvider) -> Option<Option<Value>> {
-    if provider.status_on_error.is_empty() {
-        return Some(None);
-    }
-    let name = status_name(provider.status_on_error.parse().ok()?)?;
-    Some(Some(json!({ "code": name })))
+fn status_on_error(status: &str) -> Option<Value> {
+    let name = status_name(status.parse().ok()?)?;
+    Some(json!({ "code": name }))
 }
 
 /// It is asked only where a CUSTOM rule has matched in the RBAC filter before it.
@@ -84,8 +81,8 @@ fn common(provider: &ExtAuthzProvider) -> Option<Map<String, Value>> {
     let mut fields = Map::new();
     fields.insert("transportApiVersion".into(), "V3".into());
     fields.insert("filterEnabledMetadata".into(), when_matched("envoy.filters.http.rbac"));
-    if let Some(status) = status_on_error(provider)? {
-        fields.insert("statusOnError".into(), status);
+    if !provider.status_on_error.is_empty() {
+        fields.insert("statusOnError".into(), status_on_error(&provider.status_on_error)?);
     }
     if provider.fail_open {
         fields.insert("failureModeAllow".into(), true.into());

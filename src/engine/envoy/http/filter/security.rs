@@ -32,7 +32,8 @@ const RBAC: &str = "envoy.filters.http.rbac";
 pub(in crate::engine::envoy::http) fn check(exchange: &Exchange<'_>, request: &Request, trace: &mut Trace) -> Checked {
     let mut checked = Checked { request: request.clone(), metadata: Metadata::new(), clears_route_cache: false, refusal: None };
     for filter in exchange.hcm.http_filters.iter().filter(|filter| !filter.disabled) {
-        if let Err((reply, flags)) = ask(filter, exchange, &mut checked, trace) {
+        if let Err(refusal) = ask(filter, exchange, &mut checked, trace) {
+            let (reply, flags) = *refusal;
             checked.refusal = Some(Passage { share: 1.0, flags, reply: Some(reply), ..Passage::default() });
             break;
         }
@@ -40,11 +41,15 @@ pub(in crate::engine::envoy::http) fn check(exchange: &Exchange<'_>, request: &R
     checked
 }
 
-fn ask(filter: &HttpFilter, exchange: &Exchange<'_>, checked: &mut Checked, trace: &mut Trace) -> Result<(), (LocalReply, Vec<&'static str>)> {
+/// What is answered instead, and the flags of it.
+type Refusal = (LocalReply, Vec<&'static str>);
+
+fn ask(filter: &HttpFilter, exchange: &Exchange<'_>, checked: &mut Checked, trace: &mut Trace) -> Result<(), Box<Refusal>> {
     match (&filter.typed_config, kind(filter)) {
         (Some(TypedConfig::JwtAuthentication(config)), _) => {
             let token = exchange.call.jwt.as_ref();
-            let verified = jwt_authn::apply(config, &mut checked.request, token, &mut checked.metadata, trace).map_err(|reply| (reply, Vec::new()))?;
+            let verified =
+                jwt_authn::apply(config, &mut checked.request, token, &mut checked.metadata, trace).map_err(|reply| Box::new((reply, Vec::new())))?;
             checked.clears_route_cache |= verified.clears_route_cache;
         }
         (Some(TypedConfig::HttpRbac(config)), _) => {
@@ -54,18 +59,18 @@ fn ask(filter: &HttpFilter, exchange: &Exchange<'_>, checked: &mut Checked, trac
             let ruling = rbac::ask(config, &asking, &mut notes, trace);
             rbac::leave_notes(RBAC, notes, &mut checked.metadata);
             if let Ruling::Denied { reason } = ruling {
-                return Err((LocalReply { status: 403, body: "RBAC: access denied", reason, ..LocalReply::default() }, Vec::new()));
+                return Err(Box::new((LocalReply { status: 403, body: "RBAC: access denied", reason, ..LocalReply::default() }, Vec::new())));
             }
         }
         (config, Kind::ExtAuthz) => match ext_authz::ask(&filter.name, config.as_ref(), exchange.call, &checked.metadata, trace) {
             Check::Pass => {}
             Check::Refused => {
                 let reason = "the external authorizer refuses the request.".into();
-                return Err((LocalReply { status: 403, reason, ..LocalReply::default() }, vec!["UAEX"]));
+                return Err(Box::new((LocalReply { status: 403, reason, ..LocalReply::default() }, vec!["UAEX"])));
             }
             Check::Unreachable(status) => {
                 let reason = "the external authorizer does not answer, so the request is refused.".into();
-                return Err((LocalReply { status, reason, ..LocalReply::default() }, vec!["UAEX"]));
+                return Err(Box::new((LocalReply { status, reason, ..LocalReply::default() }, vec!["UAEX"])));
             }
         },
         _ => {}
