@@ -33,7 +33,7 @@ pub(super) struct Place<'a> {
     pub port: u32,
     /// Whether TLS ends here.
     pub is_tls: bool,
-    /// The gateways that this place belongs to: `namespace/name`s, or [`MESH`].
+    /// The gateways that this place belongs to: `namespace/name`s, or `mesh`.
     pub gateways: &'a [&'a str],
 }
 
