@@ -40,7 +40,7 @@ pub fn resolve_short_name(host: &str, namespace: &str) -> String {
     if host.is_empty() || host == "*" || host.contains('.') || host.parse::<IpAddr>().is_ok() {
         return host.to_owned();
     }
-    format!("{host}.{namespace}.svc.{DOMAIN}")
+    [host, ".", namespace, ".svc.", DOMAIN].concat()
 }
 
 /// Values by host name, found by the most specific name that covers a host.

@@ -12,10 +12,10 @@ use crate::engine::{
 pub fn services<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Vec<Entry> {
     let mut services = Vec::new();
     for resource in resources {
-        let origin = Origin { resource: resource.id().to_string(), path: String::new() };
+        let origin = || Origin { resource: resource.id_text(), path: String::new() };
         match &resource.spec {
-            Spec::Service(spec) => services.push(of_service(&resource.metadata, spec, origin)),
-            Spec::ServiceEntry(spec) => services.extend(of_service_entry(&resource.metadata, spec, &origin)),
+            Spec::Service(spec) => services.push(of_service(&resource.metadata, spec, origin())),
+            Spec::ServiceEntry(spec) => services.extend(of_service_entry(&resource.metadata, spec, &origin())),
             _ => {}
         }
     }
@@ -26,7 +26,7 @@ pub fn services<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Vec<En
 
 /// The full host name of a Service.
 pub fn service_hostname(name: &str, namespace: &str) -> String {
-    format!("{name}.{namespace}.svc.{DOMAIN}")
+    [name, ".", namespace, ".svc.", DOMAIN].concat()
 }
 
 fn of_service(metadata: &Metadata, spec: &Service, origin: Origin) -> Entry {

@@ -62,6 +62,15 @@ impl Resource {
         ResourceId { kind: self.kind, namespace: self.metadata.namespace.clone(), name: self.metadata.name.clone() }
     }
 
+    /// [`Resource::id`] as text, for where only that is wanted.
+    pub fn id_text(&self) -> String {
+        let (kind, name) = (self.kind.name(), self.metadata.name.as_str());
+        match self.metadata.namespace.as_str() {
+            "" => [kind, "/", name].concat(),
+            namespace => [kind, "/", namespace, "/", name].concat(),
+        }
+    }
+
     /// Whether it is known already that the API server and istiod have nothing to say of it.
     pub(super) fn is_sound(&self) -> bool {
         // Whoever judges a document takes an absent namespace for `default`.

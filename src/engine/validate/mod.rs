@@ -42,14 +42,18 @@ impl Verdict {
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
 pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
-    manifest.pieces.iter().flat_map(|piece| judge_piece(manifest, piece)).collect()
+    let mut verdicts = Vec::with_capacity(manifest.pieces.len());
+    for piece in &manifest.pieces {
+        judge_piece(manifest, piece, &mut verdicts);
+    }
+    verdicts
 }
 
-fn judge_piece(manifest: &Manifest, piece: &Piece) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
+fn judge_piece(manifest: &Manifest, piece: &Piece, verdicts: &mut Vec<Verdict>) {
+    let first = verdicts.len();
     let faults = manifest.diagnostics.get(piece.faults.clone()).unwrap_or_default();
     if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
-        judge_document(document, &mut verdicts);
+        judge_document(document, verdicts);
     } else if let Some(document) = &piece.salvaged {
         verdicts.push(verdict(document, &document.root, Extent::Salvaged));
     } else if let Some(fault) = faults.first() {
@@ -63,10 +67,9 @@ fn judge_piece(manifest: &Manifest, piece: &Piece) -> Vec<Verdict> {
         });
     }
     // Faults of the text come first; those of a `List` stand at its first object.
-    if let Some(verdict) = verdicts.first_mut() {
+    if let Some(verdict) = verdicts.get_mut(first).filter(|_| !faults.is_empty()) {
         verdict.diagnostics.splice(0..0, faults.iter().cloned());
     }
-    verdicts
 }
 
 /// What istiod's validation alone says of an Istio object, as `istioctl analyze` asks it: no schema of a CRD before it, unknown fields

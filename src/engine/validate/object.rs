@@ -20,11 +20,10 @@ pub(super) struct Identity {
 
 /// Judges an object, a document or an item of a `List` in one.
 pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Identity, Vec<Diagnostic>) {
-    let text = |node: Option<&Node>| node.and_then(Node::as_str).unwrap_or_default().to_owned();
     let metadata = object.get("metadata");
-    let (api_version, kind) = (text(object.get("apiVersion")), text(object.get("kind")));
-    let mut identity =
-        Identity { kind: kind.clone(), namespace: text(metadata.and_then(|m| m.get("namespace"))), name: text(metadata.and_then(|m| m.get("name"))) };
+    let (api_version, kind) = (text_of(object.get("apiVersion")), text_of(object.get("kind")));
+    let of_metadata = |key: &str| text_of(metadata.and_then(|metadata| metadata.get(key))).to_owned();
+    let mut identity = Identity { kind: kind.to_owned(), namespace: of_metadata("namespace"), name: of_metadata("name") };
     let mut report = Report::new(document, object, extent);
     if !matches!(object.value, Value::Map(_)) {
         report.say(
@@ -41,7 +40,7 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
         report.say(Stage::Kind, Level::Error, "", span, advice);
         return (identity, report.into_diagnostics());
     }
-    let known = served(&mut report, &api_version, &kind);
+    let known = served(&mut report, api_version, kind);
     if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
         identity.namespace = "default".into();
     }
@@ -55,6 +54,10 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
         }
     }
     (identity, report.into_diagnostics())
+}
+
+fn text_of(node: Option<&Node>) -> &str {
+    node.and_then(Node::as_str).unwrap_or_default()
 }
 
 /// What to do with a piece of a spec that was cut out of its object, as articles show them.

@@ -79,7 +79,7 @@ pub fn is_label_of_place(key: &str) -> bool {
 #[derive(Debug, Default)]
 pub struct Fleet<'a> {
     members: Vec<Member<'a>>,
-    by_label: Index<(String, String), Vec<usize>>,
+    by_label: Index<(Cow<'a, str>, Cow<'a, str>), Vec<usize>>,
     by_namespace: Index<&'a str, Vec<usize>>,
     /// Those that the input says nothing of.
     assumed: usize,
@@ -119,8 +119,9 @@ impl<'a> Fleet<'a> {
 
     fn add(&mut self, member: Member<'a>) {
         let at = self.members.len();
-        for (key, value) in member.labels.iter() {
-            self.by_label.entry((key.clone(), value.clone())).or_default().push(at);
+        match &member.labels {
+            Cow::Borrowed(labels) => labels.iter().for_each(|(key, value)| self.by_label.entry((key.into(), value.into())).or_default().push(at)),
+            Cow::Owned(labels) => labels.iter().for_each(|(key, value)| self.by_label.entry((key.clone().into(), value.clone().into())).or_default().push(at)),
         }
         self.by_namespace.entry(member.namespace()).or_default().push(at);
         self.members.push(member);
@@ -145,8 +146,9 @@ impl<'a> Fleet<'a> {
     pub fn selected<'s>(&'s self, namespace: Option<&'s str>, labels: &'s Labels) -> impl Iterator<Item = &'s Member<'a>> {
         // A label that pods are given late is in no index of what is not made yet.
         let certain = labels.iter().filter(|(key, _)| !key.contains('/') && !key.ends_with("-hash"));
-        let rarest =
-            certain.map(|(key, value)| self.by_label.get(&(key.clone(), value.clone())).map_or(&[][..], Vec::as_slice)).min_by_key(|members| members.len());
+        let rarest = certain
+            .map(|(key, value)| self.by_label.get(&(Cow::from(key), Cow::from(value))).map_or(&[][..], Vec::as_slice))
+            .min_by_key(|members| members.len());
         let home = namespace.map(|namespace| self.by_namespace.get(namespace).map_or(&[][..], Vec::as_slice));
         let walked = match (rarest, home) {
             (Some(members), Some(home)) if home.len() < members.len() => Some(home),

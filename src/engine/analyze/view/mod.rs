@@ -23,7 +23,7 @@ use crate::engine::resource::Resource;
 /// The name that a host stands for: a name without a dot is a Service of the namespace
 /// (`pkg/config/analysis/analyzers/util/hosts.go`).
 pub fn fqdn(namespace: &str, host: &str) -> String {
-    if host.starts_with('*') || host.contains('.') { host.to_owned() } else { format!("{host}.{namespace}.svc.cluster.local") }
+    if host.starts_with('*') || host.contains('.') { host.to_owned() } else { [host, ".", namespace, ".svc.cluster.local"].concat() }
 }
 
 /// Name and namespace of the Service that a host names; a host that is no Service's full name is one of the given namespace.

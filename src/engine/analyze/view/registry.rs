@@ -1,5 +1,7 @@
 //! Services of both registries by host, and what stands behind them.
 
+use std::sync::OnceLock;
+
 use super::{Fleet, Index, Member};
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
@@ -13,8 +15,8 @@ pub struct Registry<'a> {
     services: Vec<Service>,
     origins: Index<String, &'a Resource>,
     by_host: Index<String, Vec<usize>>,
-    /// By what follows each dot of the host, the dot included.
-    by_domain: Index<String, Vec<usize>>,
+    /// By what follows each dot of the host, the dot included; only wildcard hosts ask for it.
+    by_domain: OnceLock<Index<String, Vec<usize>>>,
     /// Those of Kubernetes by the name alone.
     by_name: Index<String, Vec<usize>>,
     by_namespace: Index<String, Vec<usize>>,
@@ -41,15 +43,12 @@ impl<'a> Registry<'a> {
         let resources: Vec<&'a Resource> = REGISTRY_KINDS.iter().flat_map(|&kind| objects.of_kind(kind)).copied().collect();
         let mut registry = Self {
             services: services(resources.iter().copied()),
-            origins: resources.iter().map(|&resource| (resource.id().to_string(), resource)).collect(),
+            origins: resources.iter().map(|&resource| (resource.id_text(), resource)).collect(),
             is_known: resources.iter().any(|resource| !stand_in::is_one(resource)),
             ..Self::default()
         };
         for (at, service) in registry.services.iter().enumerate() {
             registry.by_host.entry(service.hostname.clone()).or_default().push(at);
-            for (dot, _) in service.hostname.match_indices('.') {
-                registry.by_domain.entry(service.hostname[dot..].to_owned()).or_default().push(at);
-            }
             let is_stand_in = registry.origins.get(&service.origin.resource).is_some_and(|resource| stand_in::is_one(resource));
             if service.registry == Kubernetes && !is_stand_in {
                 registry.by_name.entry(service.name.clone()).or_default().push(at);
@@ -78,14 +77,14 @@ impl<'a> Registry<'a> {
     pub fn matching<'s>(&'s self, host: &str) -> Vec<&'s Service> {
         let mut found: Vec<&Service> = self.of_host(host).collect();
         if let Some(tail) = host.strip_prefix('*') {
-            let below = self.by_domain.get(tail).map_or(&[][..], Vec::as_slice);
+            let below = self.by_domain.get_or_init(|| by_domain(&self.services)).get(tail).map_or(&[][..], Vec::as_slice);
             found.extend(below.iter().map(|&at| &self.services[at]).filter(|service| service.hostname != host));
             if !tail.starts_with('.') {
                 found.extend(self.services.iter().filter(|service| service.hostname != host && host::overlap(&service.hostname, host)));
             }
         }
         // A host may be one of those that a wildcard service stands for.
-        let above = host.match_indices('.').filter_map(|(dot, _)| self.by_host.get(&format!("*{}", &host[dot..]))).flatten();
+        let above = host.match_indices('.').filter_map(|(dot, _)| self.by_host.get(&["*", &host[dot..]].concat())).flatten();
         found.extend(above.map(|&at| &self.services[at]).filter(|service| service.hostname != host));
         found
     }
@@ -122,4 +121,14 @@ impl<'a> Registry<'a> {
             _ => Backends::Elsewhere,
         }
     }
+}
+
+fn by_domain(services: &[Service]) -> Index<String, Vec<usize>> {
+    let mut index: Index<String, Vec<usize>> = Index::default();
+    for (at, service) in services.iter().enumerate() {
+        for (dot, _) in service.hostname.match_indices('.') {
+            index.entry(service.hostname[dot..].to_owned()).or_default().push(at);
+        }
+    }
+    index
 }

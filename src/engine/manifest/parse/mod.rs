@@ -35,15 +35,20 @@ pub(super) struct Parsed {
     pub unread: Option<usize>,
 }
 
-/// How much anchors and aliases have added so far, in the whole text.
+/// What one piece of a text leaves to the next.
 #[derive(Debug, Default)]
 pub(super) struct Spent {
+    /// How much anchors and aliases have added so far.
     alias_nodes: usize,
     anchored_nodes: usize,
+    /// Emptied lists, whose memory is used again.
+    entries: Vec<Entry>,
+    items: Vec<Node>,
 }
 
 /// Reads a piece without its `---`. Places are offsets in the piece, moved by `offset`.
 pub(super) fn parse(text: &str, offset: usize, limits: &Limits, spent: &mut Spent) -> Parsed {
+    let (entries, items) = (std::mem::take(&mut spent.entries), std::mem::take(&mut spent.items));
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
@@ -59,8 +64,8 @@ pub(super) fn parse(text: &str, offset: usize, limits: &Limits, spent: &mut Spen
         spent,
         anchors: HashMap::new(),
         open_anchors: Vec::new(),
-        entries: Vec::new(),
-        items: Vec::new(),
+        entries,
+        items,
         merge_signs: Vec::new(),
         slips: Vec::new(),
     };
@@ -69,7 +74,12 @@ pub(super) fn parse(text: &str, offset: usize, limits: &Limits, spent: &mut Spen
         Ok((root, unread)) => (out.root, out.unread) = (root, unread),
         Err(stop) => out.stop = Some(stop),
     }
-    out.slips = parser.slips;
+    let Parser { slips, mut entries, mut items, .. } = parser;
+    out.slips = slips;
+    // Where the reading ended early, something is left in them.
+    entries.clear();
+    items.clear();
+    (spent.entries, spent.items) = (entries, items);
     out
 }
 

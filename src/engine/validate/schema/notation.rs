@@ -53,13 +53,15 @@ pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
 
 /// Words and brackets.
 fn words(line: &'static str) -> Vec<&'static str> {
-    let mut out = Vec::new();
-    let mut rest = line.trim_start();
-    while !rest.is_empty() {
-        let end = if rest.starts_with(['[', ']', '{', '}', '(', ')']) { 1 } else { rest.find([' ', '[', ']', '{', '}', '(', ')']).unwrap_or(rest.len()) };
+    let is_bracket = |byte: &u8| matches!(byte, b'[' | b']' | b'{' | b'}' | b'(' | b')');
+    let mut out = Vec::with_capacity(8);
+    let mut rest = line.trim_ascii_start();
+    while let Some(first) = rest.as_bytes().first() {
+        let is_end = |byte: &u8| *byte == b' ' || is_bracket(byte);
+        let end = if is_bracket(first) { 1 } else { rest.bytes().position(|byte| is_end(&byte)).unwrap_or(rest.len()) };
         let (word, tail) = rest.split_at(end);
         out.push(word);
-        rest = tail.trim_start();
+        rest = tail.trim_ascii_start();
     }
     out
 }

@@ -27,11 +27,16 @@ pub(in super::super) struct Walk<'r, 'a> {
     stack: Vec<usize>,
 }
 
+/// Few paths are longer, and few objects deeper.
+const LONG: usize = 96;
+const DEEP: usize = 12;
+
 impl<'r, 'a> Walk<'r, 'a> {
     /// Judges a mapping that stands at `path` against an object type. `skip` names keys that are judged elsewhere.
     pub fn object(schema: (&'static Schema, usize), report: &'r mut Report<'a>, node: &Node, path: &str, skip: &[&str]) {
         let (schema, object) = schema;
-        let mut walk = Self { schema, report, path: path.to_owned(), stack: Vec::new() };
+        let mut walk = Self { schema, report, path: String::with_capacity(LONG), stack: Vec::with_capacity(DEEP) };
+        walk.path.push_str(path);
         let span = walk.report.locate(path);
         walk.fields(object, node, span, skip);
     }

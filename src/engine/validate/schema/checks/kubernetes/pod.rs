@@ -1,6 +1,9 @@
 //! Pods and their containers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{Check, Faults, exactly_one, field, items, set};
 use crate::engine::{
@@ -31,9 +34,22 @@ pub(super) static CHECKS: &[(&str, Check)] = &[
 /// The lists of containers in a Pod's spec.
 const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
-/// Every container of a Pod's spec with its path.
-fn containers(spec: &Node) -> impl Iterator<Item = (String, &Node)> {
-    CONTAINERS.into_iter().flat_map(move |list| items(spec, list).iter().enumerate().map(move |(at, container)| (format!(".{list}[{at}]"), container)))
+/// Where a container stands in a Pod's spec; a path that is put together only where something is said of it.
+#[derive(Clone, Copy)]
+struct Place {
+    list: &'static str,
+    at: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]", self.list, self.at)
+    }
+}
+
+/// Every container of a Pod's spec.
+fn containers(spec: &Node) -> impl Iterator<Item = (Place, &Node)> {
+    CONTAINERS.into_iter().flat_map(move |list| items(spec, list).iter().enumerate().map(move |(at, container)| (Place { list, at }, container)))
 }
 
 fn container_names(node: &Node, faults: &mut Faults<'_, '_>) {
@@ -42,9 +58,9 @@ fn container_names(node: &Node, faults: &mut Faults<'_, '_>) {
         let Some(entry) = container.entry("name") else { continue };
         let Some(name) = entry.value.as_str() else { continue };
         if let Some(first) = seen.get(name) {
-            faults.at(&format!("{path}.name"), entry.value.span, format!("the name {name:?} is taken by {first}; containers of a Pod need different names"));
+            faults.at(&format!(".{path}.name"), entry.value.span, format!("the name {name:?} is taken by {first}; containers of a Pod need different names"));
         } else {
-            seen.insert(name, path.trim_start_matches('.').to_owned());
+            seen.insert(name, path);
         }
     }
 }
@@ -61,7 +77,7 @@ fn host_network(node: &Node, faults: &mut Faults<'_, '_>) {
             {
                 let span = port.entry("hostPort").map_or_else(|| first_of(port), |entry| entry.value.span);
                 faults.at(
-                    &format!("{path}.ports[{at}].hostPort"),
+                    &format!(".{path}.ports[{at}].hostPort"),
                     span,
                     format!("on the host's network this is the container's own port, {own}; remove hostPort"),
                 );
@@ -86,7 +102,7 @@ pub(super) fn mounts(spec: &Node, claims: &BTreeSet<&str>, prefix: &str, faults:
                 let Some(name) = entry.value.as_str().filter(|name| !name.is_empty()) else { continue };
                 if !volumes.contains(name) && !claims.contains(name) {
                     let message = format!("there is no volume {name:?} for this {wanted}; define it under volumes");
-                    faults.at(&format!("{prefix}{path}.{list}[{at}].name"), place(&entry.value, entry.key_span), message);
+                    faults.at(&format!("{prefix}.{path}.{list}[{at}].name"), place(&entry.value, entry.key_span), message);
                 }
             }
         }
