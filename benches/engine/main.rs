@@ -23,6 +23,10 @@ use meshwright::engine::{
 use serde::Deserialize;
 use stopwatch::{Times, growth, measure};
 
+/// The one of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is promised of Bookinfo with twenty resources.
 const CHECK: Duration = Duration::from_millis(1);
 const START: Duration = Duration::from_millis(5);

@@ -1,6 +1,6 @@
 //! The kinds that the engine knows, and the versions in which an API server of a 1.26 mesh serves them.
 
-use std::{fmt, sync::LazyLock};
+use std::{collections::HashMap, fmt, sync::LazyLock};
 
 /// What the API server would say of an `apiVersion` and `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,14 +143,14 @@ impl Kind {
 
     /// Finds the kind for the first two fields of an object.
     pub fn lookup(api_version: &str, kind: &str) -> KindLookup {
-        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        static BY_NAME: LazyLock<Vec<(&str, Kind)>> = LazyLock::new(|| {
-            let mut all: Vec<(&str, Kind)> = Kind::ALL.iter().map(|known| (known.name(), *known)).collect();
-            all.sort_unstable();
+        /// Asked twice of every document.
+        static BY_NAME: LazyLock<HashMap<&str, Vec<Kind>, foldhash::fast::FixedState>> = LazyLock::new(|| {
+            let mut all: HashMap<&str, Vec<Kind>, _> = HashMap::default();
+            Kind::ALL.iter().for_each(|known| all.entry(known.name()).or_default().push(*known));
             all
         });
-        let first = BY_NAME.partition_point(|(name, _)| *name < kind);
-        let mut named = BY_NAME[first..].iter().take_while(|(name, _)| *name == kind).map(|(_, known)| *known);
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        let mut named = BY_NAME.get(kind).into_iter().flatten().copied();
         match named.find(|known| known.group() == group) {
             Some(known) if known.versions().contains(&version) => KindLookup::Known(known),
             Some(known) => KindLookup::WrongVersion(known),

@@ -34,7 +34,7 @@ pub type Reread = fn(Kind, &Node) -> Option<Node>;
 
 /// The same for a reader that is kinder than the API server.
 pub fn load_rereading(namespace: &str, documents: &[Arc<Document>], reread: Reread) -> Loaded {
-    let mut loaded = Loaded::default();
+    let mut loaded = Loaded { resources: Vec::with_capacity(documents.len()), diagnostics: Vec::new() };
     for document in documents {
         object(namespace, reread, document, &document.root, String::new(), &mut loaded);
     }

@@ -1,8 +1,10 @@
 //! Collections by indentation.
 
+use compact_str::CompactString;
+
 use super::{Parser, Stop, Trouble, atom::Atom, property::Properties};
 use crate::engine::{
-    manifest::{Node, Value},
+    manifest::{Entry, Node, Value},
     source::Span,
 };
 
@@ -21,6 +23,16 @@ enum Sign {
     Literal,
     /// Anything else.
     Content,
+}
+
+/// The key that a mapping starts with.
+enum First {
+    /// One in plain words.
+    Usual(CompactString, Span),
+    /// Any other that is read already.
+    Read(Node),
+    /// One that starts with `?` here.
+    Unread,
 }
 
 impl<'t> Parser<'t, '_> {
@@ -50,7 +62,7 @@ impl<'t> Parser<'t, '_> {
                 self.with(outer, node)
             }
             Sign::Question if is_deeper => {
-                let node = self.deeper(|parser| parser.mapping(None, parser.column()))?;
+                let node = self.deeper(|parser| parser.mapping(First::Unread, parser.column()))?;
                 self.with(outer, node)
             }
             Sign::Literal => {
@@ -66,8 +78,8 @@ impl<'t> Parser<'t, '_> {
     /// A scalar, a collection in brackets, an alias, or a mapping that starts with one of them as its first key.
     fn content(&mut self, outer: Properties<'t>, may_align: bool) -> Result<Node, Stop> {
         let (start, line, column) = (self.at, self.line_start, self.column());
-        if let Some(key) = self.usual_key() {
-            let node = self.mapping(Some(key), column)?;
+        if let Some((key, span)) = self.usual_key() {
+            let node = self.mapping(First::Usual(key, span), column)?;
             return self.with(outer, node);
         }
         let may_be_key = self.key_may_start;
@@ -80,7 +92,7 @@ impl<'t> Parser<'t, '_> {
         self.skip_to_token();
         if may_be_key && self.is_colon_of(start, line) {
             let key = self.finish(atom, properties)?;
-            let node = self.mapping(Some(key), column)?;
+            let node = self.mapping(First::Read(key), column)?;
             return self.with(outer, node);
         }
         if !self.key_may_start && self.sign() != Sign::End {
@@ -108,22 +120,31 @@ impl<'t> Parser<'t, '_> {
         Err(self.trouble(at, trouble))
     }
 
-    /// A mapping whose first key is read already, or starts with `?` here.
-    fn mapping(&mut self, first: Option<Node>, column: usize) -> Result<Node, Stop> {
+    /// A mapping, in the column of its first key.
+    fn mapping(&mut self, first: First, column: usize) -> Result<Node, Stop> {
         let outer = std::mem::replace(&mut self.indent, column);
-        let start = first.as_ref().map_or(self.at, |key| key.span.start - self.offset);
         let mut entries = self.open_mapping();
-        if let Some(key) = first {
-            let value = self.behind_colon(false)?;
-            self.add(&mut entries, key, value);
+        let mut start = self.at;
+        match first {
+            First::Usual(key, span) => {
+                start = span.start - self.offset;
+                let value = self.behind_colon(false)?;
+                self.insert(&mut entries, Entry { key, key_span: span, value });
+            }
+            First::Read(key) => {
+                start = key.span.start - self.offset;
+                let value = self.behind_colon(false)?;
+                self.add(&mut entries, key, value);
+            }
+            First::Unread => {}
         }
         loop {
             self.skip_to_token();
             if self.column() == column
-                && let Some(key) = self.usual_key()
+                && let Some((key, key_span)) = self.usual_key()
             {
                 let value = self.behind_colon(false)?;
-                self.add(&mut entries, key, value);
+                self.insert(&mut entries, Entry { key, key_span, value });
                 continue;
             }
             let sign = self.sign();
@@ -177,7 +198,7 @@ impl<'t> Parser<'t, '_> {
         self.key_may_start = is_alone;
         self.skip_to_token();
         let node = self.value(None, true)?;
-        Ok(if node.is_null() && node.span.start == node.span.end { Node { span: self.span(behind, behind), ..node } } else { node })
+        Ok(if node.is_null() && node.span.start == node.span.end { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) })
     }
 
     /// A list by dashes, indented further than what is around it or, with `is_deeper` false, under its key.
@@ -206,7 +227,7 @@ impl<'t> Parser<'t, '_> {
             return Err(self.trouble(self.at, Trouble::Misplaced));
         }
         self.indent = outer;
-        let items: Vec<Node> = self.items.drain(first..).collect();
+        let items = self.items.split_off(first);
         let end = items.last().map_or(self.at, |last| last.span.end - self.offset);
         Ok(Node { value: Value::Seq(items), span: self.span(start, end.max(start)) })
     }

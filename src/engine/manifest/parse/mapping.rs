@@ -63,16 +63,16 @@ impl Parser<'_, '_> {
 
     /// The entries of the innermost mapping, in memory of their size.
     pub(super) fn close_mapping(&mut self, entries: Entries) -> Value {
-        Value::Map(self.entries.drain(entries.start..).collect())
+        Value::Map(self.entries.split_off(entries.start))
     }
 
     /// Adds an entry. Of two with one key the later one counts, as with kubectl.
     pub(super) fn add(&mut self, entries: &mut Entries, key: Node, value: Node) {
-        entries.end = value.span.end.max(key.span.end);
         let span = key.span;
         // Those behind this key were values, or keys of mappings within.
         while self.merge_signs.pop_if(|sign| sign.start > span.start).is_some() {}
         if self.merge_signs.pop_if(|sign| *sign == span).is_some() {
+            entries.end = value.span.end.max(span.end);
             return self.merge(entries, &value, span);
         }
         let key = match key.value {
@@ -80,11 +80,19 @@ impl Parser<'_, '_> {
             Value::Bool(value) => value.to_compact_string(),
             Value::Int(value) => value.get().to_compact_string(),
             Value::Float(value) => float_key(value).into(),
-            Value::Null => return self.slips.push(Slip::Key(span, "nothing")),
-            Value::Seq(_) => return self.slips.push(Slip::Key(span, "a list")),
-            Value::Map(_) => return self.slips.push(Slip::Key(span, "a mapping")),
+            Value::Null | Value::Seq(_) | Value::Map(_) => {
+                entries.end = value.span.end.max(span.end);
+                return self.slips.push(Slip::Key(span, if key.is_null() { "nothing" } else { key.kind_name() }));
+            }
         };
-        let entry = Entry { key, key_span: span, value: self.finite(value) };
+        let value = self.finite(value);
+        self.insert(entries, Entry { key, key_span: span, value });
+    }
+
+    /// The same with a key in plain words. The value is one that JSON can write.
+    pub(super) fn insert(&mut self, entries: &mut Entries, entry: Entry) {
+        let span = entry.key_span;
+        entries.end = entry.value.span.end.max(span.end);
         match entries.find(&self.entries, &entry.key) {
             None => entries.push(&mut self.entries, entry),
             Some(at) => {

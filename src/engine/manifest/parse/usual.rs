@@ -8,9 +8,12 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 
 use super::Parser;
-use crate::engine::manifest::{
-    Node, Value,
-    scalar::{is_word, plain},
+use crate::engine::{
+    manifest::{
+        Node,
+        scalar::{is_word, plain},
+    },
+    source::Span,
 };
 
 /// Bytes that are part of a scalar without quotes wherever they stand in it, outside of brackets.
@@ -38,7 +41,7 @@ const KEY: [bool; 256] = {
 impl Parser<'_, '_> {
     /// A key up to its colon, which stands on.
     #[inline]
-    pub(super) fn usual_key(&mut self) -> Option<Node> {
+    pub(super) fn usual_key(&mut self) -> Option<(CompactString, Span)> {
         let start = self.at;
         let bytes = self.bytes.get(start..)?;
         if !self.key_may_start || self.is_json || !bytes.first()?.is_ascii_alphabetic() {
@@ -54,7 +57,7 @@ impl Parser<'_, '_> {
         }
         self.at = start + length;
         self.key_may_start = false;
-        Some(Node { value: Value::String(CompactString::new(text)), span: self.span(start, start + length) })
+        Some((CompactString::new(text), self.span(start, start + length)))
     }
 
     /// The scalar that fills the rest of this line, one blank further on, where the next line cannot go on with it. Moves to the
