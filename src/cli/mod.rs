@@ -47,6 +47,7 @@ enum Command {
     #[command(name = replay::LAUNCH, hide = true)]
     ReplayLaunch(replay::LaunchArgs),
     /// Print what istiod pushes to a proxy
+    #[command(visible_alias = "pc")]
     ProxyConfig(proxy_config::Args),
     /// Work on the course content
     Content(content::Args),

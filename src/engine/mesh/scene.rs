@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Applied, Hop, HopRole, Journey, Request, RequestError, apply, limits,
+    Applied, Hop, HopRole, Journey, PodError, Pushed, Request, RequestError, apply, limits,
     names::{self, Attachment},
-    send,
+    proxy_config, send,
 };
 use crate::engine::{
     cluster::{Cluster, MeshConfig},
     diagnostic::{Diagnostic, Stage},
+    istiod,
     manifest::{self, Manifest},
     resource::{Resource, ResourceId},
     source::{SourceFile, Span},
@@ -130,6 +131,12 @@ impl Scene {
     /// What istiod pushes to the proxy of a hop; none where the hop has no proxy.
     pub fn config_of(&self, hop: &Hop) -> Option<ProxyConfig> {
         if hop.role == HopRole::NoProxy { None } else { send::config_of(&self.cluster, &hop.proxy) }
+    }
+
+    /// What istiod pushes to the proxy of a pod, `[pod/]name[.namespace]`; `home` is the namespace where none is given.
+    pub fn proxy_config(&self, pod: &str, home: &str) -> Result<Pushed<'_>, PodError> {
+        let proxy = proxy_config::proxy_of(&self.cluster, pod, home)?;
+        Ok(Pushed::new(&self.cluster, &proxy.id, istiod::push(&self.cluster, &proxy)))
     }
 
     /// Sends a request.

@@ -15,7 +15,7 @@ use crate::engine::{
     diagnostic::closest,
     envoy::{self, Call, CallError, ClusterShare, Mode, Outcome, Protocol, Tls},
     istiod::{self, Proxy, ProxyType},
-    xds::{ProxyConfig, TypedConfig},
+    xds::ProxyConfig,
 };
 
 /// How many proxies in a row a request may pass before it counts as going in circles.
@@ -183,14 +183,14 @@ impl Path<'_> {
         let endpoint = cluster.endpoints.first().and_then(|endpoint| endpoint.rsplit_once(':'));
         let gateway = endpoint.and_then(|(ip, port)| {
             let workload = names::workload_at(self.cluster, ip).filter(|workload| workload.attachment() == Attachment::GatewayProxy)?;
-            Some((workload, port.parse().ok()?))
+            let port = port.parse().ok()?;
+            Some((workload, port, Connection::new(config, &cluster.name, ip, port, call.protocol)))
         });
-        if let Some((workload, port)) = gateway {
+        if let Some((workload, port, connection)) = gateway {
             let onward = outcome.upstream.as_ref();
-            let (tls, sni) = transport(config, &cluster.name);
             let next = Call {
-                tls,
-                sni,
+                tls: connection.tls,
+                sni: connection.sni,
                 mode: Mode::Gateway,
                 address: String::new(),
                 port,
@@ -253,19 +253,6 @@ fn refusal(error: Option<CallError>) -> Option<&'static str> {
         CallError::TlsError | CallError::MtlsError => "TLS handshake failed",
         CallError::NoVirtualHost | CallError::NoRoute | CallError::TlsRedirect => return None,
     })
-}
-
-/// How a proxy secures its connections to a cluster whose endpoints are no sidecars, and the server name it sends.
-fn transport(config: &ProxyConfig, cluster: &str) -> (Tls, String) {
-    let socket = config.clusters.iter().find(|candidate| candidate.name == cluster).and_then(|cluster| cluster.transport_socket.as_ref());
-    match socket.and_then(|socket| socket.typed_config.as_ref()) {
-        Some(TypedConfig::Other(context)) if context.get("commonTlsContext").is_some() => {
-            let shows_certificate = ["tlsCertificateSdsSecretConfigs", "tlsCertificates"].iter().any(|field| context["commonTlsContext"].get(field).is_some());
-            let sni = context.get("sni").and_then(|sni| sni.as_str()).unwrap_or_default().to_owned();
-            (if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni)
-        }
-        _ => (Tls::Plaintext, String::new()),
-    }
 }
 
 fn call(target: &Target) -> Call {

@@ -47,8 +47,9 @@ fn are_alike(a: Option<Workload<'_>>, b: Option<Workload<'_>>) -> bool {
 
 /// How a sender's proxy connects to an endpoint.
 pub(super) struct Connection {
-    tls: Tls,
-    sni: String,
+    pub tls: Tls,
+    /// The server name in the TLS hello.
+    pub sni: String,
     alpn: String,
 }
 

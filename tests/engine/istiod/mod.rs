@@ -9,6 +9,7 @@ mod robustness;
 mod routes;
 mod security;
 mod sidecars;
+mod tables;
 
 use meshwright::engine::{
     cluster::{Cluster, MeshConfig},

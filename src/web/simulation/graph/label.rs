@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use crate::engine::mesh::{HopRole, Journey};
 
-/// A cluster's name in two lines: what it is, and the rest.
-pub(super) fn cluster(name: &str) -> (String, String) {
+/// A cluster's name in two lines: what it is, and the rest. `proxy` is whose cluster it is: one that leads into the proxy's own
+/// workload has no host in its name.
+pub(super) fn cluster(name: &str, proxy: &str) -> (String, String) {
     match name.split('|').collect::<Vec<_>>()[..] {
+        ["inbound", port, _, ""] => (pod(proxy).to_owned(), format!("port {port}")),
         [_, port, subset, host] => {
             let host = short_host(host);
             (if subset.is_empty() { host } else { format!("{host}/{subset}") }, format!("port {port}"))
@@ -80,10 +82,10 @@ pub(super) fn describe(journey: &Journey) -> String {
                 1 => "1 endpoint".to_owned(),
                 n => format!("{n} endpoints"),
             };
-            let _ = write!(text, ", {} to {} with {endpoints}", share(target.share), cluster(&target.name).0);
+            let _ = write!(text, ", {} to {} with {endpoints}", share(target.share), cluster(&target.name, &hop.proxy).0);
         }
         for target in &hop.outcome.mirrors {
-            let _ = write!(text, ", a copy of {} to {}", share(target.share), cluster(&target.name).0);
+            let _ = write!(text, ", a copy of {} to {}", share(target.share), cluster(&target.name, &hop.proxy).0);
         }
         text.push_str(". ");
     }

@@ -113,7 +113,7 @@ fn targets<'a>(hop: &'a Hop, end: Option<&Journey>) -> Vec<Target<'a>> {
     // What a cluster without endpoints causes is drawn there, not as a reply of its own.
     let dead: f64 = clusters.iter().filter(|cluster| cluster.endpoints.is_empty()).map(|cluster| cluster.share).sum();
     let answered = (replies.iter().map(|part| part.share).sum::<f64>() - dead).max(0.0);
-    let mut all: Vec<_> = clusters.iter().map(|cluster| passed_on(cluster, cluster.share * (1.0 - answered).max(0.0))).collect();
+    let mut all: Vec<_> = clusters.iter().map(|cluster| passed_on(&hop.proxy, cluster, cluster.share * (1.0 - answered).max(0.0))).collect();
     if answered > 1e-9 {
         all.extend(replies.into_iter().map(|part| said(part, "node reply", "by the proxy")));
     }
@@ -123,11 +123,11 @@ fn targets<'a>(hop: &'a Hop, end: Option<&Journey>) -> Vec<Target<'a>> {
     }
     all.extend(hop.outcome.mirrors.iter().map(|mirror| {
         let detail = format!("copy of {}", label::share(mirror.share));
-        Target { detail, class: "node mirror", edge: "edge mirror", label: String::new(), ..passed_on(mirror, mirror.share) }
+        Target { detail, class: "node mirror", edge: "edge mirror", label: String::new(), ..passed_on(&hop.proxy, mirror, mirror.share) }
     }));
     let lost = hop.outcome.trace.iter().filter(|step| step.stage == Stage::Cluster && step.verdict != Verdict::Chosen);
     all.extend(lost.map(|step| {
-        let (name, detail) = label::cluster(&step.subject);
+        let (name, detail) = label::cluster(&step.subject, &hop.proxy);
         let share = 0.0;
         Target {
             name,
@@ -144,8 +144,8 @@ fn targets<'a>(hop: &'a Hop, end: Option<&Journey>) -> Vec<Target<'a>> {
     all
 }
 
-fn passed_on(cluster: &ClusterShare, share: f64) -> Target<'_> {
-    let (name, detail) = label::cluster(&cluster.name);
+fn passed_on<'a>(proxy: &str, cluster: &'a ClusterShare, share: f64) -> Target<'a> {
+    let (name, detail) = label::cluster(&cluster.name, proxy);
     Target {
         name,
         detail,

@@ -114,3 +114,12 @@ fn journeys_without_a_proxy_or_without_hops_draw() {
     lone.hops.clear();
     assert!(svg(&lone, &BTreeMap::new()).starts_with("<svg"));
 }
+
+#[test]
+fn the_way_into_a_proxys_own_workload_bears_the_workloads_name() {
+    let mut journey = journey(vec![share("inbound|9080||", 1.0, 1)], vec![route("default", Verdict::Chosen)], Vec::new());
+    journey.hops[0].proxy = "reviews-v2-a.default".into();
+    let drawn = svg(&journey, &BTreeMap::new());
+    assert!(drawn.contains(">reviews-v2-a<") && drawn.contains(">port 9080<"), "{drawn}");
+    assert!(drawn.contains("100 % to reviews-v2-a with 1 endpoint"), "{drawn}");
+}
