@@ -6,6 +6,7 @@ import {createEditor} from './playground/editor';
 import {applyFixes} from './playground/fixes';
 import {hidesHints, rememberHints} from './playground/hints';
 import {connectPlaces} from './playground/places';
+import {connectPanels} from './playground/panels';
 import {Sender} from './playground/sender';
 import {adoptShared, offerSharing} from './playground/share';
 
@@ -30,6 +31,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   keepDraft(form, field);
   offerSharing(form);
   connectPlaces(form, editor);
+  connectPanels(form, () => void sender.send());
   for (const input of form.querySelectorAll('.request input, .request select, .request textarea')) input.addEventListener('input', () => sender.markStale());
   form.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

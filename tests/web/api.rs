@@ -30,10 +30,10 @@ spec:
   - {name: v2, labels: {version: v2}}
 ";
 
-struct Answer {
-    status: u16,
+pub(super) struct Answer {
+    pub(super) status: u16,
     media_type: String,
-    body: Value,
+    pub(super) body: Value,
 }
 
 async fn call(app: &TestApp, method: &str, path: &str, body: &str) -> Answer {
@@ -47,7 +47,7 @@ async fn call(app: &TestApp, method: &str, path: &str, body: &str) -> Answer {
     }
 }
 
-async fn post(app: &TestApp, path: &str, body: Value) -> Answer {
+pub(super) async fn post(app: &TestApp, path: &str, body: Value) -> Answer {
     let answer = call(app, "POST", path, &body.to_string()).await;
     schema::assert_described(&document(app).await, "post", path, answer.status, &answer.media_type, &answer.body);
     answer
@@ -254,7 +254,7 @@ async fn every_described_address_exists() {
     let paths = document["paths"].as_object().unwrap();
     let mut found: Vec<_> = paths.keys().map(String::as_str).collect();
     found.sort_unstable();
-    assert_eq!(found, ["/api/v1/check", "/api/v1/openapi.json", "/api/v1/send", "/api/v1/worlds"]);
+    assert_eq!(found, ["/api/v1/check", "/api/v1/openapi.json", "/api/v1/proxy-config", "/api/v1/send", "/api/v1/worlds"]);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let answer = call(&app, &method.to_uppercase(), path, "{}").await;

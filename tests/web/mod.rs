@@ -3,6 +3,7 @@
 mod account;
 mod api;
 mod assets;
+mod panels;
 mod playground;
 mod progress;
 mod quiz;

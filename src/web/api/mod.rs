@@ -6,6 +6,7 @@ mod body;
 mod check;
 mod document;
 mod problem;
+mod proxy_config;
 mod send;
 mod worlds;
 
@@ -25,6 +26,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::Document::openapi())
         .routes(routes!(check::create))
+        .routes(routes!(proxy_config::create))
         .routes(routes!(send::create))
         .routes(routes!(worlds::list))
         .routes(routes!(document::show))

@@ -57,7 +57,7 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
     let world = question.world.unwrap_or_default();
     let headers = question.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
     let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers };
-    let asked = Question { world: world.clone(), text: question.text, request: Some(request) };
+    let asked = Question { world: world.clone(), text: question.text, request: Some(request), ..Question::default() };
     let reply = simulator.ask(asked).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
     let journey = reply.journey.expect("a question with a request has an answer to it")?;
     Ok(Json(SendReport { configuration: reply.report, journey }))

@@ -43,7 +43,7 @@ struct Caller {
 pub(super) async fn list(State(simulator): State<Arc<Simulator>>) -> Result<Json<Vec<World>>, Problem> {
     let mut worlds = Vec::new();
     for name in simulator.worlds() {
-        let question = Question { world: name.to_owned(), text: String::new(), request: None };
+        let question = Question { world: name.to_owned(), ..Question::default() };
         let Some(reply) = simulator.ask(question).await? else { continue };
         let callers = reply.callers.into_iter().map(|caller| Caller { id: caller.id, label: caller.label, has_proxy: caller.has_proxy }).collect();
         worlds.push(World { name: name.to_owned(), callers });

@@ -87,7 +87,7 @@ mod tests {
         let mut wrong = Vec::new();
         for example in all() {
             let form = example.form();
-            let question = Question { world: String::new(), text: form.yaml.clone(), request: Some(form.request().unwrap()) };
+            let question = Question { text: form.yaml.clone(), request: Some(form.request().unwrap()), ..Question::default() };
             let reply = simulator.ask(question).await.unwrap().unwrap();
             let journey = reply.journey.unwrap().unwrap();
             if (reply.report.accepted, journey.answer.as_str()) != (!example.refused, example.outcome.as_str()) {

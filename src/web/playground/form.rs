@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::engine::mesh::{Request, RequestError, headers_from_lines};
+use crate::{
+    engine::mesh::{ConfigKind, Request, RequestError, headers_from_lines},
+    web::simulation::{ConfigView, Wanted},
+};
 
 /// The fields of the page, as they come and as they go back: nothing typed is lost.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +29,16 @@ pub(super) struct Form {
     pub rule: String,
     /// Whether our own hints are hidden.
     pub hide_hints: bool,
+    /// The panel that a button of it opened, so that it stays open.
+    pub panel: String,
+    /// Whose configuration is shown.
+    pub config_proxy: String,
+    /// Which of its tables: `listener`, `route`, `cluster` or `endpoint`.
+    pub config_kind: String,
+    /// Rows that hold it.
+    pub config_search: String,
+    /// Whether the JSON is shown instead.
+    pub config_json: bool,
 }
 
 /// A field that cannot be used.
@@ -67,6 +80,12 @@ impl Form {
     /// Whether nothing is to be sent: the configuration is looked at alone.
     pub fn asks_nothing(&self) -> bool {
         self.from.is_empty() && self.url.is_empty()
+    }
+
+    /// What is to be shown beside the answer.
+    pub fn wanted(&self) -> Wanted {
+        let kind = ConfigKind::ALL.into_iter().find(|kind| kind.word() == self.config_kind).unwrap_or(ConfigKind::Route);
+        Wanted { config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }) }
     }
 
     /// The request that the fields describe.

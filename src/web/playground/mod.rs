@@ -3,6 +3,7 @@
 //! Everything works as a form; the script only saves the reload. Decides nothing about Istio.
 
 mod body;
+mod config;
 mod example;
 mod finding;
 mod form;

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use super::{
+    config::ConfigPanelView,
     example::{self, Example},
     finding::{self, FindingView},
     form::{FieldFault, Form},
@@ -66,6 +67,7 @@ struct Results {
     documents: usize,
     answer: Option<AnswerView>,
     notices: Vec<view::Notice>,
+    config: Option<ConfigPanelView>,
 }
 
 impl Results {
@@ -123,7 +125,7 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         Ok(request) => (Some(request), None),
         Err(fault) => (None, Some(fault)),
     };
-    let mut question = Question { world: form.world.clone(), text: form.yaml.clone(), request };
+    let mut question = Question { world: form.world.clone(), text: form.yaml.clone(), request, wanted: form.wanted() };
     let reply = if let Some(reply) = state.simulator.ask(question.clone()).await? {
         reply
     } else {
@@ -150,6 +152,7 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         findings: finding::views(&reply.report.findings, &form.yaml),
         hides_hints: form.hide_hints,
         answer: journey.map(AnswerView::of),
+        config: reply.panels.config.map(|panel| ConfigPanelView::of(panel, form)),
     })
 }
 

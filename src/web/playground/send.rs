@@ -34,7 +34,7 @@ pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, head
 
 /// The configuration with the cure of one finding applied, or all cures that go together. What fits no finding changes nothing.
 async fn mended(state: &AppState, form: &Form) -> Result<String, Error> {
-    let question = Question { world: form.world.clone(), text: form.yaml.clone(), request: None };
+    let question = Question { world: form.world.clone(), text: form.yaml.clone(), ..Question::default() };
     let findings = state.simulator.ask(question).await?.map(|Reply { report, .. }| report.findings).unwrap_or_default();
     let is_wanted = |(at, finding): &(usize, &Finding)| match form.fix.as_str() {
         "all" => !(form.hide_hints && finding.stage == Stage::Hint),

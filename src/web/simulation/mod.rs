@@ -2,9 +2,11 @@
 //!
 //! Knows worlds and requests, no page.
 
+mod config;
 mod finding;
 pub mod graph;
 mod limit;
+mod panel;
 mod report;
 mod run;
 mod step;
@@ -13,8 +15,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Semaphore;
 
+pub use config::{ConfigQuestion, ProxyConfigReport, RowReport, Source, TableReport};
 pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
+pub use panel::{ConfigPanel, ConfigView, Panels, Wanted};
 pub use report::{CheckReport, CheckedFile, Part, Report, VerdictReport};
 pub use step::{HopReport, JourneyReport, StepReport};
 
@@ -23,7 +27,7 @@ use crate::{
     course::Files,
     engine::{
         manifest::{self, Manifest},
-        mesh::{Caller, Request, RequestError, Scene},
+        mesh::{Caller, PodError, Request, RequestError, Scene},
         source::SourceFile,
     },
 };
@@ -50,7 +54,7 @@ pub struct Check {
 }
 
 /// Configuration applied to a world, and a request sent there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Question {
     /// The world's name; empty for the default one.
     pub world: String,
@@ -58,6 +62,8 @@ pub struct Question {
     pub text: String,
     /// Who calls what; none to look at the configuration only.
     pub request: Option<Request>,
+    /// What is to be shown beside the answer.
+    pub wanted: Wanted,
 }
 
 /// What there is to say of a question.
@@ -69,6 +75,8 @@ pub struct Reply {
     pub callers: Vec<Caller>,
     /// Of the request, where one was asked.
     pub journey: Option<Result<JourneyReport, RequestError>>,
+    /// What was wanted beside it.
+    pub panels: Panels,
 }
 
 impl Simulator {
@@ -91,6 +99,12 @@ impl Simulator {
     pub async fn ask(&self, question: Question) -> Result<Option<Reply>, Error> {
         let Some(world) = self.world(&question.world) else { return Ok(None) };
         self.run(move || answer(&world, &question)).await.map(Some)
+    }
+
+    /// Says what a proxy is told, with `text` applied to a world. None where there is no such world.
+    pub async fn proxy_config(&self, world: &str, text: String, question: ConfigQuestion) -> Result<Option<Result<ProxyConfigReport, PodError>>, Error> {
+        let Some(world) = self.world(world) else { return Ok(None) };
+        self.run(move || ProxyConfigReport::of(&Scene::new(&world, INPUT, &text), &question)).await.map(Some)
     }
 
     /// Judges texts of different names, by themselves and as one cluster. None where there is no such world.
@@ -119,6 +133,11 @@ const INPUT: &str = "input.yaml";
 
 fn answer(world: &Manifest, question: &Question) -> Reply {
     let scene = Scene::new(world, INPUT, &question.text);
-    let journey = question.request.as_ref().map(|request| scene.send(request).map(|journey| JourneyReport::of(&scene, journey)));
-    Reply { report: Report::of(&scene), callers: scene.callers(), journey }
+    let sent = question.request.as_ref().map(|request| scene.send(request));
+    let panels = match &sent {
+        Some(Ok(journey)) => Panels::of(&scene, journey, &question.wanted),
+        _ => Panels::default(),
+    };
+    let journey = sent.map(|sent| sent.map(|journey| JourneyReport::of(&scene, journey)));
+    Reply { report: Report::of(&scene), callers: scene.callers(), journey, panels }
 }

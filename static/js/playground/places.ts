@@ -48,7 +48,7 @@ export function connectPlaces(form: HTMLElement, editor: Editor) {
   editor.onLine = (line) => {
     let first: HTMLElement | null = null;
     let smallest = Infinity;
-    const steps = [...form.querySelectorAll<HTMLElement>('.step[data-place], .finding[data-place]')];
+    const steps = [...form.querySelectorAll<HTMLElement>('.step[data-place], .finding[data-place], .config-row [data-place]')];
     const sizes = steps.map((step) => {
       const place = parse(step.dataset.place ?? '');
       const holds = place.line <= line && line <= place.end_line;
@@ -60,7 +60,7 @@ export function connectPlaces(form: HTMLElement, editor: Editor) {
     steps.forEach((step, at) => {
       const is = smallest < Infinity && sizes[at] === smallest;
       step.classList.toggle('is-current', is);
-      if (is) first ??= step;
+      if (is && step.offsetParent) first ??= step;
     });
     (first as HTMLElement | null)?.scrollIntoView({block: 'nearest'});
   };

@@ -1,7 +1,7 @@
 // Sends the form and puts what comes back in its place.
 
 import type {Editor} from './editor';
-import {HINTS} from './hints';
+import {keepOpen} from './panels';
 
 const PARTS = ['answer', 'findings', 'from'];
 
@@ -53,14 +53,16 @@ export class Sender {
       const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
       if (!old || !fresh) continue;
       // A live region must stay the same element, or its news is not read out.
-      if (id === 'answer') old.replaceChildren(...fresh.childNodes);
-      else old.replaceWith(fresh);
+      if (id === 'answer') {
+        keepOpen(old, fresh);
+        old.replaceChildren(...fresh.childNodes);
+      } else old.replaceWith(fresh);
     }
     const count = document.getElementById('findings')?.dataset.count ?? '0';
     for (const element of this.form.querySelectorAll('.views .count')) element.textContent = count;
     this.showFault();
     if (wasAtFix) document.getElementById('findings-heading')?.focus();
-    else if (focused && (PARTS.includes(focused) || focused === HINTS)) document.getElementById(focused)?.focus();
+    else if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   }
 
   // The field that cannot be used is named by the answer.

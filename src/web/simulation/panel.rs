@@ -1,0 +1,65 @@
+//! What the playground shows beside the answer, each only where it is asked for.
+
+use super::{TableReport, config};
+use crate::engine::mesh::{ConfigKind, HopRole, Journey, ProxyConfigFilter, Scene};
+
+/// What is wanted beside the answer.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// What a proxy of the path is told.
+    pub config: Option<ConfigView>,
+}
+
+/// A look at what one proxy is told.
+#[derive(Debug, Clone)]
+pub struct ConfigView {
+    /// `pod.namespace`; where it is none of the path's proxies, the first of these.
+    pub proxy: String,
+    /// Which table.
+    pub kind: ConfigKind,
+    /// Whether the JSON behind it is wanted instead.
+    pub as_json: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Panels {
+    /// None where the request passed no proxy.
+    pub config: Option<ConfigPanel>,
+}
+
+/// One proxy's configuration, among those of the path.
+#[derive(Debug, Clone)]
+pub struct ConfigPanel {
+    /// The proxies on the way, each once, with what they are there.
+    pub proxies: Vec<(String, HopRole)>,
+    /// Whose it is.
+    pub proxy: String,
+    /// The table.
+    pub table: TableReport,
+    /// The JSON, where that was wanted; then none where it is too long.
+    pub json: Option<Option<String>>,
+}
+
+impl Panels {
+    pub(super) fn of(scene: &Scene, journey: &Journey, wanted: &Wanted) -> Self {
+        Self { config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)) }
+    }
+}
+
+impl ConfigPanel {
+    fn of(scene: &Scene, journey: &Journey, view: &ConfigView) -> Option<Self> {
+        let mut proxies: Vec<(String, HopRole)> = Vec::new();
+        for hop in journey.hops.iter().filter(|hop| hop.role != HopRole::NoProxy) {
+            if !proxies.iter().any(|(known, _)| *known == hop.proxy) {
+                proxies.push((hop.proxy.clone(), hop.role));
+            }
+        }
+        let proxy = proxies.iter().map(|(proxy, _)| proxy).find(|proxy| **proxy == view.proxy).or(proxies.first().map(|(proxy, _)| proxy))?.clone();
+        let pushed = scene.proxy_config(&proxy, "default").ok()?;
+        let all = ProxyConfigFilter::default();
+        let table = TableReport::of(scene, &pushed.table(view.kind, &all));
+        let json = view.as_json.then(|| config::json_of(&pushed, view.kind, &all));
+        Some(Self { proxies, proxy, table, json })
+    }
+}

@@ -1,0 +1,94 @@
+//! The panels beside the answer: what a proxy is told.
+
+use fantoccini::key::Key;
+
+use super::{
+    axe, walk,
+    window::{Browser, Settings},
+};
+
+/// The playground with an example whose answer is there, and the panel open.
+async fn open(browser: &Browser, panel: &str) {
+    browser.goto("/playground?example=header-match").await;
+    browser.until_script("document.querySelector('.editor') !== null", Vec::new()).await;
+    browser.click(&format!("#{panel} > summary")).await;
+}
+
+#[tokio::test]
+async fn what_a_proxy_is_told_is_searched_while_somebody_types() {
+    walk("panel-config", Settings::DESK, async |browser: Browser| {
+        open(&browser, "panel-config").await;
+        let all = browser.texts(".config-row:not([hidden])").await.len();
+        browser.fill("#config-search", "ratings").await;
+        browser.until_script("document.querySelectorAll('.config-row:not([hidden])').length === 1", Vec::new()).await;
+        assert!(all > 5);
+        browser.fill("#config-search", "").await;
+        // Another table comes from the server; the panel stays open and the list keeps the focus.
+        browser.choose("#config-kind", "cluster").await;
+        browser.wait_text(".config-table thead", "DESTINATION RULE").await;
+        browser.until_script("document.querySelector('#panel-config').open", Vec::new()).await;
+        browser.picture("playground-proxy-config").await;
+        axe::finds_nothing_serious(&browser).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_and_lines_lead_to_each_other() {
+    walk("panel-config-places", Settings::DESK, async |browser: Browser| {
+        open(&browser, "panel-config").await;
+        browser.click(".config-row a.place").await;
+        let selected =
+            "document.querySelector('.editor').shadowRoot.querySelector('.cm-content').contains(document.querySelector('.editor').shadowRoot.activeElement)";
+        browser.until_script(selected, Vec::new()).await;
+        // A click into the line of a rule marks the rows that it caused.
+        let script = "const content = document.querySelector('.editor').shadowRoot.querySelector('.cm-content');
+            content.dispatchEvent(new MouseEvent('click', {bubbles: true}));";
+        browser.script(script, Vec::new()).await;
+        browser.until_script("document.querySelector('.config-row .is-current') !== null", Vec::new()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_panels_are_used_by_keyboard() {
+    walk("panel-keyboard", Settings::DESK, async |browser: Browser| {
+        open(&browser, "panel-config").await;
+        browser.script("document.querySelector('#panel-config > summary').focus()", Vec::new()).await;
+        browser.type_keys(&char::from(Key::Enter).to_string()).await;
+        browser.until_script("!document.querySelector('#panel-config').open", Vec::new()).await;
+        browser.type_keys(&char::from(Key::Enter).to_string()).await;
+        browser.until_script("document.querySelector('#panel-config').open", Vec::new()).await;
+        browser.type_keys(&char::from(Key::Tab).to_string()).await;
+        browser.until_script("document.activeElement.id === 'config-proxy'", Vec::new()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_panels_fit_a_telephone_and_the_dark() {
+    for (name, settings) in [("phone", Settings::PHONE), ("dark", Settings::DARK)] {
+        walk(&format!("panel-{name}"), settings, async move |browser: Browser| {
+            open(&browser, "panel-config").await;
+            let over = browser.overflow().await;
+            assert!(over <= 0, "{over} pixels too wide: {:?}", browser.widest().await);
+            axe::finds_nothing_serious(&browser).await;
+            browser.picture(&format!("playground-proxy-config-{name}")).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn without_scripts_the_panel_is_a_page() {
+    walk("panel-plain", Settings::PLAIN, async |browser: Browser| {
+        browser.goto("/playground?example=header-match").await;
+        browser.click("#panel-config > summary").await;
+        browser.choose("#config-kind", "endpoint").await;
+        browser.fill("#config-search", "reviews").await;
+        browser.click("#panel-config button").await;
+        browser.wait_text(".config-table thead", "OUTLIER CHECK").await;
+        assert!(browser.texts(".config-row").await.iter().all(|row| row.is_empty() || row.contains("reviews")));
+    })
+    .await;
+}
