@@ -269,3 +269,19 @@ fn codes_are_explained() {
     assert_eq!((code(&wrong), err(&wrong).contains("IST0010")), (2, true));
     assert!(out(&run(&["analyze", "--list-analyzers"])).contains("unknown_gateway"));
 }
+
+#[test]
+fn several_requests_are_told_on_the_virtual_clock() {
+    let folder = folder(&[("world.yaml", include_str!("../content/worlds/bookinfo.yaml"))]);
+    let ask = |arguments: &[&str]| run(&[&["send", "-f", path(&folder), "--from", "productpage-v1-a", "http://reviews:9080/"], arguments].concat());
+    let said = out(&ask(&["--repeat", "2", "--upstream-status", "reviews-v1-a=reset", "--upstream-delay", "20ms"]));
+    let (_, timeline) = said.split_once("timeline of 2 requests at the client sidecar productpage-v1-a.default: ").unwrap_or_else(|| panic!("{said}"));
+    assert!(timeline.contains("20 ms  #1   attempt 1 at reviews-v1-a (10.1.0.31:9080) ends as a connection that was closed"), "{timeline}");
+    assert!(!out(&ask(&[])).contains("timeline"), "one request to backends that answer has no story");
+    let json: Value = serde_json::from_slice(&ask(&["--repeat", "2", "-o", "json"]).stdout).unwrap();
+    assert_eq!(json["load"]["runs"].as_array().unwrap().len(), 2);
+    assert!(json["answer"]["text"].is_string());
+    let wrong = ask(&["--upstream-status", "teapot"]);
+    assert_eq!(code(&wrong), 2);
+    assert!(err(&wrong).contains("reset or refused"), "{}", err(&wrong));
+}

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::engine::{
-    envoy::{Outcome, Stage, Step, Verdict},
-    mesh::{Journey, Request, Scene},
+    envoy::{Outcome, Stage, Step, Verdict, span_text},
+    mesh::{Journey, LoadRun, Request, Scene},
 };
 
 /// The answer first, then every hop with what was chosen, what lost and why, and the line that decided it.
@@ -23,6 +23,25 @@ pub(super) fn text(scene: &Scene, request: &Request, journey: &Journey) -> Strin
         let _ = writeln!(out, "\nnote: {}:{}:{}: {}", note.file.name(), at.line, at.column, note.message);
     }
     out
+}
+
+/// A load on the virtual clock: what happened when, request by request.
+pub(super) fn timeline(run: &LoadRun) -> String {
+    let mut out = String::new();
+    let count = run.outcome.runs.as_ref().map_or(0, Vec::len);
+    let _ = writeln!(out, "\ntimeline of {count} request{} at the {} {}: {}", if count == 1 { "" } else { "s" }, run.role, run.proxy, run.tally());
+    for moment in &run.timeline.moments {
+        let _ = writeln!(out, "  {:>10}  #{:<3} {}", span_text(moment.at_nanos), moment.run + 1, moment.words(&run.name_of(&moment.endpoint)));
+    }
+    if run.timeline.omitted > 0 {
+        let _ = writeln!(out, "  … and {} more", run.timeline.omitted);
+    }
+    out
+}
+
+/// The same for programs.
+pub(super) fn load_json(run: &LoadRun) -> serde_json::Value {
+    serde_json::json!({"proxy": run.proxy, "runs": run.outcome.runs, "timeline": run.timeline, "pods": run.pods})
 }
 
 /// One call through one proxy: its name, what came of it, how it was decided.

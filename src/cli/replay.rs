@@ -113,6 +113,9 @@ fn calls_of_file(inputs: &[Manifest], path: &std::path::Path) -> Result<Work> {
 /// Every hop of the journey by itself: what the engine computes to reach a proxy is what the real one is sent.
 fn calls_of_request(args: &send::Args, inputs: &[Manifest]) -> Result<Work> {
     let request = args.request()?;
+    if !args.load().is_plain() {
+        bail!("replay sends one request; several with stated answers are compared as calls of a file, by --requests");
+    }
     let scene = Scene::of(inputs, MeshConfig::default());
     send::tell_refused(&scene);
     let journey = scene.send(&request)?;

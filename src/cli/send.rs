@@ -10,7 +10,7 @@ use crate::engine::{
     envoy::{self, Outcome},
     istiod,
     manifest::Manifest,
-    mesh::{Request, Scene, headers_from_lines},
+    mesh::{Journey, Load, Request, Scene, headers_from_lines},
 };
 
 /// Arguments of `send`.
@@ -34,6 +34,29 @@ pub(super) struct Args {
     /// How to print
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub(super) output: Output,
+    #[command(flatten)]
+    load: LoadArgs,
+}
+
+/// Several requests with stated answers: retries, time limits, circuit breakers and outlier detection on a virtual clock.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Several requests, on a virtual clock")]
+struct LoadArgs {
+    /// How many rounds of requests, one after another
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "requests")]
+    repeat: u32,
+    /// How many requests at once in each round
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "requests")]
+    concurrency: u32,
+    /// Between rounds, for example 500ms
+    #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true, conflicts_with = "requests")]
+    pause: String,
+    /// What attempts get, the last one again and again: "503,503,200", also reset and refused; of one pod: "reviews-v1-a=503"
+    #[arg(long = "upstream-status", value_name = "[POD=]LIST", conflicts_with = "requests")]
+    status: Vec<String>,
+    /// How long answers take: "200ms", "reviews-v1-a=2s"
+    #[arg(long = "upstream-delay", value_name = "[POD=]LIST", conflicts_with = "requests")]
+    delay: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,14 +79,34 @@ fn send_request(args: &Args, inputs: &[Manifest]) -> Result<ExitCode> {
     let scene = Scene::of(inputs, MeshConfig::default());
     tell_refused(&scene);
     let journey = scene.send(&request)?;
+    let load = args.load();
+    let run = if load.is_plain() { None } else { scene.load(&journey, &load)? };
     match args.output {
-        Output::Text => input::print_line(journey::text(&scene, &request, &journey).trim_end())?,
-        Output::Json => input::print_json(&journey)?,
+        Output::Text => {
+            let timeline = run.as_ref().map(journey::timeline).unwrap_or_default();
+            input::print_line(format!("{}{timeline}", journey::text(&scene, &request, &journey)).trim_end())?;
+        }
+        Output::Json => input::print_json(&Sent { journey: &journey, load: run.as_ref().map(journey::load_json) })?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// A journey, and the load that was sent the same way.
+#[derive(serde::Serialize)]
+struct Sent<'a> {
+    #[serde(flatten)]
+    journey: &'a Journey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    load: Option<serde_json::Value>,
+}
+
 impl Args {
+    /// What is sent beside the one request.
+    pub(super) fn load(&self) -> Load {
+        let LoadArgs { repeat, concurrency, pause, status, delay } = &self.load;
+        Load { repeat: *repeat, concurrency: *concurrency, pause: pause.clone(), status: status.join(";"), delay: delay.join(";") }
+    }
+
     /// The one request that is sent through the mesh.
     pub(super) fn request(&self) -> Result<Request> {
         let (method, url) = match self.request.as_slice() {

@@ -1,4 +1,4 @@
-//! The panels beside the answer: what a proxy is told.
+//! The panels beside the answer: what a proxy is told, and the virtual clock.
 
 use fantoccini::key::Key;
 
@@ -65,6 +65,36 @@ async fn the_panels_are_used_by_keyboard() {
     .await;
 }
 
+/// Fills in a load that is retried, queued and turned away.
+async fn time(browser: &Browser) {
+    browser.fill("#load-repeat", "4").await;
+    browser.fill("#load-concurrency", "3").await;
+    browser.fill("#load-status", "503, 200, reset").await;
+    browser.fill("#load-delay", "30ms, 80ms").await;
+    browser.click("#panel-timeline .panel-form button").await;
+    browser.wait_text("#panel-timeline .panel-caption", "×").await;
+    browser.until_script("document.querySelectorAll('#panel-timeline .timeline .bar').length >= 12", Vec::new()).await;
+}
+
+#[tokio::test]
+async fn a_load_is_shown_on_the_virtual_clock() {
+    walk("panel-timeline", Settings::DESK, async |browser: Browser| {
+        open(&browser, "panel-timeline").await;
+        time(&browser).await;
+        browser.click(".moments summary").await;
+        browser.wait_text(".moments", "attempt 1 goes to").await;
+        browser.script("document.querySelector('#panel-timeline').scrollIntoView()", Vec::new()).await;
+        browser.picture("playground-timeline").await;
+        axe::finds_nothing_serious(&browser).await;
+        // What cannot be used is told at its field; the panel stays open.
+        browser.fill("#load-status", "teapot").await;
+        browser.click("#panel-timeline .panel-form button").await;
+        browser.wait_text("#load-fault", "reset or refused").await;
+        assert_eq!(browser.texts("#answer-text").await.len(), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_panels_fit_a_telephone_and_the_dark() {
     for (name, settings) in [("phone", Settings::PHONE), ("dark", Settings::DARK)] {
@@ -74,6 +104,13 @@ async fn the_panels_fit_a_telephone_and_the_dark() {
             assert!(over <= 0, "{over} pixels too wide: {:?}", browser.widest().await);
             axe::finds_nothing_serious(&browser).await;
             browser.picture(&format!("playground-proxy-config-{name}")).await;
+            browser.click("#panel-config > summary").await;
+            browser.click("#panel-timeline > summary").await;
+            time(&browser).await;
+            assert!(browser.overflow().await <= 0, "{:?}", browser.widest().await);
+            axe::finds_nothing_serious(&browser).await;
+            browser.script("document.querySelector('#panel-timeline').scrollIntoView()", Vec::new()).await;
+            browser.picture(&format!("playground-timeline-{name}")).await;
         })
         .await;
     }

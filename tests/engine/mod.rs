@@ -6,6 +6,7 @@ mod corpus;
 mod envoy;
 mod fuzz;
 mod istiod;
+mod load;
 mod manifest;
 mod scene;
 mod validate;

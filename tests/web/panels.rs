@@ -35,7 +35,7 @@ async fn the_configuration_of_each_proxy_on_the_way_can_be_looked_at() {
     assert!(page.attributes("#panel-config", "open").is_empty(), "it is folded until it is asked for");
     let page = send(&app, &[("panel", "config"), ("config_proxy", "ratings-v1-a.default"), ("config_kind", "cluster")]).await;
     assert_eq!(page.attributes("#panel-config", "open").len(), 1);
-    assert_eq!(page.texts(".panel-caption code"), ["istioctl proxy-config cluster ratings-v1-a.default"]);
+    assert_eq!(page.texts("#panel-config .panel-caption code"), ["istioctl proxy-config cluster ratings-v1-a.default"]);
     assert_eq!(page.attributes("#config-kind option[selected]", "value"), ["cluster"]);
 }
 
@@ -89,4 +89,62 @@ async fn the_api_names_the_field_that_cannot_be_used() {
         assert_eq!((answer.status, &answer.body["field"]), (422, &json!(field)), "{}", answer.body);
         assert!(answer.body["detail"].as_str().unwrap().contains(words), "{}", answer.body);
     }
+}
+
+const RETRIES: &str = "apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: default}
+spec:
+  hosts: [reviews]
+  http:
+  - retries: {attempts: 2, retryOn: 5xx}
+    route: [{destination: {host: reviews}}]
+";
+
+#[tokio::test]
+async fn a_load_is_timed_and_told_in_words() {
+    let app = TestApp::new().await;
+    let load = [("yaml", RETRIES), ("panel", "timeline"), ("repeat", "2"), ("upstream_status", "503, 200")];
+    let fields = [("world", "bookinfo"), ("from", "productpage-v1-a.default"), ("method", "GET"), ("url", "http://reviews:9080/")];
+    let page = app.post_form("/playground", &[&fields[..], &load].concat()).await;
+    page.assert_ok();
+    assert_eq!(page.attributes("#panel-timeline", "open").len(), 1);
+    assert!(page.texts("#panel-timeline .panel-caption strong").contains(&"2 × 200".to_owned()));
+    assert!(
+        page.texts(".moment").iter().any(|words| words.contains("12.5 ms") && words.contains("attempt 2 goes to reviews-v2-a")),
+        "{:?}",
+        page.texts(".moment")
+    );
+    assert!(page.texts(".timeline desc")[0].contains("Retries: 1."), "the picture says it too");
+    assert_eq!(page.attributes("#load-status", "value"), ["503, 200"]);
+}
+
+#[tokio::test]
+async fn a_field_of_the_load_that_cannot_be_used_is_named_and_the_answer_stands() {
+    let app = TestApp::new().await;
+    for (field, id, value) in [("repeat", "load-repeat", "many"), ("upstream_status", "load-status", "teapot"), ("upstream_delay", "load-delay", "soon")] {
+        let fields = [("world", "bookinfo"), ("from", "productpage-v1-a.default"), ("url", "http://reviews:9080/"), (field, value)];
+        let page = app.post_form("/playground", &fields).await;
+        assert_eq!(page.status.as_u16(), 422, "{field}");
+        assert_eq!(page.attributes(&format!("#{id}"), "aria-invalid"), ["true"]);
+        assert_eq!(page.attributes(&format!("#{id}"), "value"), [value]);
+        assert!(!page.texts("#load-fault")[0].is_empty());
+        assert_eq!(page.texts("#answer-text"), ["200 reviews"]);
+    }
+}
+
+#[tokio::test]
+async fn the_api_times_a_load() {
+    let app = TestApp::new().await;
+    let load = json!({"repeat": 2, "upstream_status": "503, 200"});
+    let ask = json!({"text": RETRIES, "from": "productpage-v1-a.default", "url": "http://reviews:9080/", "load": load});
+    let answer = api::post(&app, "/api/v1/send", ask.clone()).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body["load"]["tally"], "2 × 200");
+    let retried = answer.body["load"]["moments"].as_array().unwrap().iter().find(|moment| moment["event"] == "retried").unwrap();
+    assert_eq!((&retried["at_ms"], &retried["run"]), (&json!(0.0), &json!(0)));
+    let mut wrong = ask;
+    wrong["load"]["upstream_delay"] = json!("soon");
+    let refused = api::post(&app, "/api/v1/send", wrong).await;
+    assert_eq!((refused.status, &refused.body["field"]), (422, &json!("load")));
 }

@@ -13,6 +13,7 @@ mod metadata;
 mod outcome;
 mod rbac;
 mod tcp;
+mod timeline;
 mod tls;
 mod trace;
 mod upstream;
@@ -20,6 +21,7 @@ mod upstream;
 pub use call::*;
 pub use connection::{SOME_ADDRESS, offered_protocols};
 pub use outcome::*;
+pub use timeline::{Ejection, Event, Moment, Timeline, span_text};
 pub use tls::missing_secret;
 
 use connection::Connection;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::Timeline;
 use crate::engine::xds::Origin;
 
 /// The answer to one [`Call`](super::Call). Its JSON is the terminal contract's.
@@ -31,6 +32,9 @@ pub struct Outcome {
     pub upstream: Option<UpstreamRequest>,
     /// With `repeat` or `concurrency`: each run.
     pub runs: Option<Vec<Run>>,
+    /// With them: what happened when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
     /// Copies that were sent elsewhere.
     pub mirrors: Vec<ClusterShare>,
     /// How it was decided.

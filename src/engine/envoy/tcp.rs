@@ -28,7 +28,7 @@ pub(super) fn pass(config: &ProxyConfig, call: &Call, connection: &Connection, p
         outcome.clusters.push(ClusterShare { name: target.name.clone(), share: *share, endpoints, origin: target.origin.clone() });
         let mut simulation = Simulation::new(config, call.upstream.as_ref(), format!("{}:{}", connection.address, connection.port), 0.0);
         let sending = Sending { cluster: target.name.clone(), not_found_status: 503, ..Sending::default() };
-        let delivery = simulation.send(&[&sending]).pop().unwrap_or_default();
+        let delivery = simulation.send(&[&sending], &[0]).pop().unwrap_or_default();
         let end = if delivery.is_answered { Ok(delivery.status) } else { Err(delivery.flags.first().copied().unwrap_or("UF")) };
         if let Ok(status) = end
             && is_http

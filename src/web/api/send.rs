@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::{Problem, body::Body};
 use crate::{
-    engine::mesh::Request,
-    web::simulation::{JourneyReport, Question, Report, Simulator},
+    engine::mesh::{Load, Request},
+    web::simulation::{JourneyReport, LoadReport, Question, Report, Simulator, Wanted},
 };
 
 /// Configuration to apply to a world, and a request to send there.
@@ -30,6 +30,30 @@ pub(super) struct SendQuestion {
     /// Request headers by name.
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// Several requests besides, on a virtual clock, with stated answers of the backends.
+    load: Option<LoadQuestion>,
+}
+
+/// What is sent, and how the backends behave.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LoadQuestion {
+    /// How many rounds, one after another, up to 1,000; 1 where it is absent.
+    #[serde(default)]
+    repeat: u32,
+    /// How many requests at once in each, up to 1,000; 1 where it is absent.
+    #[serde(default)]
+    concurrency: u32,
+    /// Between rounds, for example `500ms`.
+    #[serde(default)]
+    pause: String,
+    /// What attempts get, one after another, the last one again and again: `503, 503, 200`, also `reset` and `refused`; of one pod
+    /// `reviews-v1-a=503`; several parted by `;`.
+    #[serde(default)]
+    upstream_status: String,
+    /// How long each answer takes, in the same form: `200ms; reviews-v1-a=2s`.
+    #[serde(default)]
+    upstream_delay: String,
 }
 
 /// Where the request went, and what there is to say of the configuration.
@@ -39,6 +63,8 @@ pub(super) struct SendReport {
     configuration: Report,
     #[serde(flatten)]
     journey: JourneyReport,
+    /// What became of the load; none where none was sent, or where no proxy sends the request to a backend.
+    load: Option<LoadReport>,
 }
 
 /// Follows a request through every proxy: the answer with its exact distribution, and why.
@@ -56,9 +82,17 @@ pub(super) struct SendReport {
 pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(question): Body<SendQuestion>) -> Result<Json<SendReport>, Problem> {
     let world = question.world.unwrap_or_default();
     let headers = question.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
+    let load = question.load.map(|load| Load {
+        repeat: load.repeat,
+        concurrency: load.concurrency,
+        pause: load.pause,
+        status: load.upstream_status,
+        delay: load.upstream_delay,
+    });
     let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers };
-    let asked = Question { world: world.clone(), text: question.text, request: Some(request), ..Question::default() };
+    let asked = Question { world: world.clone(), text: question.text, request: Some(request), wanted: Wanted { load, ..Wanted::default() } };
     let reply = simulator.ask(asked).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
     let journey = reply.journey.expect("a question with a request has an answer to it")?;
-    Ok(Json(SendReport { configuration: reply.report, journey }))
+    let load = reply.panels.load.transpose().map_err(|error| Problem::of_field("load", format!("{}: {}", error.field, error.message)))?.flatten();
+    Ok(Json(SendReport { configuration: reply.report, journey, load }))
 }

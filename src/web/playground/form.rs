@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    engine::mesh::{ConfigKind, Request, RequestError, headers_from_lines},
+    engine::mesh::{ConfigKind, Load, Request, RequestError, headers_from_lines},
     web::simulation::{ConfigView, Wanted},
 };
 
@@ -39,6 +39,16 @@ pub(super) struct Form {
     pub config_search: String,
     /// Whether the JSON is shown instead.
     pub config_json: bool,
+    /// How many rounds of requests.
+    pub repeat: String,
+    /// How many at once.
+    pub concurrency: String,
+    /// Between rounds.
+    pub pause: String,
+    /// What backends answer.
+    pub upstream_status: String,
+    /// After how long.
+    pub upstream_delay: String,
 }
 
 /// A field that cannot be used.
@@ -85,7 +95,22 @@ impl Form {
     /// What is to be shown beside the answer.
     pub fn wanted(&self) -> Wanted {
         let kind = ConfigKind::ALL.into_iter().find(|kind| kind.word() == self.config_kind).unwrap_or(ConfigKind::Route);
-        Wanted { config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }) }
+        Wanted { config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }), load: self.load().ok() }
+    }
+
+    /// Several requests; the field that is no number, where one is not.
+    pub fn load(&self) -> Result<Load, (&'static str, String)> {
+        let number = |field: &'static str, text: &str| match text.trim() {
+            "" => Ok(1),
+            text => text.parse().map_err(|_| (field, format!("{:?} is no number of requests", text.chars().take(20).collect::<String>()))),
+        };
+        Ok(Load {
+            repeat: number("repeat", &self.repeat)?,
+            concurrency: number("concurrency", &self.concurrency)?,
+            pause: self.pause.clone(),
+            status: self.upstream_status.clone(),
+            delay: self.upstream_delay.clone(),
+        })
     }
 
     /// The request that the fields describe.

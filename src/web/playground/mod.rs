@@ -11,6 +11,7 @@ mod page;
 mod rule;
 mod send;
 mod show;
+mod timeline;
 mod view;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};

@@ -10,6 +10,7 @@ use super::{
     form::{FieldFault, Form},
     rule::RuleView,
     send::with_status,
+    timeline::TimelinePanelView,
     view::{self, AnswerView},
 };
 use crate::{
@@ -68,11 +69,17 @@ struct Results {
     answer: Option<AnswerView>,
     notices: Vec<view::Notice>,
     config: Option<ConfigPanelView>,
+    timeline: Option<TimelinePanelView>,
 }
 
 impl Results {
     fn knows_caller(&self) -> bool {
         self.callers.iter().any(|caller| caller.id == self.from)
+    }
+
+    /// Whether everything that was typed can be used.
+    fn is_usable(&self) -> bool {
+        self.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
     }
 
     fn hints(&self) -> usize {
@@ -96,7 +103,7 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
         form.world = DEFAULT_WORLD.into();
     }
     let results = results(state, &form).await?;
-    let is_usable = !is_sent || results.fault.is_none();
+    let is_usable = !is_sent || results.is_usable();
     let lines: Vec<&str> = form.yaml.lines().collect();
     let page = PlaygroundPage {
         chrome: Chrome::new("Playground", Section::Playground, visitor),
@@ -115,7 +122,7 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
 /// Answer and findings only.
 pub(super) async fn respond_with_results(state: &AppState, form: &Form) -> Result<Response, Error> {
     let results = results(state, form).await?;
-    let is_usable = results.fault.is_none();
+    let is_usable = results.is_usable();
     Ok(with_status(render(&ResultsFragment { results })?, is_usable))
 }
 
@@ -142,6 +149,12 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         }
         None => None,
     };
+    let load = match (form.load(), reply.panels.load) {
+        (Err(fault), _) => Err(fault),
+        (Ok(_), Some(Err(error))) => Err((error.field, error.message)),
+        (Ok(_), Some(Ok(run))) => Ok(run),
+        (Ok(_), None) => Ok(None),
+    };
     Ok(Results {
         fault,
         from: full_name(&form.from),
@@ -151,6 +164,7 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         omitted: reply.report.omitted,
         findings: finding::views(&reply.report.findings, &form.yaml),
         hides_hints: form.hide_hints,
+        timeline: journey.is_some().then(|| TimelinePanelView::of(load, form)),
         answer: journey.map(AnswerView::of),
         config: reply.panels.config.map(|panel| ConfigPanelView::of(panel, form)),
     })

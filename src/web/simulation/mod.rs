@@ -6,10 +6,12 @@ mod config;
 mod finding;
 pub mod graph;
 mod limit;
+mod load;
 mod panel;
 mod report;
 mod run;
 mod step;
+mod timeline;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,6 +20,7 @@ use tokio::sync::Semaphore;
 pub use config::{ConfigQuestion, ProxyConfigReport, RowReport, Source, TableReport};
 pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
+pub use load::{EjectionReport, LoadReport, MomentReport};
 pub use panel::{ConfigPanel, ConfigView, Panels, Wanted};
 pub use report::{CheckReport, CheckedFile, Part, Report, VerdictReport};
 pub use step::{HopReport, JourneyReport, StepReport};

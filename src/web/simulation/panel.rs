@@ -1,13 +1,15 @@
 //! What the playground shows beside the answer, each only where it is asked for.
 
-use super::{TableReport, config};
-use crate::engine::mesh::{ConfigKind, HopRole, Journey, ProxyConfigFilter, Scene};
+use super::{LoadReport, TableReport, config};
+use crate::engine::mesh::{ConfigKind, HopRole, Journey, Load, LoadError, ProxyConfigFilter, Scene};
 
 /// What is wanted beside the answer.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// What a proxy of the path is told.
     pub config: Option<ConfigView>,
+    /// Several requests on a virtual clock.
+    pub load: Option<Load>,
 }
 
 /// A look at what one proxy is told.
@@ -26,6 +28,8 @@ pub struct ConfigView {
 pub struct Panels {
     /// None where the request passed no proxy.
     pub config: Option<ConfigPanel>,
+    /// None where it was not wanted; nothing in it where no proxy sends the request to a backend.
+    pub load: Option<Result<Option<LoadReport>, LoadError>>,
 }
 
 /// One proxy's configuration, among those of the path.
@@ -43,7 +47,8 @@ pub struct ConfigPanel {
 
 impl Panels {
     pub(super) fn of(scene: &Scene, journey: &Journey, wanted: &Wanted) -> Self {
-        Self { config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)) }
+        let load = |load: &Load| scene.load(journey, load).map(|run| run.as_ref().map(LoadReport::of));
+        Self { config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)), load: wanted.load.as_ref().map(load) }
     }
 }
 

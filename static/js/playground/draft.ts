@@ -3,7 +3,7 @@
 import {read, write} from '../storage';
 
 const KEY = 'playground:draft';
-const FIELDS = ['world', 'yaml', 'from', 'method', 'url', 'headers'];
+const FIELDS = ['world', 'yaml', 'from', 'method', 'url', 'headers', 'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay'];
 
 export type Draft = Record<string, string>;
 

@@ -88,7 +88,7 @@ impl Branch<'_> {
 /// Fills in the response.
 pub(super) fn settle(exchange: &Exchange<'_>, branches: Vec<Branch<'_>>, outcome: &mut Outcome, trace: &mut Trace) {
     let call = exchange.call;
-    let endings = if call.repeat.is_some() || call.concurrency.is_some() { several(exchange, &branches) } else { one(exchange, &branches) };
+    let endings = if call.repeat.is_some() || call.concurrency.is_some() { several(exchange, &branches, outcome) } else { one(exchange, &branches) };
     if call.repeat.is_some() || call.concurrency.is_some() {
         let run = |(_, ending): &(f64, Ending)| Run { status: Some(ending.status), flags: owned(&ending.flags), attempts: ending.attempts };
         outcome.runs = Some(endings.iter().map(run).collect());
@@ -131,7 +131,7 @@ fn one(exchange: &Exchange<'_>, branches: &[Branch<'_>]) -> Vec<(f64, Ending)> {
         };
         for (share, cursor) in starts(exchange, sending) {
             let mut simulation = simulation(exchange, cursor);
-            let delivery = simulation.send(&[sending]).pop();
+            let delivery = simulation.send(&[sending], &[0]).pop();
             endings.push((branch.share * share, branch.end(exchange, delivery.as_ref())));
         }
     }
@@ -160,11 +160,11 @@ fn simulation<'a>(exchange: &Exchange<'a>, cursor: f64) -> Simulation<'a> {
 }
 
 /// Several requests on one proxy. Where chance decides, the branches take turns so that each keeps as close to its share as can be.
-fn several(exchange: &Exchange<'_>, branches: &[Branch<'_>]) -> Vec<(f64, Ending)> {
+fn several(exchange: &Exchange<'_>, branches: &[Branch<'_>], outcome: &mut Outcome) -> Vec<(f64, Ending)> {
     let repeat = exchange.call.repeat.unwrap_or(1).clamp(1, MAX_RUNS);
     let together = exchange.call.concurrency.unwrap_or(1).clamp(1, MAX_RUNS);
     let pause = exchange.call.pause.map_or(0, Duration::as_nanos);
-    let mut simulation = simulation(exchange, 0.0);
+    let mut simulation = simulation(exchange, 0.0).watched();
     let mut taken = vec![0_u32; branches.len()];
     let mut endings = Vec::new();
     for round in 0..repeat {
@@ -172,8 +172,14 @@ fn several(exchange: &Exchange<'_>, branches: &[Branch<'_>]) -> Vec<(f64, Ending
             simulation.pause(pause);
         }
         let picked: Vec<&Branch<'_>> = (0..together).filter_map(|_| next_in_turn(branches, &mut taken)).collect();
-        let sendings: Vec<&Sending> = picked.iter().filter_map(|branch| branch.sending()).collect();
-        let mut deliveries = simulation.send(&sendings).into_iter();
+        let numbered = (endings.len()..).zip(&picked);
+        let (runs, sendings): (Vec<usize>, Vec<&Sending>) = numbered.clone().filter_map(|(run, branch)| Some((run, branch.sending()?))).unzip();
+        for (run, branch) in numbered {
+            if let Next::Reply { status, reason, .. } = &branch.next {
+                simulation.answer_itself(run, *status, reason);
+            }
+        }
+        let mut deliveries = simulation.send(&sendings, &runs).into_iter();
         for branch in picked {
             let delivery = branch.sending().and_then(|_| deliveries.next());
             endings.push(branch.end(exchange, delivery.as_ref()));
@@ -182,6 +188,7 @@ fn several(exchange: &Exchange<'_>, branches: &[Branch<'_>]) -> Vec<(f64, Ending
             break;
         }
     }
+    outcome.timeline = simulation.into_timeline();
     let share = 1.0 / endings.len().max(1) as f64;
     endings.into_iter().map(|ending| (share, ending)).collect()
 }

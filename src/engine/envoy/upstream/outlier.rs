@@ -19,6 +19,27 @@ pub(super) enum Evidence {
     TooSlow,
 }
 
+/// What came of an attempt for its host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// Nothing, or nothing yet.
+    Nothing,
+    /// It is thrown out.
+    Ejected {
+        /// When the load balancer hears of it.
+        known_from: i128,
+        /// When it comes back.
+        until: i128,
+        /// What was held against it.
+        reason: String,
+    },
+    /// It would be, but too many hosts are out already.
+    Spared {
+        /// What was held against it, and what kept it.
+        reason: String,
+    },
+}
+
 /// What is held against one host.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
@@ -60,22 +81,26 @@ impl Detector {
     }
 
     /// Takes note of an attempt; may throw the host out.
-    pub(super) fn note(&mut self, rules: &OutlierDetection, host: usize, evidence: Evidence, now: i128) {
+    pub(super) fn note(&mut self, rules: &OutlierDetection, host: usize, evidence: Evidence, now: i128) -> Judgement {
         let active = self.records.iter().filter(|record| record.is_ejected(now)).count();
         let hosts = self.records.len();
-        let Some(record) = self.records.get_mut(host) else { return };
-        let is_guilty = is_guilty(rules, record, evidence);
-        if is_guilty && !record.is_ejected(now) && may_eject(rules, active, hosts) {
+        let Some(record) = self.records.get_mut(host) else { return Judgement::Nothing };
+        let Some(reason) = guilt(rules, record, evidence).filter(|_| !record.is_ejected(now)) else { return Judgement::Nothing };
+        if may_eject(rules, active, hosts) {
             record.ejections = record.ejections.saturating_add(1);
             let known_from = self.last_update.map_or(now, |last| if now - last > MERGE_WINDOW_NANOS { now } else { (last + MERGE_WINDOW_NANOS).max(now) });
             self.last_update = Some(known_from);
-            record.ejected = Some(Ejection { known_from, until: return_time(rules, record.ejections, now) });
+            let until = return_time(rules, record.ejections, now);
+            record.ejected = Some(Ejection { known_from, until });
+            return Judgement::Ejected { known_from, until, reason };
         }
+        let percent = rules.max_ejection_percent.unwrap_or(10);
+        Judgement::Spared { reason: format!("{reason}, but one more of {hosts} would be over the {percent} % that may be thrown out") }
     }
 }
 
-/// Adds the evidence to the host's record; whether that makes it an outlier.
-fn is_guilty(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) -> bool {
+/// Adds the evidence to the host's record; why that makes it an outlier, if it does.
+fn guilt(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) -> Option<String> {
     let split = rules.split_external_local_origin_errors;
     let status = match evidence {
         Evidence::Status(status) => Some(status),
@@ -84,7 +109,7 @@ fn is_guilty(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) 
         Evidence::Unreachable => Some(503),
         Evidence::TooSlow => Some(504),
     };
-    let mut guilty = false;
+    let mut guilty = None;
     if let Some(status) = status {
         if split {
             record.local_errors = 0;
@@ -92,13 +117,16 @@ fn is_guilty(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) 
         if status >= 500 {
             record.server_errors += 1;
             record.gateway_errors = if (502..=504).contains(&status) { record.gateway_errors + 1 } else { 0 };
-            if record.gateway_errors > 0 && record.gateway_errors == rules.consecutive_gateway_failure.unwrap_or(5) {
+            let limit = rules.consecutive_gateway_failure.unwrap_or(5);
+            if record.gateway_errors > 0 && record.gateway_errors == limit {
                 record.gateway_errors = 0;
-                guilty |= is_enforced(rules.enforcing_consecutive_gateway_failure, 0);
+                guilty = is_enforced(rules.enforcing_consecutive_gateway_failure, 0).then(|| format!("gateway errors (502, 503, 504) in a row: {limit}"));
             }
-            if record.server_errors == rules.consecutive_5xx.unwrap_or(5) {
+            let limit = rules.consecutive_5xx.unwrap_or(5);
+            if record.server_errors == limit {
                 record.server_errors = 0;
-                guilty |= is_enforced(rules.enforcing_consecutive_5xx, 100);
+                let told = || is_enforced(rules.enforcing_consecutive_5xx, 100).then(|| format!("5xx errors in a row: {limit}"));
+                guilty = guilty.or_else(told);
             }
         } else {
             record.server_errors = 0;
@@ -106,9 +134,10 @@ fn is_guilty(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) 
         }
     } else {
         record.local_errors += 1;
-        if record.local_errors == rules.consecutive_local_origin_failure.unwrap_or(5) {
+        let limit = rules.consecutive_local_origin_failure.unwrap_or(5);
+        if record.local_errors == limit {
             record.local_errors = 0;
-            guilty |= is_enforced(rules.enforcing_consecutive_local_origin_failure, 100);
+            guilty = is_enforced(rules.enforcing_consecutive_local_origin_failure, 100).then(|| format!("failed connections in a row: {limit}"));
         }
     }
     guilty

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::{
     endpoints::{self, Host},
-    outlier::{Detector, Evidence},
+    outlier::{Detector, Evidence, Judgement},
 };
 use crate::engine::xds::{Cluster, Thresholds, TypedConfig};
 
@@ -131,10 +131,22 @@ impl<'a> Pool<'a> {
         self.retries = self.retries.saturating_sub(1);
     }
 
-    pub(super) fn note(&mut self, host: usize, evidence: Evidence, now: i128) {
-        if let Some(rules) = &self.cluster.outlier_detection {
-            self.detector.note(rules, host, evidence, now);
-        }
+    pub(super) fn note(&mut self, host: usize, evidence: Evidence, now: i128) -> Judgement {
+        let rules = self.cluster.outlier_detection.as_ref();
+        rules.map_or(Judgement::Nothing, |rules| self.detector.note(rules, host, evidence, now))
+    }
+
+    /// Why a request waits or is turned away now, in words.
+    pub(super) fn limits_text(&self, is_http2: bool) -> String {
+        let limits = self.limits();
+        let all = [
+            ("connections", limits.max_connections, !self.speaks_http2(is_http2)),
+            ("waiting requests", limits.max_pending_requests, !self.speaks_http2(is_http2)),
+            ("requests", limits.max_requests, true),
+        ];
+        // Istio writes the largest number for "no limit".
+        let known = all.into_iter().filter(|(_, _, counts)| *counts).map(|(what, limit, _)| (what, limit.unwrap_or(DEFAULT_LIMIT)));
+        known.filter(|(_, limit)| *limit < u32::MAX).map(|(what, limit)| format!("{what}: {limit}")).collect::<Vec<_>>().join(", ")
     }
 
     fn limits(&self) -> Thresholds {

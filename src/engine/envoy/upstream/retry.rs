@@ -2,8 +2,10 @@
 //!
 //! Conditions: <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on>.
 
+use std::fmt;
+
 use crate::engine::{
-    envoy::Failure,
+    envoy::{Failure, timeline::Event},
     xds::{RetryPolicy, Route},
 };
 
@@ -21,6 +23,29 @@ pub(super) enum Ending {
     Failed(Failure),
     /// The time for one try ran out.
     PerTryTimeout,
+}
+
+impl Ending {
+    /// What the timeline calls it.
+    pub(super) fn event(self) -> Event {
+        match self {
+            Self::Answered { .. } => Event::Answered,
+            Self::Failed(_) => Event::Failed,
+            Self::PerTryTimeout => Event::TimedOut,
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered { status, grpc_status: None } => write!(f, "{status}"),
+            Self::Answered { status, grpc_status: Some(grpc) } => write!(f, "{status} with gRPC status {grpc}"),
+            Self::Failed(Failure::Refused) => f.write_str("a refused connection"),
+            Self::Failed(Failure::Reset) => f.write_str("a connection that was closed"),
+            Self::PerTryTimeout => f.write_str("an attempt that took too long"),
+        }
+    }
 }
 
 /// A route's retry policy, ready to be asked.

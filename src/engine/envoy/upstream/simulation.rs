@@ -9,12 +9,15 @@ use super::{
     Sending,
     backend::Backend,
     endpoints,
-    outlier::Evidence,
+    outlier::{Evidence, Judgement},
     pool::{Admission, Pool},
     retry::Ending,
 };
 use crate::engine::{
-    envoy::{Answer, Failure, Upstream},
+    envoy::{
+        Answer, Failure, Upstream,
+        timeline::{Ejection, Event as Happening, Moment, Timeline, span_text},
+    },
     xds::ProxyConfig,
 };
 
@@ -47,6 +50,8 @@ pub(in crate::engine::envoy) struct Simulation<'a> {
     pools: BTreeMap<String, Pool<'a>>,
     now: i128,
     cursor: f64,
+    /// Kept where somebody wants to see it.
+    timeline: Option<Timeline>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +79,8 @@ type Queue = BinaryHeap<Reverse<(i128, usize, usize, Event)>>;
 
 struct Batch<'s> {
     sendings: &'s [&'s Sending],
+    /// What the timeline calls each.
+    runs: &'s [usize],
     progress: Vec<Progress>,
     queue: Queue,
     order: usize,
@@ -89,7 +96,23 @@ impl Batch<'_> {
 impl<'a> Simulation<'a> {
     /// `cursor`, 0 to 1, says where the load balancer stands in the row of endpoints.
     pub(in crate::engine::envoy) fn new(config: &'a ProxyConfig, upstream: Option<&'a Upstream>, original_destination: String, cursor: f64) -> Self {
-        Self { config, original_destination, backend: Backend::new(upstream), pools: BTreeMap::new(), now: 0, cursor }
+        Self { config, original_destination, backend: Backend::new(upstream), pools: BTreeMap::new(), now: 0, cursor, timeline: None }
+    }
+
+    /// Keeps what happens from now on.
+    pub(in crate::engine::envoy) fn watched(self) -> Self {
+        Self { timeline: Some(Timeline::default()), ..self }
+    }
+
+    /// What has happened, where it was watched.
+    pub(in crate::engine::envoy) fn into_timeline(self) -> Option<Timeline> {
+        self.timeline
+    }
+
+    /// A request that the proxy answers itself, now.
+    pub(in crate::engine::envoy) fn answer_itself(&mut self, run: usize, status: u16, reason: &str) {
+        let moment = Moment { at_nanos: self.now, run, attempt: 0, event: Happening::Ended, endpoint: String::new(), reason: format!("{status}: {reason}") };
+        self.timeline.iter_mut().for_each(|timeline| timeline.add(moment.clone()));
     }
 
     /// Lets time pass between requests.
@@ -97,9 +120,9 @@ impl<'a> Simulation<'a> {
         self.now += nanos.max(0);
     }
 
-    /// Sends requests that start together, and waits for all of them.
-    pub(in crate::engine::envoy) fn send(&mut self, sendings: &[&Sending]) -> Vec<Delivery> {
-        let mut batch = Batch { sendings, progress: sendings.iter().map(|_| Progress::default()).collect(), queue: Queue::new(), order: 0 };
+    /// Sends requests that start together, and waits for all of them. `runs`: what the timeline calls each.
+    pub(in crate::engine::envoy) fn send(&mut self, sendings: &[&Sending], runs: &[usize]) -> Vec<Delivery> {
+        let mut batch = Batch { sendings, runs, progress: sendings.iter().map(|_| Progress::default()).collect(), queue: Queue::new(), order: 0 };
         for (request, sending) in sendings.iter().enumerate() {
             batch.schedule(self.now + sending.delay_nanos.max(0), request, Event::Begin);
         }
@@ -121,6 +144,10 @@ impl<'a> Simulation<'a> {
                 if let Some(timeout) = sending.timeout_nanos {
                     batch.schedule(self.now + timeout, request, Event::Timeout);
                 }
+                self.happen(batch, request, Happening::Begun, None, || match sending.delay_nanos {
+                    0 => "the request reaches the router".to_owned(),
+                    delay => format!("the request reaches the router, delayed by {}", span_text(delay)),
+                });
                 self.attempt(batch, request);
             }
             Event::Attempt => self.attempt(batch, request),
@@ -163,20 +190,22 @@ impl<'a> Simulation<'a> {
         match pool.admit(host, request, sending.is_http2) {
             Admission::Now => {
                 progress.host = Some(host);
+                self.happen(batch, request, Happening::Sent, Some(host), String::new);
                 self.reach(batch, request, host);
             }
             Admission::Pending => {
                 progress.host = Some(host);
                 progress.pending = true;
+                let limits = pool.limits_text(sending.is_http2);
+                self.happen(batch, request, Happening::Queued, Some(host), || format!("all connections are in use (limits: {limits})"));
                 self.arm_per_try(batch, request);
             }
-            Admission::Overflow => self.reply(
-                batch,
-                request,
-                503,
-                vec!["UO"],
-                "a circuit breaker of the cluster is open: it has as many requests as its connection pool allows.".into(),
-            ),
+            Admission::Overflow => {
+                let limits = pool.limits_text(sending.is_http2);
+                self.happen(batch, request, Happening::Overflowed, Some(host), || limits);
+                let reason = "a circuit breaker of the cluster is open: it has as many requests as its connection pool allows.";
+                self.reply(batch, request, 503, vec!["UO"], reason.into());
+            }
         }
     }
 
@@ -195,6 +224,9 @@ impl<'a> Simulation<'a> {
             progress.seen_by = Some(host);
         }
         let attempt = progress.attempts;
+        if was_pending {
+            self.happen(batch, request, Happening::Sent, Some(host), || "a connection got free".to_owned());
+        }
         let wait = if reaction.answer == Answer::Failure(Failure::Refused) { 0 } else { reaction.delay_nanos };
         batch.schedule(self.now + wait, request, Event::Answer { attempt });
         if !was_pending {
@@ -218,8 +250,10 @@ impl<'a> Simulation<'a> {
             pool.withdraw(host, request);
             return;
         }
-        pool.note(host, evidence, self.now);
-        if let Some(next) = pool.release(host) {
+        let judgement = pool.note(host, evidence, self.now);
+        let next = pool.release(host);
+        self.judged(batch, request, host, judgement);
+        if let Some(next) = next {
             self.reach(batch, next, host);
         }
     }
@@ -232,6 +266,7 @@ impl<'a> Simulation<'a> {
             Ending::Failed(_) => Evidence::Unreachable,
             Ending::PerTryTimeout => Evidence::TooSlow,
         };
+        self.happen(batch, request, ending.event(), Some(host), || ending.to_string());
         self.leave(batch, request, host, evidence);
         let made = batch.progress[request].attempts;
         let mut flags = Vec::new();
@@ -242,6 +277,9 @@ impl<'a> Simulation<'a> {
             } else if self.pools.get_mut(&sending.cluster).is_some_and(Pool::begin_retry) {
                 batch.progress[request].is_retry = true;
                 let wait = sending.retries.mean_wait_nanos(made);
+                self.happen(batch, request, Happening::Retried, None, || {
+                    format!("{} is tried again, after {} (the mean of what Envoy draws, 0 to {})", ending, span_text(wait), span_text(2 * wait))
+                });
                 batch.schedule(self.now + wait, request, Event::Attempt);
                 return;
             } else {
@@ -277,6 +315,10 @@ impl<'a> Simulation<'a> {
 
     fn reply(&mut self, batch: &mut Batch<'_>, request: usize, status: u16, flags: Vec<&'static str>, reason: String) {
         self.end_retry(batch, request);
+        self.happen(batch, request, Happening::Ended, None, || match flags.as_slice() {
+            [] => format!("{status}: {reason}"),
+            flags => format!("{status} {}: {reason}", flags.join(",")),
+        });
         let name = &batch.sendings[request].cluster;
         let progress = &mut batch.progress[request];
         let seen = progress.seen_by.and_then(|host| Some((self.pools.get(name)?, host)));
@@ -290,6 +332,32 @@ impl<'a> Simulation<'a> {
             grpc_status: None,
             reason,
         });
+    }
+
+    /// Notes on the timeline what happens to a request.
+    fn happen(&mut self, batch: &Batch<'_>, request: usize, event: Happening, host: Option<usize>, reason: impl FnOnce() -> String) {
+        if self.timeline.is_none() {
+            return;
+        }
+        let endpoint = host.map(|host| self.address(&batch.sendings[request].cluster, host).to_owned()).unwrap_or_default();
+        let (run, attempt) = (batch.runs.get(request).copied().unwrap_or_default(), batch.progress[request].attempts);
+        let moment = Moment { at_nanos: self.now, run, attempt, event, endpoint, reason: reason() };
+        self.timeline.iter_mut().for_each(|timeline| timeline.add(moment.clone()));
+    }
+
+    /// Notes what outlier detection makes of an attempt.
+    fn judged(&mut self, batch: &Batch<'_>, request: usize, host: usize, judgement: Judgement) {
+        match judgement {
+            Judgement::Nothing => {}
+            Judgement::Spared { reason } => self.happen(batch, request, Happening::Spared, Some(host), || reason),
+            Judgement::Ejected { known_from, until, reason } => {
+                let endpoint = self.address(&batch.sendings[request].cluster, host).to_owned();
+                let late = if known_from > self.now { format!("; the load balancer hears of it at {}", span_text(known_from)) } else { String::new() };
+                self.happen(batch, request, Happening::Ejected, Some(host), || format!("{reason}; it comes back at {}{late}", span_text(until)));
+                let ejection = Ejection { endpoint, at_nanos: self.now, known_from_nanos: known_from, until_nanos: until, reason };
+                self.timeline.iter_mut().for_each(|timeline| timeline.ejections.push(ejection.clone()));
+            }
+        }
     }
 
     fn end_retry(&mut self, batch: &mut Batch<'_>, request: usize) {

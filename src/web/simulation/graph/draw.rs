@@ -78,7 +78,7 @@ fn rectangle(out: &mut String, item: &Box) {
 }
 
 /// Text as HTML and XML take it; characters that neither may hold become a sign for "unprintable".
-fn escape(text: &str) -> String {
+pub(in crate::web::simulation) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -6,6 +6,8 @@ mod draw;
 mod label;
 mod layout;
 
+pub(super) use draw::escape;
+
 use std::collections::BTreeMap;
 
 use crate::engine::mesh::Journey;
