@@ -40,6 +40,14 @@ pub fn program(command: &str, files: &[PathBuf], is_short: bool) -> Call {
     Call { program: env!("CARGO_BIN_EXE_meshwright").into(), arguments, is_short }
 }
 
+/// A request, by `send` or `replay`.
+pub fn journey(command: &str, files: &[PathBuf], from: &str, url: &str) -> Call {
+    let mut arguments: Vec<OsString> = vec![command.into(), "--from".into(), from.into()];
+    files.iter().for_each(|file| arguments.extend(["-f".into(), file.into()]));
+    arguments.push(url.into());
+    Call { program: env!("CARGO_BIN_EXE_meshwright").into(), arguments, is_short: true }
+}
+
 /// `MESHWRIGHT_ISTIOCTL`, or the one on PATH.
 pub fn istioctl() -> Option<OsString> {
     let found = || std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join("istioctl")).find(|file| file.is_file());

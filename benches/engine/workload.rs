@@ -34,7 +34,7 @@ fn source(name: &'static str, path: PathBuf) -> Source {
 /// A folder with `count` resources, one a file, in folders of a thousand.
 pub fn folder(count: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (at, document) in documents(count).iter().enumerate() {
+    for (at, document) in documents(count, APPLICATION).iter().enumerate() {
         let below = folder.path().join(format!("part-{}", at / 1000));
         fs::create_dir_all(&below).unwrap();
         fs::write(below.join(format!("{at:05}.yaml")), document).unwrap();
@@ -51,30 +51,39 @@ pub fn file(folder: &TempDir, count: usize) -> PathBuf {
 
 /// `count` resources as one text.
 pub fn resources(count: usize) -> String {
-    documents(count).join("---\n")
+    documents(count, APPLICATION).join("---\n")
 }
 
+/// `count` applications as one text, every one in every sidecar's sight; `app-0-v1.team-0` is a pod.
+pub fn applications(count: usize) -> String {
+    let seen_by_all: Vec<&str> = APPLICATION.iter().copied().filter(|object| !object.contains("kind: Sidecar")).collect();
+    documents(NAMESPACES + GATEWAY.len() + count * seen_by_all.len(), &seen_by_all).join("---\n")
+}
+
+const NAMESPACES: usize = 50;
+
 /// Applications in fifty namespaces, each with its Service, Pods, routes and policies, behind one ingress gateway.
-fn documents(count: usize) -> Vec<String> {
-    let namespaces = 50.min(count / 20);
+fn documents(count: usize, application: &[&str]) -> Vec<String> {
+    let namespaces = NAMESPACES.min(count / 20);
     let mut out: Vec<String> =
         (0..namespaces).map(|at| format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team-{at}\n  labels: {{istio-injection: enabled}}\n")).collect();
-    out.push(GATEWAY_POD.into());
-    out.push(GATEWAY_SERVICE.into());
-    for application in 0.. {
-        for template in APPLICATION {
+    out.extend(GATEWAY.map(str::to_owned));
+    for number in 0.. {
+        for template in application {
             if out.len() == count {
                 return out;
             }
-            let mut text = template.replace("NAMESPACE", &format!("team-{}", application % namespaces)).replace("NAME", &format!("app-{application}"));
-            text = text.replace("ADDRESS", &format!("10.{}.{}", application / 250 + 1, application % 250 + 1));
+            let mut text = template.replace("NAMESPACE", &format!("team-{}", number % namespaces)).replace("NAME", &format!("app-{number}"));
+            text = text.replace("ADDRESS", &format!("10.{}.{}", number / 250 + 1, number % 250 + 1));
             out.push(text);
         }
     }
     out
 }
 
-const GATEWAY_POD: &str = "apiVersion: v1
+/// The ingress gateway's pod and Service.
+const GATEWAY: [&str; 2] = [
+    "apiVersion: v1
 kind: Pod
 metadata:
   name: istio-ingressgateway
@@ -83,9 +92,8 @@ metadata:
 spec:
   containers:
   - {name: istio-proxy, image: 'docker.io/istio/proxyv2:1.26.4'}
-";
-
-const GATEWAY_SERVICE: &str = "apiVersion: v1
+",
+    "apiVersion: v1
 kind: Service
 metadata:
   name: istio-ingressgateway
@@ -94,7 +102,8 @@ spec:
   selector: {istio: ingressgateway}
   ports:
   - {name: http2, port: 80, targetPort: 8080}
-";
+",
+];
 
 /// One application's objects.
 const APPLICATION: &[&str] = &[

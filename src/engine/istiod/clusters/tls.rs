@@ -108,7 +108,7 @@ pub(in crate::engine::istiod) fn agent_secret(name: &str) -> Value {
     {
         fields.insert("initialFetchTimeout".into(), "0s".into());
     }
-    json!({"name": name, "sdsConfig": config})
+    object([("name", name.into()), ("sdsConfig", config)])
 }
 
 /// A secret of the cluster, by its name in a resource.
@@ -132,15 +132,19 @@ fn istio_mutual(identities: &[String], sni: &str, is_http2: bool) -> Value {
     if is_http2 {
         alpn.push("h2");
     }
-    json!({
-        "commonTlsContext": {
-            "tlsParams": tls_params(),
-            "tlsCertificateSdsSecretConfigs": [agent_secret("default")],
-            "combinedValidationContext": {"defaultValidationContext": validation(identities), "validationContextSdsSecretConfig": agent_secret("ROOTCA")},
-            "alpnProtocols": alpn,
-        },
-        "sni": sni,
-    })
+    let peers = object([("defaultValidationContext", validation(identities).into()), ("validationContextSdsSecretConfig", agent_secret("ROOTCA"))]);
+    let common = object([
+        ("tlsParams", tls_params()),
+        ("tlsCertificateSdsSecretConfigs", vec![agent_secret("default")].into()),
+        ("combinedValidationContext", peers),
+        ("alpnProtocols", alpn.into()),
+    ]);
+    object([("commonTlsContext", common), ("sni", sni.into())])
+}
+
+/// `json!` copies whatever values are put into it, and of these contexts there is one for every cluster.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
 }
 
 fn tls_params() -> Value {
