@@ -7,22 +7,29 @@ use std::{net::IpAddr, path::Path};
 
 use serde_json::{Map, Value};
 
-use super::ReplayError;
+use super::{
+    ReplayError,
+    authorizer::{GRPC_CLUSTER, HTTP_CLUSTER},
+};
 
-/// Messages that may be loaded: each decides from what it is told and calls nobody.
+/// Messages that may be loaded: each decides from what it is told and calls nobody but the stub
+/// that stands in for an authorizer.
 const EXTENSIONS: &[&str] = &[
     "envoy.config.route.v3.WeightedCluster",
     "envoy.extensions.access_loggers.file.v3.FileAccessLog",
     "envoy.extensions.filters.http.cors.v3.Cors",
     "envoy.extensions.filters.http.cors.v3.CorsPolicy",
+    "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
     "envoy.extensions.filters.http.fault.v3.HTTPFault",
     "envoy.extensions.filters.http.grpc_web.v3.GrpcWeb",
+    "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication",
     "envoy.extensions.filters.http.rbac.v3.RBAC",
     "envoy.extensions.filters.http.rbac.v3.RBACPerRoute",
     "envoy.extensions.filters.http.router.v3.Router",
     "envoy.extensions.filters.listener.http_inspector.v3.HttpInspector",
     "envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol",
     "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
+    "envoy.extensions.filters.network.ext_authz.v3.ExtAuthz",
     "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     "envoy.extensions.filters.network.rbac.v3.RBAC",
     "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
@@ -47,7 +54,6 @@ const FORBIDDEN: &[&str] = &[
     "dynamicResources",
     "edsClusterConfig",
     "environmentVariable",
-    "envoyGrpc",
     "envoyInternalAddress",
     "filename",
     "googleGrpc",
@@ -116,6 +122,14 @@ fn check(field: &str, object: &Map<String, Value>, folder: &Path) -> Result<(), 
             return refuse(format!("{name} is not run"));
         }
     }
+    let asked = match field {
+        "envoyGrpc" => Some((object.get("clusterName"), GRPC_CLUSTER)),
+        "serverUri" => Some((object.get("cluster"), HTTP_CLUSTER)),
+        _ => None,
+    };
+    if let Some((cluster, own)) = asked.filter(|(cluster, own)| cluster.and_then(Value::as_str) != Some(own)) {
+        return refuse(format!("{} would be asked, which is not {own}", cluster.unwrap_or(&Value::Null)));
+    }
     let names_a_file = matches!(field, "pipe" | "pathConfigSource") || kind.is_some_and(|kind| kind.ends_with(".FileAccessLog"));
     if names_a_file && !object.get("path").and_then(Value::as_str).is_some_and(|path| is_inside(Path::new(path), folder)) {
         return refuse(format!("{field} is outside the folder of the replay"));
@@ -167,6 +181,8 @@ mod tests {
             ("/staticResources/listeners/0/name", json!({"@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"})),
             ("/staticResources/listeners/0/name", json!({"certificate": {"filename": "/etc/shadow"}})),
             ("/staticResources/listeners/0/name", json!({"pathConfigSource": {"path": "/tmp/r/../secret"}})),
+            ("/staticResources/listeners/0/name", json!({"grpcService": {"envoyGrpc": {"clusterName": "c"}}})),
+            ("/staticResources/listeners/0/name", json!({"httpService": {"serverUri": {"uri": "http://a", "cluster": "c"}}})),
             ("/staticResources/clusters/0/type", json!("STRICT_DNS")),
             ("/staticResources/clusters/0/name", json!({"upstreamBindConfig": {}})),
             ("/staticResources/clusters/0/loadAssignment/endpoints/0/lbEndpoints/0/endpoint/address/socketAddress/address", json!("203.0.113.10")),

@@ -25,7 +25,7 @@ pub(super) struct Certificates {
     provider: Arc<CryptoProvider>,
 }
 
-fn failed(error: impl std::fmt::Display) -> ReplayError {
+pub(super) fn failed(error: impl std::fmt::Display) -> ReplayError {
     ReplayError::Certificate(error.to_string())
 }
 

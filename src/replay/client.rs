@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{proxy_protocol, stub::TCP_ANSWER};
+use super::{proxy_protocol, stub::TCP_ANSWER, tokens};
 use crate::engine::envoy::{Call, Protocol, SOME_ADDRESS, Tls};
 
 /// The header that carries the name of a request to the stubs; no rule knows it.
@@ -63,12 +63,10 @@ pub(super) struct Sent {
 
 /// Why a call cannot be sent here; none where it can.
 pub(super) fn cannot_send(call: &Call) -> Option<String> {
-    if call.jwt.is_some() {
-        return Some("a call with a token: a replay has no issuer to sign it".into());
+    if let Some(place) = call.jwt.as_ref().filter(|jwt| jwt.place().is_none()) {
+        return Some(format!("the place {:?} for a token", place.location.as_deref().unwrap_or_default()));
     }
-    if call.ext_authz.is_some() {
-        return Some("a call that an external authorizer decides: a replay calls nobody".into());
-    }
+    let call = &tokens::carry(call, "e30.e30.e30");
     if destination(call).is_none() {
         return Some(format!("the destination {}:{} is no IP address and port", call.address, call.port));
     }
@@ -238,7 +236,7 @@ mod tests {
     fn what_cannot_be_sent_is_said() {
         assert_eq!(cannot_send(&call("/reviews/0?x=1")), None);
         assert!(cannot_send(&call("/a#b")).is_some_and(|why| why.contains("/a#b")));
-        assert!(cannot_send(&Call { jwt: Some(crate::engine::envoy::Jwt::default()), ..call("/") }).is_some());
+        assert!(cannot_send(&Call { jwt: Some(crate::engine::envoy::Jwt { location: Some("body".into()), ..Default::default() }), ..call("/") }).is_some());
         assert!(cannot_send(&Call { address: "reviews".into(), ..call("/") }).is_some());
     }
 }

@@ -5,6 +5,7 @@
 //! protocol, which restores it as iptables would, so that the real Envoy chooses its listener and filter chain itself.
 
 mod audit;
+mod authorizer;
 mod bounds;
 mod certificates;
 mod client;
@@ -23,6 +24,7 @@ mod proxy_protocol;
 mod script;
 mod side;
 mod stub;
+mod tokens;
 
 pub use bounds::Bounds;
 pub use compare::Comparison;
@@ -123,6 +125,10 @@ impl Replayer {
         let envoy = match timeout_at(deadline, start).await.map_err(too_slow)? {
             // That Envoy refuses what the engine computes with is an answer too.
             Err(ReplayError::Refused(reason)) => return Ok(calls.iter().map(|(_, outcome)| Comparison::refused(outcome, &reason)).collect()),
+            // What is not handed to an Envoy is one call's affair, not that of all others.
+            Err(ReplayError::Unsafe(reason)) => {
+                return Ok(calls.iter().map(|(_, outcome)| Comparison::impossible(outcome, ReplayError::Unsafe(reason.clone()).to_string())).collect());
+            }
             started => started?,
         };
         let mut answers = Vec::new();

@@ -10,11 +10,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Bounds, ReplayError,
-    client::{self, Sent},
+    client::{self, End, Sent},
     journal::Line,
     process::RealEnvoy,
     script::real,
     stub::Sighting,
+    tokens::Token,
 };
 use crate::engine::envoy::{Call, Outcome};
 
@@ -33,6 +34,20 @@ pub(super) struct Sample {
     pub(super) connection: Option<Line>,
     /// Where it arrived, attempt by attempt, mirrors included.
     pub(super) sightings: Vec<Sighting>,
+}
+
+impl Sample {
+    /// As the engine tells it: without the text of the token that was sent.
+    fn without(mut self, token: &Token) -> Self {
+        if let End::Reply { headers, .. } = &mut self.sent.end {
+            headers.iter_mut().for_each(|(_, value)| *value = token.hide(value));
+        }
+        for request in self.sightings.iter_mut().filter_map(|sighting| sighting.request.as_mut()) {
+            request.path = token.hide(&request.path);
+            request.headers.values_mut().for_each(|value| *value = token.hide(value));
+        }
+        self
+    }
 }
 
 /// How a call is sent.
@@ -69,6 +84,8 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let entry = envoy.entry(call.mode).ok_or_else(|| ReplayError::Unsafe("no listener takes the call".into()))?;
     let tls = envoy.certificates.client(call)?;
+    let (call, token) = &envoy.tokens.put_into(call)?;
+    envoy.authorizer.heed(call);
     drop(envoy.stubs.take_seen());
     let mut sent: Vec<Sent> = Vec::new();
     let start = Instant::now();
@@ -103,7 +120,7 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
             sightings.extend(envoy.stubs.take_seen());
         }
     }
-    Ok(gather(sent, lines, sightings))
+    Ok(gather(sent, lines, sightings).into_iter().map(|sample| sample.without(token)).collect())
 }
 
 fn gather(sent: Vec<Sent>, lines: Vec<Line>, sightings: Vec<Sighting>) -> Vec<Sample> {

@@ -23,13 +23,15 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     Bounds, ReplayError, audit,
+    authorizer::Authorizer,
     certificates::Certificates,
     folder::Folder,
     journal::Journal,
     launch::Launch,
-    prepare::{self, Plan},
+    prepare::{self, Plan, Surroundings},
     script::Script,
     stub::Stubs,
+    tokens::Tokens,
 };
 use crate::engine::{
     envoy::{Call, Mode},
@@ -52,7 +54,9 @@ pub(super) struct RealEnvoy {
     // Dropped in this order: the process before its backends, the folder last.
     _keeper: Keeper,
     pub(super) stubs: Stubs,
+    pub(super) authorizer: Authorizer,
     pub(super) certificates: Certificates,
+    pub(super) tokens: Tokens,
     pub(super) journal: Journal,
     entries: Vec<(&'static str, SocketAddr)>,
     notes: BTreeSet<String>,
@@ -70,10 +74,12 @@ impl RealEnvoy {
     ) -> Result<Self, ReplayError> {
         let folder = Folder::new()?;
         let certificates = Certificates::new()?;
+        let tokens = Tokens::new()?;
+        let authorizer = Authorizer::start().await?;
         let plan = Plan::new(config, calls);
         let script = Script::new(calls.iter().find_map(|call| call.upstream.as_ref()));
         let stubs = Stubs::start(plan.endpoints(bounds)?, script, TlsAcceptor::from(certificates.stub()?))?;
-        let (bootstrap, notes) = plan.bootstrap(stubs.addresses(), &certificates, &folder)?;
+        let (bootstrap, notes) = plan.bootstrap(&Surroundings { stubs: stubs.addresses(), authorizer: authorizer.address(), certificates: &certificates, keys: &tokens.keys(), folder: &folder })?;
         audit::audit(&bootstrap, folder.path())?;
         if bootstrap.to_string().len() > bounds.config_bytes {
             return Err(ReplayError::TooLarge(format!("it takes more than {} MiB", bounds.config_bytes >> 20)));
@@ -86,7 +92,7 @@ impl RealEnvoy {
         let wanted: BTreeSet<&'static str> = calls.iter().map(|call| prepare::entry(call.mode)).collect();
         let entries = wait_for_entries(&keeper, &folder, wanted).await?;
         let journal = Journal::new(folder.journal());
-        Ok(Self { _keeper: keeper, stubs, certificates, journal, entries, notes, _folder: folder })
+        Ok(Self { _keeper: keeper, stubs, authorizer, certificates, tokens, journal, entries, notes, _folder: folder })
     }
 
     /// Where connections of a mode go; none for a mode that no call has.

@@ -15,6 +15,7 @@ mod rbac;
 mod tcp;
 mod timeline;
 mod tls;
+mod token;
 mod trace;
 mod upstream;
 
@@ -23,6 +24,7 @@ pub use connection::{SOME_ADDRESS, offered_protocols};
 pub use outcome::*;
 pub use timeline::{Ejection, Event, Moment, Timeline, span_text};
 pub use tls::missing_secret;
+pub use token::{TOKEN, TokenPlace};
 
 use connection::Connection;
 use ext_authz::Check;

@@ -45,3 +45,13 @@ message! {
     /// `google.protobuf.Empty`.
     Empty {}
 }
+
+impl JwtProvider {
+    /// Whether keys are at hand, or Envoy fetches them itself.
+    pub fn has_keys(&self) -> bool {
+        let Some(text) = self.local_jwks.as_ref().and_then(|source| source.inline_string.as_ref()) else { return true };
+        let keys: Option<serde_json::Value> = serde_json::from_str(text).ok();
+        // A certificate in PEM or a map of them is a set of keys, too.
+        keys.is_none_or(|keys| keys.get("keys").and_then(serde_json::Value::as_array).is_none_or(|list| !list.is_empty()))
+    }
+}

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use serde_json::{Value, json};
 
 use super::{ReplayError, written};
-use crate::engine::xds::{Cluster, ClusterLoadAssignment, LbEndpoint, ProxyConfig};
+use crate::{
+    engine::xds::{Cluster, ClusterLoadAssignment, LbEndpoint, ProxyConfig},
+    replay::authorizer::{GRPC_CLUSTER, HTTP_CLUSTER},
+};
 
 /// What the stub is called that stands in for wherever a connection was going before it was captured.
 pub(in crate::replay) const ORIGINAL_DESTINATION: &str = "original destination";
@@ -89,6 +92,22 @@ fn on_loopback(endpoint: &LbEndpoint, stubs: &BTreeMap<String, SocketAddr>) -> O
     let mut out = written(endpoint).ok()?;
     out["endpoint"] = json!({"address": address(stub), "hostname": hostname});
     Some(out)
+}
+
+/// Two ways to the authorizer: HTTP/1.1, and HTTP/2 for gRPC.
+pub(super) fn authorizer(at: SocketAddr) -> [Value; 2] {
+    let to = |name: &str, protocol: &str| {
+        json!({
+            "name": name,
+            "type": "STATIC",
+            "loadAssignment": {"clusterName": name, "endpoints": [{"lbEndpoints": [{"endpoint": {"address": address(at)}}]}]},
+            "typedExtensionProtocolOptions": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicitHttpConfig": {protocol: {}},
+            }},
+        })
+    };
+    [to(HTTP_CLUSTER, "httpProtocolOptions"), to(GRPC_CLUSTER, "http2ProtocolOptions")]
 }
 
 fn address(stub: SocketAddr) -> Value {

@@ -7,13 +7,16 @@ use super::{
     listener::{Writer, literal},
     written,
 };
-use crate::engine::xds::{Filter, HttpConnectionManager, HttpFilter, RouteConfiguration, TypedConfig};
+use crate::{
+    engine::xds::{DataSource, Filter, HttpConnectionManager, HttpFilter, JwtProvider, RouteConfiguration, TypedConfig},
+    replay::authorizer::{GRPC_CLUSTER, HTTP_CLUSTER},
+};
 
 /// Stands before the name of every route in the journal, so that a nameless route is not taken for none.
 pub(in crate::replay) const ROUTE_MARK: char = '=';
 
 /// HTTP filters of a stock Envoy that need nothing else, by the message that configures them.
-const STOCK_HTTP: &[&str] = &["Cors", "FilterConfig", "GrpcWeb", "RBAC"];
+const STOCK_HTTP: &[&str] = &["Cors", "FilterConfig", "GrpcWeb"];
 /// Filters that observe and decide nothing about where a request goes.
 const OBSERVERS: &[&str] = &[
     "istio.alpn",
@@ -51,7 +54,8 @@ pub(super) fn network(writer: &mut Writer<'_>, listener: &str, filter: &Filter) 
             proxy.access_log = vec![writer.journal(listener, "tcp", &json!({"cluster": "%UPSTREAM_CLUSTER_RAW%"}))];
             written(&TypedConfig::TcpProxy(proxy))?
         }
-        Some(other) if other.other_type() == Some("RBAC") => written(other)?,
+        Some(rbac @ TypedConfig::NetworkRbac(_)) => written(rbac)?,
+        Some(TypedConfig::Other(other)) if is_ext_authz(other) => asking_the_stub(other.clone()),
         _ => {
             leave_out(writer, &filter.name);
             return Ok(None);
@@ -85,9 +89,17 @@ fn http_connection_manager(writer: &mut Writer<'_>, listener: &str, hcm: &HttpCo
 
 fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFilter> {
     let mut kept = Vec::new();
-    for filter in filters {
-        let is_stock = match &filter.typed_config {
-            Some(TypedConfig::Router {} | TypedConfig::HttpFault(_)) => true,
+    for mut filter in filters {
+        let is_stock = match &mut filter.typed_config {
+            Some(TypedConfig::Router {} | TypedConfig::HttpFault(_) | TypedConfig::HttpRbac(_)) => true,
+            Some(TypedConfig::JwtAuthentication(tokens)) => {
+                tokens.providers.values_mut().filter(|provider| provider.has_keys()).for_each(|provider| use_own_keys(provider, writer.around.keys));
+                true
+            }
+            Some(TypedConfig::Other(other)) if is_ext_authz(other) => {
+                *other = asking_the_stub(other.take());
+                true
+            }
             Some(other) => other.other_type().is_some_and(|kind| STOCK_HTTP.contains(&kind)) && !OBSERVERS.contains(&filter.name.as_str()),
             None => false,
         };
@@ -98,6 +110,27 @@ fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFi
         }
     }
     kept
+}
+
+/// Tokens are signed by the replay, so its key is everybody's. An issuer whose keys nobody has stays without.
+fn use_own_keys(provider: &mut JwtProvider, keys: &str) {
+    provider.remote_jwks = None;
+    provider.local_jwks = Some(DataSource { inline_string: Some(keys.to_owned()), ..DataSource::default() });
+}
+
+fn is_ext_authz(config: &Value) -> bool {
+    config["@type"].as_str().is_some_and(|kind| kind.ends_with(".ext_authz.v3.ExtAuthz"))
+}
+
+/// The stub is asked in the way in which the authorizer would be.
+fn asking_the_stub(mut config: Value) -> Value {
+    if let Some(cluster) = config.pointer_mut("/httpService/serverUri/cluster") {
+        *cluster = HTTP_CLUSTER.into();
+    }
+    if let Some(cluster) = config.pointer_mut("/grpcService/envoyGrpc/clusterName") {
+        *cluster = GRPC_CLUSTER.into();
+    }
+    config
 }
 
 /// The routes, with the virtual hosts' names where the journal can read them and without settings of filters that are gone.

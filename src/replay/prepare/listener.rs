@@ -4,18 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{GATEWAY_ENTRY, ReplayError, VIRTUAL_INBOUND, filter, tls, written};
-use crate::{
-    engine::xds::{FilterChain, Listener, ListenerFilter, ProxyConfig, RouteConfiguration, TypedConfig},
-    replay::{certificates::Certificates, folder::Folder},
-};
+use super::{GATEWAY_ENTRY, ReplayError, Surroundings, VIRTUAL_INBOUND, filter, tls, written};
+use crate::engine::xds::{FilterChain, Listener, ListenerFilter, ProxyConfig, RouteConfiguration, TypedConfig};
 
 /// Writes listeners and remembers what had to be left out.
 pub(super) struct Writer<'a> {
     pub(super) config: &'a ProxyConfig,
     pub(super) routes: &'a BTreeMap<&'a str, &'a RouteConfiguration>,
-    pub(super) certificates: &'a Certificates,
-    pub(super) folder: &'a Folder,
+    pub(super) around: &'a Surroundings<'a>,
     pub(super) notes: &'a mut BTreeSet<String>,
 }
 
@@ -96,7 +92,7 @@ impl Writer<'_> {
             out["filterChainMatch"] = written(matching)?;
         }
         if let Some(socket) = &chain.transport_socket {
-            match tls::server(socket, self.config.secrets.as_ref(), self.certificates, self.folder)? {
+            match tls::server(socket, self.config.secrets.as_ref(), self.around.certificates, self.around.folder)? {
                 Some(socket) => out["transportSocket"] = socket,
                 None => drop(self.notes.insert(format!("what the transport socket {} does", socket.name))),
             }
@@ -118,7 +114,7 @@ impl Writer<'_> {
         }
         json!({"name": "journal", "typedConfig": {
             "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
-            "path": self.folder.journal(),
+            "path": self.around.folder.journal(),
             "logFormat": {"jsonFormat": format},
         }})
     }

@@ -39,6 +39,18 @@ pub(super) fn entry(mode: Mode) -> &'static str {
     }
 }
 
+/// What an Envoy has around it on loopback.
+pub(super) struct Surroundings<'a> {
+    /// Where each endpoint is stood in for.
+    pub(super) stubs: &'a BTreeMap<String, SocketAddr>,
+    /// Where the authorizer listens.
+    pub(super) authorizer: SocketAddr,
+    pub(super) certificates: &'a Certificates,
+    /// The key set that tokens of this replay are signed for.
+    pub(super) keys: &'a str,
+    pub(super) folder: &'a Folder,
+}
+
 /// The part of a proxy's configuration that some calls can come to.
 pub(super) struct Plan<'a> {
     config: &'a ProxyConfig,
@@ -94,12 +106,10 @@ impl<'a> Plan<'a> {
     /// The bootstrap, and what it leaves out.
     pub(super) fn bootstrap(
         &self,
-        stubs: &BTreeMap<String, SocketAddr>,
-        certificates: &Certificates,
-        folder: &Folder,
+        around: &Surroundings<'_>,
     ) -> Result<(Value, BTreeSet<String>), ReplayError> {
         let mut notes = BTreeSet::new();
-        let mut writer = listener::Writer { config: self.config, routes: &self.routes, certificates, folder, notes: &mut notes };
+        let mut writer = listener::Writer { config: self.config, routes: &self.routes, around, notes: &mut notes };
         let mut listeners = Vec::new();
         for listener in &self.listeners {
             listeners.extend(writer.listener(listener, self.modes.contains(listener.name.as_str()))?);
@@ -110,11 +120,12 @@ impl<'a> Plan<'a> {
         if self.clusters.iter().any(|cluster| cluster.transport_socket.is_some() || !cluster.transport_socket_matches.is_empty()) {
             notes.insert("how the proxy secures its connection to the endpoint: stubs speak plain text".into());
         }
-        let clusters = self.clusters.iter().map(|cluster| cluster::write(self.config, cluster, stubs)).collect::<Result<Vec<_>, _>>()?;
+        let mut clusters = self.clusters.iter().map(|cluster| cluster::write(self.config, cluster, around.stubs)).collect::<Result<Vec<_>, _>>()?;
+        clusters.extend(cluster::authorizer(around.authorizer));
         let bootstrap = json!({
             // Envoy wants a name where a certificate may come later; nobody is told it.
             "node": {"id": "meshwright-replay", "cluster": "meshwright-replay"},
-            "admin": {"address": {"pipe": {"path": folder.admin(), "mode": 0o600}}},
+            "admin": {"address": {"pipe": {"path": around.folder.admin(), "mode": 0o600}}},
             // What Istio's own bootstrap says about how requests are read.
             "layeredRuntime": {"layers": [{"name": "istio", "staticLayer": {
                 "re2.max_program_size.error_level": 32768,

@@ -4,12 +4,9 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use super::path;
 use crate::engine::{
-    envoy::{Call, Jwt, Protocol, Tls, connection::Connection},
+    envoy::{Call, Jwt, Protocol, TOKEN, Tls, TokenPlace, connection::Connection},
     xds::HttpConnectionManager,
 };
-
-/// Stands for the text of the call's token.
-pub(super) const TOKEN: &str = "(token)";
 
 /// The methods that Envoy's HTTP/1 parser knows.
 const METHODS: [&str; 35] = [
@@ -141,19 +138,14 @@ impl Request {
 
     /// A token shows up where the client puts it; its text is of no importance here.
     fn add_token(&mut self, token: Option<&Jwt>) {
-        let Some(token) = token else { return };
-        let name = token.name.as_deref().unwrap_or("authorization").to_ascii_lowercase();
-        match token.location.as_deref() {
-            None | Some("header") => {
-                let prefix = token.prefix.as_deref().unwrap_or(if token.name.is_none() || name == "authorization" { "Bearer " } else { "" });
-                self.headers.entry(name).or_insert_with(|| format!("{prefix}{TOKEN}"));
-            }
-            Some("query") => self.query_token = Some(token.name.clone().unwrap_or_else(|| "access_token".into())),
-            Some("cookie") => {
-                let own = format!("{}={TOKEN}", token.name.as_deref().unwrap_or("token"));
+        match token.and_then(Jwt::place) {
+            Some(TokenPlace::Header { name, prefix }) => drop(self.headers.entry(name).or_insert_with(|| format!("{prefix}{TOKEN}"))),
+            Some(TokenPlace::Query(name)) => self.query_token = Some(name),
+            Some(TokenPlace::Cookie(name)) => {
+                let own = format!("{name}={TOKEN}");
                 self.headers.entry("cookie".into()).and_modify(|cookies| *cookies = format!("{cookies}; {own}")).or_insert(own);
             }
-            Some(_) => {}
+            None => {}
         }
     }
 

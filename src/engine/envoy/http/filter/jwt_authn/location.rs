@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::{
-    path,
-    request::{Request, TOKEN},
-};
-use crate::engine::xds::JwtProvider;
+use super::super::super::{path, request::Request};
+use crate::engine::{envoy::TOKEN, xds::JwtProvider};
 
 /// A token that was found, and who may have issued one that is sent there.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,10 @@
 //! A token: as the call describes it, or as its text is read.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{super::super::request::TOKEN, status::Status};
-use crate::engine::envoy::Jwt;
+use super::status::Status;
+use crate::engine::envoy::{Jwt, TOKEN};
 
 /// What decides about a token.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,18 +36,8 @@ impl Claims {
     }
 
     fn of_call(token: &Jwt) -> Self {
-        let mut payload = Map::new();
-        for (key, value) in [("iss", &token.issuer), ("sub", &token.subject)] {
-            if !value.is_empty() {
-                payload.insert(key.into(), value.clone().into());
-            }
-        }
-        if !token.audiences.is_empty() {
-            payload.insert("aud".into(), json!(token.audiences));
-        }
-        payload.extend(token.claims.clone());
         let signature = if token.valid == Some(false) { Err(Status::VerificationFails) } else { Ok(()) };
-        Self { issuer: token.issuer.clone(), audiences: token.audiences.clone(), payload, is_expired: token.expired, signature }
+        Self { issuer: token.issuer.clone(), audiences: token.audiences.clone(), payload: token.payload(), is_expired: token.expired, signature }
     }
 
     fn parse(text: &str) -> Result<Self, Status> {

@@ -115,7 +115,7 @@ impl<'a> Verifier<'a, '_> {
         if !claims.is_for(&provider.audiences) {
             return Err(Status::AudienceNotAllowed);
         }
-        if !has_keys(provider) {
+        if !provider.has_keys() {
             return Err(Status::NoKeys);
         }
         claims.signature?;
@@ -143,13 +143,4 @@ impl<'a> Verifier<'a, '_> {
         }
         self.used.push(provider);
     }
-}
-
-/// Whether the provider's keys are at hand, or Envoy fetches them itself.
-fn has_keys(provider: &JwtProvider) -> bool {
-    let inline = provider.local_jwks.as_ref().and_then(|source| source.inline_string.as_ref());
-    let Some(text) = inline else { return true };
-    let keys: Option<Value> = serde_json::from_str(text).ok();
-    // A certificate in PEM or a map of them is a set of keys, too.
-    keys.is_none_or(|keys| keys.get("keys").and_then(Value::as_array).is_none_or(|list| !list.is_empty()))
 }
