@@ -1,7 +1,7 @@
 //! The TCP proxy: passes bytes on to a cluster without looking at them.
 
 use super::{
-    Call, CallError, ClusterShare, Outcome, Protocol, Stage, Tls, UpstreamRequest,
+    Call, CallError, ClusterShare, Outcome, Protocol, Stage, TOKEN, Tls, UpstreamRequest,
     connection::Connection,
     http::percent,
     trace::Trace,
@@ -45,8 +45,8 @@ pub(super) fn pass(config: &ProxyConfig, call: &Call, connection: &Connection, p
             if is_http {
                 outcome.response.status = Some(status);
                 let method = if call.method.is_empty() { "GET" } else { &call.method };
-                outcome.upstream =
-                    Some(UpstreamRequest { method: method.to_owned(), authority: call.host.clone(), path: call.path.clone(), headers: call.headers.clone() });
+                let headers = call.with_token(TOKEN).headers;
+                outcome.upstream = Some(UpstreamRequest { method: method.to_owned(), authority: call.host.clone(), path: call.path.clone(), headers });
             }
         }
         Some((_, Err(flag), reason)) => {

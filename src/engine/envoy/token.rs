@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Jwt;
+use super::{Call, Jwt};
 
 /// Stands for the text of the call's token wherever the request or the answer would repeat it.
 pub const TOKEN: &str = "(token)";
@@ -53,5 +53,32 @@ impl Jwt {
         }
         payload.extend(self.claims.clone());
         payload
+    }
+}
+
+impl Call {
+    /// The call with a text in the place of its token, which is then a part of it like any other.
+    #[must_use]
+    pub fn with_token(&self, text: &str) -> Self {
+        let mut call = self.clone();
+        let names: Vec<String> = call.headers.keys().map(|name| name.trim().to_ascii_lowercase()).collect();
+        match call.jwt.take().and_then(|jwt| jwt.place()) {
+            Some(TokenPlace::Header { name, prefix }) if !names.contains(&name) => drop(call.headers.insert(name, format!("{prefix}{text}"))),
+            Some(TokenPlace::Query(name)) => {
+                let path = if call.path.is_empty() { "/" } else { &call.path };
+                let sign = if path.contains('?') { '&' } else { '?' };
+                call.path = format!("{path}{sign}{name}={text}");
+            }
+            Some(TokenPlace::Cookie(name)) => {
+                let own = format!("{name}={text}");
+                let cookies = call.headers.iter_mut().find(|(name, _)| name.trim().eq_ignore_ascii_case("cookie"));
+                match cookies {
+                    Some((_, cookies)) => *cookies = format!("{cookies}; {own}"),
+                    None => drop(call.headers.insert("cookie".into(), own)),
+                }
+            }
+            _ => {}
+        }
+        call
     }
 }

@@ -60,3 +60,18 @@ fn preflights_are_answered_and_strangers_learn_nothing() {
     assert_eq!((actual.response.headers["access-control-expose-headers"].as_str(), actual.upstream.is_some()), ("x-id", true));
     assert!(!actual.response.headers.contains_key("access-control-allow-methods"));
 }
+
+/// `decodeHeaders` in `source/extensions/filters/http/cors/cors_filter.cc` of envoyproxy/envoy: the answer is handed over as it is.
+#[test]
+fn the_answer_to_a_preflight_has_no_headers_of_the_route_and_repeats_what_is_asked_for_a_star() {
+    let policy = json!({"allowOriginStringMatch": [{"exact": "http://a.example"}], "allowMethods": "*", "allowHeaders": "*", "filterEnabled": {"defaultValue": {"numerator": 100}}});
+    let mut config = with_filter("cors", super::CORS, &policy);
+    config.routes[0].virtual_hosts[0].response_headers_to_add = serde_json::from_value(json!([{"header": {"key": "x-route", "value": "1"}}])).unwrap();
+    let asked = json!({"origin": "http://a.example", "access-control-request-method": "PUT", "access-control-request-headers": "x-a"});
+    let headers = run(&config, &json!({"method": "OPTIONS", "headers": asked})).response.headers;
+    assert_eq!((headers["access-control-allow-methods"].as_str(), headers["access-control-allow-headers"].as_str()), ("PUT", "x-a"));
+    assert!(!headers.contains_key("x-route"), "{headers:?}");
+    assert_eq!(run(&config, &json!({"headers": {"origin": "http://a.example"}})).response.headers["x-route"], "1");
+    let nowhere = run(&config, &json!({"method": "OPTIONS", "headers": {"origin": "", "access-control-request-method": "PUT"}}));
+    assert_eq!(nowhere.response.headers["x-route"], "1", "an empty origin is none");
+}

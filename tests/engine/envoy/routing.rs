@@ -173,3 +173,13 @@ fn a_method_in_lower_case_is_not_http() {
     assert_eq!((outcome.response.status, outcome.response.flags), (Some(400), vec!["DPE".to_owned()]));
     assert_eq!(call(&json!({"protocol": "http2"})).method, "");
 }
+
+/// Found by `tests/replay/differential`: the router answers 503 before it looks at who gets copies.
+#[test]
+fn nothing_is_copied_of_a_request_that_has_no_endpoint() {
+    for name in ["missing", "empty"] {
+        let routes = everything(&json!({"route": {"cluster": name, "requestMirrorPolicies": [{"cluster": "b"}]}}));
+        let outcome = run(&super::proxy_with(&routes, &json!([super::cluster("empty", 0), super::cluster("b", 1)])), &json!({}));
+        assert_eq!((outcome.response.status, outcome.mirrors.len()), (Some(503), 0), "{name}");
+    }
+}

@@ -14,7 +14,7 @@ use crate::engine::{
     envoy::{
         ClusterShare, UpstreamRequest,
         trace::Trace,
-        upstream::{Delivery, Retries, Sending},
+        upstream::{self, Delivery, Retries, Sending},
     },
     xds::{ClusterWeight, Route, RouteAction, RouteConfiguration, VirtualHost},
 };
@@ -147,9 +147,16 @@ pub(super) fn finish_headers(
     apply_to_response(headers, &levels.on_response(), &facts);
 }
 
-/// The clusters that get copies, and the share of requests that is copied to each.
+/// The clusters that get copies, and the share of requests that is copied to each. The router copies once it has an endpoint for the
+/// request itself.
 pub(super) fn mirrors(exchange: &Exchange<'_>, route: &Route, branches: &[Branch<'_>]) -> Vec<ClusterShare> {
-    let forwarded: f64 = branches.iter().filter(|branch| matches!(branch.next, Next::Send(_))).map(|branch| branch.share).sum();
+    let has_endpoint = |name: &str| {
+        let Some(cluster) = upstream::cluster(exchange.config, name) else { return false };
+        let hosts = upstream::hosts(exchange.config, cluster, &format!("{}:{}", exchange.connection.address, exchange.connection.port));
+        upstream::shares(cluster, &hosts, |at| hosts[at].is_healthy).iter().any(|share| *share > 0.0)
+    };
+    let is_forwarded = |branch: &&Branch<'_>| matches!(&branch.next, Next::Send(forward) if has_endpoint(&forward.sending.cluster));
+    let forwarded: f64 = branches.iter().filter(is_forwarded).map(|branch| branch.share).sum();
     let policies = route.route.iter().flat_map(|action| &action.request_mirror_policies);
     policies
         .map(|policy| {

@@ -15,6 +15,8 @@ pub(super) struct LocalReply {
     pub(super) headers: BTreeMap<String, String>,
     /// What it says to the client, where that is known.
     pub(super) body: &'static str,
+    /// Whether a filter hands it over as it is, so that the route's own header operations do not touch it.
+    pub(super) is_finished: bool,
     /// In one sentence.
     pub(super) reason: String,
 }

@@ -181,7 +181,7 @@ fn branch<'a>(
 ) -> Branch<'a> {
     let next = if let Some(reply) = &passage.reply {
         let (status, mut headers) = reply.shape(request);
-        if place.route.route.is_some() {
+        if place.route.route.is_some() && !reply.is_finished {
             forward::finish_headers(exchange, place, weight, request, cluster, NOT_YET, &mut headers);
         }
         Next::Reply { status, headers, reason: reply.reason.clone() }

@@ -8,7 +8,8 @@ use crate::engine::{
 
 /// Applies the policy of the route, if it has one.
 pub(super) fn apply(config: Option<&TypedConfig>, request: &Request, mut passage: Passage, trace: &mut Trace) -> Vec<Passage> {
-    let (Some(TypedConfig::CorsPolicy(policy)), Some(origin)) = (config, request.header("origin")) else { return vec![passage] };
+    let origin = request.header("origin").filter(|origin| !origin.is_empty());
+    let (Some(TypedConfig::CorsPolicy(policy)), Some(origin)) = (config, origin) else { return vec![passage] };
     if policy.filter_enabled.as_ref().is_some_and(|enabled| enabled.default_value.share() <= 0.0) {
         return vec![passage];
     }
@@ -29,13 +30,15 @@ pub(super) fn apply(config: Option<&TypedConfig>, request: &Request, mut passage
         return vec![passage];
     }
     add_credentials(&mut passage, policy);
-    add_if_set(&mut passage, "access-control-allow-methods", &policy.allow_methods);
-    add_if_set(&mut passage, "access-control-allow-headers", &policy.allow_headers);
+    // A star stands for what the browser asks for.
+    let asked = |allowed: &str, name: &str| if allowed == "*" { request.header(name).unwrap_or_default().to_owned() } else { allowed.to_owned() };
+    add_if_set(&mut passage, "access-control-allow-methods", &asked(&policy.allow_methods, "access-control-request-method"));
+    add_if_set(&mut passage, "access-control-allow-headers", &asked(&policy.allow_headers, "access-control-request-headers"));
     add_if_set(&mut passage, "access-control-max-age", &policy.max_age);
     let answer = if is_allowed { "allowed" } else { "not allowed" };
     let reason = format!("the request is a preflight from {origin:?}, which is {answer}; the filter answers it and the backend never sees it.");
     trace.chosen(Stage::Filter, "envoy.filters.http.cors", &reason, None);
-    passage.reply = Some(LocalReply { status: 200, reason, ..LocalReply::default() });
+    passage.reply = Some(LocalReply { status: 200, is_finished: true, reason, ..LocalReply::default() });
     vec![passage]
 }
 
