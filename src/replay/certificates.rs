@@ -16,6 +16,9 @@ use crate::engine::envoy::{Call, Tls, offered_protocols};
 /// Whose certificate a client shows where the call does not say.
 const SOME_PRINCIPAL: &str = "cluster.local/ns/default/sa/default";
 
+/// What a stub takes where TLS is passed through to it: all that clients in a mesh offer.
+const SPOKEN: &[&str] = &["http/1.1", "h2", "istio-peer-exchange", "istio", "istio-http/1.0", "istio-http/1.1", "istio-h2"];
+
 /// An authority that servers trust, one that they do not, and a server's certificate.
 pub(super) struct Certificates {
     trusted: Issuer<'static, KeyPair>,
@@ -53,7 +56,7 @@ impl Certificates {
         let (certificate, key) = leaf(&self.trusted, &[])?;
         let builder = ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions().map_err(failed)?;
         let mut config = builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], private(&key)).map_err(failed)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec(), b"h2".to_vec()];
+        config.alpn_protocols = SPOKEN.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
         Ok(Arc::new(config))
     }
 

@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{proxy_protocol, stub::TCP_ANSWER, tokens};
+use super::{proxy_protocol, stub::TCP_ANSWER};
 use crate::engine::envoy::{Call, Protocol, SOME_ADDRESS, Tls};
 
 /// The header that carries the name of a request to the stubs; no rule knows it.
@@ -66,7 +66,7 @@ pub(super) fn cannot_send(call: &Call) -> Option<String> {
     if let Some(place) = call.jwt.as_ref().filter(|jwt| jwt.place().is_none()) {
         return Some(format!("the place {:?} for a token", place.location.as_deref().unwrap_or_default()));
     }
-    let call = &tokens::carry(call, "e30.e30.e30");
+    let call = &call.with_token("e30.e30.e30");
     if destination(call).is_none() {
         return Some(format!("the destination {}:{} is no IP address and port", call.address, call.port));
     }

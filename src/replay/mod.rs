@@ -49,6 +49,12 @@ use process::RealEnvoy;
 /// How often requests that race each other are sent again.
 const RACES: u32 = 4;
 
+/// Whether a call changes what later ones meet, or needs backends that nobody else can have.
+fn leaves_traces(config: &ProxyConfig, call: &Call) -> bool {
+    let ejects = || config.clusters.iter().any(|cluster| cluster.outlier_detection.is_some());
+    call.repeat.is_some() || call.concurrency.is_some() || call.upstream.as_ref().is_some_and(|upstream| script::refuses(upstream) || ejects())
+}
+
 /// Whoever replays: knows the Envoy, and how many may run at once.
 #[derive(Debug, Clone)]
 pub struct Replayer {
@@ -66,8 +72,8 @@ impl Replayer {
 
     /// Replays calls through one proxy and compares each with what was computed; the answers keep the order.
     ///
-    /// Calls that leave nothing behind share an Envoy; one that repeats or scripts its backends has a fresh one, as the engine
-    /// computes it.
+    /// Calls that leave nothing behind share an Envoy; one that repeats, or fails where endpoints can be thrown out, has a fresh one,
+    /// as the engine computes it.
     pub async fn replay(&self, config: &ProxyConfig, calls: &[(Call, Outcome)]) -> Result<Vec<Comparison>, ReplayError> {
         let mut answers: Vec<Option<Comparison>> = Vec::new();
         answers.resize_with(calls.len(), || None);
@@ -76,7 +82,7 @@ impl Replayer {
         for (at, (call, outcome)) in calls.iter().enumerate() {
             if let Some(reason) = client::cannot_send(call).or_else(|| script::cannot_play(call)) {
                 answers[at] = Some(Comparison::impossible(outcome, reason));
-            } else if call.repeat.is_some() || call.concurrency.is_some() || call.upstream.is_some() {
+            } else if leaves_traces(config, call) {
                 groups.push(vec![at]);
             } else {
                 shared.push(at);

@@ -13,7 +13,7 @@ use super::{
     client::{self, End, Sent},
     journal::Line,
     process::RealEnvoy,
-    script::real,
+    script::{Script, real},
     stub::Sighting,
     tokens::Token,
 };
@@ -21,6 +21,8 @@ use crate::engine::envoy::{Call, Outcome};
 
 /// Between requests that are sent together: enough for Envoy to have connected for the one before, as the engine computes it.
 const APART: Duration = Duration::from_millis(3);
+/// Between requests of which one may have an endpoint thrown out before the next.
+const EJECTION: Duration = Duration::from_millis(25);
 /// Mirrored requests are on their way when the client has its answer already.
 const MIRROR_PATIENCE: Duration = Duration::from_millis(300);
 
@@ -40,11 +42,15 @@ impl Sample {
     /// As the engine tells it: without the text of the token that was sent.
     fn without(mut self, token: &Token) -> Self {
         if let End::Reply { headers, .. } = &mut self.sent.end {
-            headers.iter_mut().for_each(|(_, value)| *value = token.hide(value));
+            for (_, value) in headers.iter_mut() {
+                *value = token.hide(value);
+            }
         }
         for request in self.sightings.iter_mut().filter_map(|sighting| sighting.request.as_mut()) {
             request.path = token.hide(&request.path);
-            request.headers.values_mut().for_each(|value| *value = token.hide(value));
+            for value in request.headers.values_mut() {
+                *value = token.hide(value);
+            }
         }
         self
     }
@@ -86,6 +92,7 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
     let tls = envoy.certificates.client(call)?;
     let (call, token) = &envoy.tokens.put_into(call)?;
     envoy.authorizer.heed(call);
+    envoy.stubs.play(Script::new(call.upstream.as_ref()));
     drop(envoy.stubs.take_seen());
     let mut sent: Vec<Sent> = Vec::new();
     let start = Instant::now();
@@ -93,8 +100,10 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
         if round > 0 && sampling.time.is_some_and(|time| start.elapsed() > time) {
             break;
         }
-        if round > 0 && !sampling.pause.is_zero() {
-            sleep(sampling.pause).await;
+        // An endpoint is thrown out by another thread of Envoy's than the one that saw it fail; the engine computes it as done.
+        let pause = if envoy.ejects() { sampling.pause.max(EJECTION) } else { sampling.pause };
+        if round > 0 && !pause.is_zero() {
+            sleep(pause).await;
         }
         let ids: Vec<String> = (0..sampling.together).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).to_string()).collect();
         let requests = ids.iter().zip(0_u32..).map(|(id, at)| {

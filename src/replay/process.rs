@@ -60,6 +60,7 @@ pub(super) struct RealEnvoy {
     pub(super) journal: Journal,
     entries: Vec<(&'static str, SocketAddr)>,
     notes: BTreeSet<String>,
+    ejects: bool,
     _folder: Folder,
 }
 
@@ -79,7 +80,14 @@ impl RealEnvoy {
         let plan = Plan::new(config, calls);
         let script = Script::new(calls.iter().find_map(|call| call.upstream.as_ref()));
         let stubs = Stubs::start(plan.endpoints(bounds)?, script, TlsAcceptor::from(certificates.stub()?))?;
-        let (bootstrap, notes) = plan.bootstrap(&Surroundings { stubs: stubs.addresses(), authorizer: authorizer.address(), certificates: &certificates, keys: &tokens.keys(), folder: &folder })?;
+        let ejects = plan.ejects();
+        let (bootstrap, notes) = plan.bootstrap(&Surroundings {
+            stubs: stubs.addresses(),
+            authorizer: authorizer.address(),
+            certificates: &certificates,
+            tokens: &tokens,
+            folder: &folder,
+        })?;
         audit::audit(&bootstrap, folder.path())?;
         if bootstrap.to_string().len() > bounds.config_bytes {
             return Err(ReplayError::TooLarge(format!("it takes more than {} MiB", bounds.config_bytes >> 20)));
@@ -92,13 +100,18 @@ impl RealEnvoy {
         let wanted: BTreeSet<&'static str> = calls.iter().map(|call| prepare::entry(call.mode)).collect();
         let entries = wait_for_entries(&keeper, &folder, wanted).await?;
         let journal = Journal::new(folder.journal());
-        Ok(Self { _keeper: keeper, stubs, authorizer, certificates, tokens, journal, entries, notes, _folder: folder })
+        Ok(Self { _keeper: keeper, stubs, authorizer, certificates, tokens, journal, entries, notes, ejects, _folder: folder })
     }
 
     /// Where connections of a mode go; none for a mode that no call has.
     pub(super) fn entry(&self, mode: Mode) -> Option<SocketAddr> {
         let name = prepare::entry(mode);
         self.entries.iter().find(|(entry, _)| *entry == name).map(|(_, address)| *address)
+    }
+
+    /// Whether endpoints can be thrown out.
+    pub(super) fn ejects(&self) -> bool {
+        self.ejects
     }
 
     /// What this Envoy leaves out.

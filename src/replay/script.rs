@@ -39,6 +39,12 @@ pub(super) fn cannot_play(call: &Call) -> Option<String> {
         .then(|| "a backend that refuses some connections and takes others: a stub on loopback cannot do both".to_owned())
 }
 
+/// Whether some endpoint refuses connections, which all calls to its Envoy would meet.
+pub(super) fn refuses(upstream: &Upstream) -> bool {
+    let lists = upstream.by_endpoint.values().map(|behaviour| &behaviour.status).chain([&upstream.status]);
+    lists.flatten().any(|answer| *answer == Answer::Failure(Failure::Refused))
+}
+
 impl Script {
     pub(super) fn new(upstream: Option<&Upstream>) -> Self {
         let Some(Upstream { status, delay, grpc_status, by_endpoint }) = upstream.cloned() else { return Self::default() };

@@ -209,18 +209,16 @@ impl Sample {
                 }
             }
             _ if connection.is_some_and(|line| line.listener == GATEWAY_ENTRY) => Some(CallError::NoListener),
-            // The TCP proxy chooses its endpoint while the handshake is still going on.
-            Some(_) if self.sent.end == End::NoHandshake && connection.is_some_and(|line| line.failure.is_some()) => Some(CallError::TlsError),
-            Some(_) => ended_badly.then_some(CallError::ConnectionClosed),
-            None if !ended_badly => None,
-            None => {
-                let failure = connection.and_then(|line| line.failure.as_deref()).unwrap_or_default();
+            _ if !ended_badly => None,
+            request => {
+                let failure = connection.filter(|_| call.tls != Tls::Plaintext).and_then(|line| line.failure.as_deref()).unwrap_or_default();
                 let is_unmatched = connection.is_some_and(|line| line.chain.is_none() && line.flags().iter().any(|flag| flag == "NR"));
-                Some(if is_unmatched {
+                // The TCP proxy chooses its endpoint while the handshake is still going on, and a client may take it for done.
+                Some(if is_unmatched && request.is_none() {
                     CallError::NoFilterChain
                 } else if failure.contains("CERTIFICATE") {
                     CallError::MtlsError
-                } else if !failure.is_empty() || self.sent.end == End::NoHandshake {
+                } else if !failure.is_empty() || self.sent.end == End::NoHandshake && request.is_none() {
                     CallError::TlsError
                 } else {
                     CallError::ConnectionClosed

@@ -17,6 +17,7 @@ use hyper_util::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpSocket, TcpStream},
+    sync::Notify,
     task::JoinSet,
 };
 use tokio_rustls::TlsAcceptor;
@@ -54,12 +55,13 @@ pub(super) struct Stubs {
     seen: Arc<Mutex<Vec<Sighting>>>,
     /// Ports that are taken so that nobody else listens there, and nobody does.
     refused: Vec<TcpSocket>,
+    house: Arc<House>,
     tasks: JoinSet<()>,
 }
 
 /// What all stubs share.
 struct House {
-    script: Script,
+    script: Mutex<Arc<Script>>,
     tls: TlsAcceptor,
     seen: Arc<Mutex<Vec<Sighting>>>,
 }
@@ -67,12 +69,13 @@ struct House {
 impl Stubs {
     pub(super) fn start(endpoints: BTreeSet<String>, script: Script, tls: TlsAcceptor) -> Result<Self, ReplayError> {
         let seen = Arc::default();
-        let house = Arc::new(House { script, tls, seen: Arc::clone(&seen) });
-        let mut stubs = Self { addresses: BTreeMap::new(), seen, refused: Vec::new(), tasks: JoinSet::new() };
+        let script = Arc::new(script);
+        let house = Arc::new(House { script: Mutex::new(Arc::clone(&script)), tls, seen: Arc::clone(&seen) });
+        let mut stubs = Self { addresses: BTreeMap::new(), seen, refused: Vec::new(), house: Arc::clone(&house), tasks: JoinSet::new() };
         for endpoint in endpoints {
             let socket = bind().map_err(ReplayError::machine("stand in for an endpoint"))?;
             stubs.addresses.insert(endpoint.clone(), socket.local_addr().map_err(ReplayError::machine("stand in for an endpoint"))?);
-            if house.script.is_refused(&endpoint) {
+            if script.is_refused(&endpoint) {
                 stubs.refused.push(socket);
             } else {
                 let listener = socket.listen(BACKLOG).map_err(ReplayError::machine("stand in for an endpoint"))?;
@@ -84,6 +87,11 @@ impl Stubs {
 
     pub(super) fn addresses(&self) -> &BTreeMap<String, SocketAddr> {
         &self.addresses
+    }
+
+    /// From now on they answer as this script says, from its beginning. Nobody begins or ceases to refuse connections.
+    pub(super) fn play(&self, script: Script) {
+        *self.house.script.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(script);
     }
 
     /// What has been seen since the last time.
@@ -132,8 +140,14 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(mut stream: B
         // Methods of HTTP are in capitals, our greeting is not.
         Some(byte) if byte == TCP_GREETING.as_bytes()[0] => drop(greet(stream, &endpoint, house).await),
         Some(_) => {
-            let service = hyper::service::service_fn(|request| answer(request, Arc::clone(&endpoint), Arc::clone(house)));
-            drop(auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
+            let close = Arc::new(Notify::new());
+            let service = hyper::service::service_fn(|request| answer(request, Arc::clone(&endpoint), Arc::clone(house), Arc::clone(&close)));
+            let builder = auto::Builder::new(TokioExecutor::new());
+            // Ending the service of one request would reset its stream alone where there are several; a reset is one of the connection.
+            tokio::select! {
+                _ = builder.serve_connection(TokioIo::new(stream), service) => {}
+                () = close.notified() => {}
+            }
         }
     }
 }
@@ -145,7 +159,7 @@ async fn greet<S: AsyncRead + AsyncWrite + Unpin>(stream: BufReader<S>, endpoint
     let mut stream = stream.into_inner();
     let id = line.trim_end().strip_prefix(TCP_GREETING).unwrap_or_default().to_owned();
     house.see(Sighting { endpoint: endpoint.to_owned(), id, request: None });
-    let reaction = house.script.react(endpoint);
+    let reaction = house.script().react(endpoint);
     tokio::time::sleep(reaction.delay).await;
     if matches!(reaction.answer, Answer::Status(_)) {
         stream.write_all(format!("{TCP_ANSWER}{endpoint}\n").as_bytes()).await?;
@@ -153,13 +167,16 @@ async fn greet<S: AsyncRead + AsyncWrite + Unpin>(stream: BufReader<S>, endpoint
     stream.shutdown().await
 }
 
-/// An error closes the connection without an answer.
-async fn answer(request: Request<Incoming>, endpoint: Arc<str>, house: Arc<House>) -> Result<Response<Empty<Bytes>>, io::Error> {
+/// Without an answer the connection is closed.
+async fn answer(request: Request<Incoming>, endpoint: Arc<str>, house: Arc<House>, close: Arc<Notify>) -> Result<Response<Empty<Bytes>>, io::Error> {
     let (id, seen) = describe(&request);
     house.see(Sighting { endpoint: endpoint.to_string(), id, request: Some(seen) });
-    let Reaction { answer, delay, grpc_status } = house.script.react(&endpoint);
+    let Reaction { answer, delay, grpc_status } = house.script().react(&endpoint);
     tokio::time::sleep(delay).await;
-    let Answer::Status(status) = answer else { return Err(io::ErrorKind::ConnectionReset.into()) };
+    let Answer::Status(status) = answer else {
+        close.notify_one();
+        return std::future::pending().await;
+    };
     let mut response = Response::new(Empty::new());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     if let Some(code) = grpc_status {
@@ -183,6 +200,10 @@ fn describe(request: &Request<Incoming>) -> (String, UpstreamRequest) {
 }
 
 impl House {
+    fn script(&self) -> Arc<Script> {
+        Arc::clone(&self.script.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn see(&self, sighting: Sighting) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(sighting);
     }

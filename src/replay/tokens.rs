@@ -12,28 +12,30 @@ const LONG_AGO: u64 = 1;
 /// How much of a token that was cut off is still known as one: its head, which all tokens share.
 const KNOWN_BYTES: usize = 12;
 
-/// A key that issuers sign with, and one that nobody knows.
+/// A key that issuers sign with, one that forgers do, and one that nobody signs with.
 pub(super) struct Tokens {
     issuers: KeyPair,
     stranger: KeyPair,
+    nobody: KeyPair,
 }
 
 impl Tokens {
     pub(super) fn new() -> Result<Self, ReplayError> {
         let key = || KeyPair::generate_for(&PKCS_ED25519).map_err(failed);
-        Ok(Self { issuers: key()?, stranger: key()? })
+        Ok(Self { issuers: key()?, stranger: key()?, nobody: key()? })
     }
 
-    /// The public key, as the set of keys of an issuer.
-    pub(super) fn keys(&self) -> String {
-        json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": URL_SAFE_NO_PAD.encode(self.issuers.public_key_raw())}]}).to_string()
+    /// The set of keys of an issuer. One whose keys nobody has gets a key that nobody signs with, as from istiod.
+    pub(super) fn keys(&self, are_at_hand: bool) -> String {
+        let key = if are_at_hand { &self.issuers } else { &self.nobody };
+        json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": URL_SAFE_NO_PAD.encode(key.public_key_raw())}]}).to_string()
     }
 
     /// The call as it is sent, with a token of its own where it has one, and that token.
     pub(super) fn put_into(&self, call: &Call) -> Result<(Call, Token), ReplayError> {
         let Some(jwt) = &call.jwt else { return Ok((call.clone(), Token::default())) };
         let token = Token { text: self.sign(jwt)?, parameter: parameter(jwt) };
-        Ok((carry(call, &token.text), token))
+        Ok((call.with_token(&token.text), token))
     }
 
     fn sign(&self, jwt: &Jwt) -> Result<String, ReplayError> {
@@ -58,30 +60,6 @@ fn parameter(jwt: &Jwt) -> Option<String> {
         Some(TokenPlace::Query(name)) => Some(name),
         _ => None,
     }
-}
-
-/// The call with a text in the place of its token, as the engine computes it.
-pub(super) fn carry(call: &Call, text: &str) -> Call {
-    let mut call = call.clone();
-    let names: Vec<String> = call.headers.keys().map(|name| name.trim().to_ascii_lowercase()).collect();
-    match call.jwt.take().and_then(|jwt| jwt.place()) {
-        Some(TokenPlace::Header { name, prefix }) if !names.contains(&name) => drop(call.headers.insert(name, format!("{prefix}{text}"))),
-        Some(TokenPlace::Query(name)) => {
-            let path = if call.path.is_empty() { "/" } else { &call.path };
-            let sign = if path.contains('?') { '&' } else { '?' };
-            call.path = format!("{path}{sign}{name}={text}");
-        }
-        Some(TokenPlace::Cookie(name)) => {
-            let own = format!("{name}={text}");
-            let cookies = call.headers.iter_mut().find(|(name, _)| name.trim().eq_ignore_ascii_case("cookie"));
-            match cookies {
-                Some((_, cookies)) => *cookies = format!("{cookies}; {own}"),
-                None => drop(call.headers.insert("cookie".into(), own)),
-            }
-        }
-        _ => {}
-    }
-    call
 }
 
 /// A token that was sent.
@@ -143,6 +121,6 @@ mod tests {
     fn a_header_of_the_calls_own_goes_before_the_token() {
         let mut call = call(json!({"issuer": "me"}), "/");
         call.headers.insert("Authorization".into(), "Basic x".into());
-        assert_eq!(carry(&call, "t").headers.len(), 1);
+        assert_eq!(call.with_token("t").headers.len(), 1);
     }
 }

@@ -131,7 +131,8 @@ fn an_envoy_has_loopback_only_and_dies_with_the_program() {
         assert!(Command::new("kill").args([signal, &program.id().to_string()]).status().unwrap().success());
         program.wait().unwrap();
         wait_until("Envoy is gone", || processes(path).is_empty());
-        let left = || fs::read_dir(folder.path()).unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("meshwright-replay")).count();
+        let left =
+            || fs::read_dir(folder.path()).unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("meshwright-replay")).count();
         if signal == "-KILL" {
             assert_eq!(left(), 1, "who is killed cannot put anything away");
         } else {

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     engine::xds::{DataSource, Filter, HttpConnectionManager, HttpFilter, JwtProvider, RouteConfiguration, TypedConfig},
-    replay::authorizer::{GRPC_CLUSTER, HTTP_CLUSTER},
+    replay::{
+        authorizer::{GRPC_CLUSTER, HTTP_CLUSTER},
+        tokens::Tokens,
+    },
 };
 
 /// Stands before the name of every route in the journal, so that a nameless route is not taken for none.
@@ -54,7 +57,11 @@ pub(super) fn network(writer: &mut Writer<'_>, listener: &str, filter: &Filter) 
             proxy.access_log = vec![writer.journal(listener, "tcp", &json!({"cluster": "%UPSTREAM_CLUSTER_RAW%"}))];
             written(&TypedConfig::TcpProxy(proxy))?
         }
-        Some(rbac @ TypedConfig::NetworkRbac(_)) => written(rbac)?,
+        Some(rbac @ TypedConfig::NetworkRbac(_)) => {
+            let mut rbac = written(rbac)?;
+            restore_sources(&mut rbac);
+            rbac
+        }
         Some(TypedConfig::Other(other)) if is_ext_authz(other) => asking_the_stub(other.clone()),
         _ => {
             leave_out(writer, &filter.name);
@@ -83,6 +90,7 @@ fn http_connection_manager(writer: &mut Writer<'_>, listener: &str, hcm: &HttpCo
     hcm.http_filters = http_filters(writer, std::mem::take(&mut hcm.http_filters));
     let names: Vec<String> = hcm.http_filters.iter().map(|filter| filter.name.clone()).collect();
     let mut out = written(&TypedConfig::HttpConnectionManager(Box::new(hcm)))?;
+    restore_sources(&mut out["httpFilters"]);
     out["routeConfig"] = route_config(writer, routes, &names)?;
     Ok(out)
 }
@@ -93,7 +101,9 @@ fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFi
         let is_stock = match &mut filter.typed_config {
             Some(TypedConfig::Router {} | TypedConfig::HttpFault(_) | TypedConfig::HttpRbac(_)) => true,
             Some(TypedConfig::JwtAuthentication(tokens)) => {
-                tokens.providers.values_mut().filter(|provider| provider.has_keys()).for_each(|provider| use_own_keys(provider, writer.around.keys));
+                for provider in tokens.providers.values_mut() {
+                    use_own_keys(provider, writer.around.tokens);
+                }
                 true
             }
             Some(TypedConfig::Other(other)) if is_ext_authz(other) => {
@@ -112,10 +122,26 @@ fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFi
     kept
 }
 
-/// Tokens are signed by the replay, so its key is everybody's. An issuer whose keys nobody has stays without.
-fn use_own_keys(provider: &mut JwtProvider, keys: &str) {
+/// Tokens are signed by the replay, so its key is everybody's.
+fn use_own_keys(provider: &mut JwtProvider, tokens: &Tokens) {
+    let keys = tokens.keys(provider.has_keys());
     provider.remote_jwks = None;
-    provider.local_jwks = Some(DataSource { inline_string: Some(keys.to_owned()), ..DataSource::default() });
+    provider.local_jwks = Some(DataSource { inline_string: Some(keys), ..DataSource::default() });
+}
+
+/// Where a connection comes from is told by the PROXY protocol, which a principal's `directRemoteIp` looks behind. Its older form
+/// `sourceIp` does not, and is the same otherwise.
+fn restore_sources(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(restore_sources),
+        Value::Object(object) => {
+            if let Some(range) = object.remove("directRemoteIp") {
+                object.insert("sourceIp".into(), range);
+            }
+            object.values_mut().for_each(restore_sources);
+        }
+        _ => {}
+    }
 }
 
 fn is_ext_authz(config: &Value) -> bool {

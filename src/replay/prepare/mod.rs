@@ -15,7 +15,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Bounds, ReplayError, certificates::Certificates, folder::Folder};
+use super::{Bounds, ReplayError, certificates::Certificates, folder::Folder, tokens::Tokens};
 use crate::engine::{
     envoy::{Call, Mode},
     xds::{Cluster, FilterChain, Listener, ProxyConfig, Route, RouteConfiguration, TypedConfig},
@@ -46,8 +46,7 @@ pub(super) struct Surroundings<'a> {
     /// Where the authorizer listens.
     pub(super) authorizer: SocketAddr,
     pub(super) certificates: &'a Certificates,
-    /// The key set that tokens of this replay are signed for.
-    pub(super) keys: &'a str,
+    pub(super) tokens: &'a Tokens,
     pub(super) folder: &'a Folder,
 }
 
@@ -94,6 +93,11 @@ impl<'a> Plan<'a> {
         Self { config, listeners, routes, clusters, modes: calls.iter().map(|call| entry(call.mode)).collect() }
     }
 
+    /// Whether some endpoint may be thrown out.
+    pub(super) fn ejects(&self) -> bool {
+        self.clusters.iter().any(|cluster| cluster.outlier_detection.is_some())
+    }
+
     /// The backends that are needed, as `address:port`.
     pub(super) fn endpoints(&self, bounds: &Bounds) -> Result<BTreeSet<String>, ReplayError> {
         let labels: BTreeSet<String> = self.clusters.iter().flat_map(|cluster| endpoint_labels(self.config, cluster)).collect();
@@ -104,10 +108,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The bootstrap, and what it leaves out.
-    pub(super) fn bootstrap(
-        &self,
-        around: &Surroundings<'_>,
-    ) -> Result<(Value, BTreeSet<String>), ReplayError> {
+    pub(super) fn bootstrap(&self, around: &Surroundings<'_>) -> Result<(Value, BTreeSet<String>), ReplayError> {
         let mut notes = BTreeSet::new();
         let mut writer = listener::Writer { config: self.config, routes: &self.routes, around, notes: &mut notes };
         let mut listeners = Vec::new();
