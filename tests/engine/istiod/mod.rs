@@ -1,5 +1,6 @@
 //! Tests of the control plane: manifests in, what one proxy is told out.
 
+mod behaviour;
 mod clusters;
 mod gateway_api;
 mod gateways;
@@ -86,12 +87,10 @@ fn cluster_with(config: &str, mesh_config: MeshConfig) -> Cluster {
     let texts = [("world.yaml", WORLD), ("config.yaml", config)];
     let manifests = texts.map(|(name, text)| manifest::read(&SourceFile::new(name, text)));
     let applied = mesh::apply(&manifests);
-    assert!(applied.verdicts.iter().flatten().all(mesh_accepts), "{:#?}", applied.verdicts);
+    let refused: Vec<_> = applied.verdicts.iter().flatten().filter(|verdict| !verdict.is_accepted()).collect();
+    let said: Vec<_> = refused.iter().flat_map(|verdict| &verdict.diagnostics).map(|told| format!("{}: {}", told.path, told.message)).collect();
+    assert!(refused.is_empty(), "{said:#?}");
     Cluster::new(applied.resources, mesh_config)
-}
-
-fn mesh_accepts(verdict: &meshwright::engine::validate::Verdict) -> bool {
-    verdict.is_accepted()
 }
 
 /// What the proxy of a pod is told.
