@@ -36,6 +36,14 @@ ci:
 fuzz target seconds="60":
     scripts/fuzz {{target}} {{seconds}}
 
+# Scenes without end through the engine and a real Envoy: how many, and the seed of the first
+replay-nights scenes="1000" seed="":
+    scripts/replay-nights {{scenes}} {{seed}}
+
+# Every call of the conformance corpus on a real Envoy, beside the engine's answer
+replay-corpus program="target/release/meshwright":
+    scripts/replay-corpus {{program}}
+
 # How fast the engine checks configuration, beside its peers; fails where a promise is broken
 bench-engine:
     cargo bench --locked --bench engine

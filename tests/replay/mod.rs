@@ -1,8 +1,9 @@
 //! Tests of replay, with a real Envoy.
 
 mod bounds;
+mod differential;
 mod outcomes;
-mod random;
+mod security;
 mod terminal;
 
 use std::{
