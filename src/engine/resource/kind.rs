@@ -146,7 +146,9 @@ impl Kind {
         /// Asked twice of every document.
         static BY_NAME: LazyLock<HashMap<&str, Vec<Kind>, foldhash::fast::FixedState>> = LazyLock::new(|| {
             let mut all: HashMap<&str, Vec<Kind>, _> = HashMap::default();
-            Kind::ALL.iter().for_each(|known| all.entry(known.name()).or_default().push(*known));
+            for known in Kind::ALL {
+                all.entry(known.name()).or_default().push(*known);
+            }
             all
         });
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
