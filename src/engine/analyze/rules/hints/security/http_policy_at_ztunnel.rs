@@ -1,8 +1,9 @@
 //! Policies that only an HTTP proxy can enforce are not left to ztunnel.
 //!
-//! ztunnel reads AuthorizationPolicies without `targetRefs` and enforces their part of layer 4: it drops ALLOW rules that ask for
-//! more, takes DENY rules without what it cannot see, and passes over CUSTOM and AUDIT (`convertAuthorizationPolicy` in
-//! `pilot/pkg/serviceregistry/kube/controller/ambient/authorization.go` of 1.26.4). A waypoint does not read them at all.
+//! ztunnel gets AuthorizationPolicies without `targetRefs` and enforces their part of layer 4: ALLOW rules that ask for more are
+//! dropped, DENY rules come without what it cannot see, CUSTOM and AUDIT do not come at all (`convertAuthorizationPolicy` in
+//! `pilot/pkg/serviceregistry/kube/controller/ambient/authorization.go` of 1.26.4). A part of a DENY rule of which nothing is left
+//! never matches (`Authorization::matches` in `src/rbac.rs` of ztunnel). A waypoint does not read them at all.
 
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ use crate::engine::{
         view::{Fleet, Member, Membership},
     },
     diagnostic::hints::{HttpPolicyAtZtunnel, MW0010},
-    resource::{AuthorizationPolicy, AuthorizationRule, Kind, RequestAuthentication, Resource, WorkloadSelector},
+    resource::{AuthorizationPolicy, AuthorizationRule, Kind, RequestAuthentication, Resource, RuleFrom, RuleTo, WorkloadSelector},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -32,6 +33,9 @@ fn check(context: &mut Context<'_>) {
         let found = item.spec.rules.iter().enumerate().find_map(|(at, rule)| http_field(rule).map(|field| (at, field)));
         let (path, what) = match (action, found) {
             ("CUSTOM" | "AUDIT", _) => ("spec.action".to_owned(), format!("it knows no action {action} and passes over the policy")),
+            ("DENY", Some((at, field))) if is_never_matched(&item.spec.rules[at]) => {
+                (format!("spec.rules[{at}].{field}"), "nothing is left of that part of this DENY rule, which never matches and denies nobody".to_owned())
+            }
             ("DENY", Some((at, field))) => {
                 (format!("spec.rules[{at}].{field}"), "it takes this DENY rule without that part and denies more than is written".to_owned())
             }
@@ -73,6 +77,29 @@ impl<'s, 'a> Ambient<'s, 'a> {
 
 /// Conditions that ztunnel can judge.
 const LAYER_4: &[&str] = &["source.ip", "source.namespace", "source.principal", "destination.ip", "destination.port"];
+
+/// Whether ztunnel has nothing to compare for all of `to`, all of `from` or one of `when`.
+fn is_never_matched(rule: &AuthorizationRule) -> bool {
+    let to = |to: &RuleTo| to.operation.as_ref().is_none_or(|operation| operation.ports.is_empty() && operation.not_ports.is_empty());
+    let from = |from: &RuleFrom| {
+        from.source.as_ref().is_none_or(|source| {
+            let lists = [
+                &source.principals,
+                &source.not_principals,
+                &source.namespaces,
+                &source.not_namespaces,
+                &source.service_accounts,
+                &source.not_service_accounts,
+                &source.ip_blocks,
+                &source.not_ip_blocks,
+            ];
+            lists.iter().all(|list| list.is_empty())
+        })
+    };
+    !rule.to.is_empty() && rule.to.iter().all(to)
+        || !rule.from.is_empty() && rule.from.iter().all(from)
+        || rule.when.iter().any(|condition| !LAYER_4.contains(&condition.key.as_str()))
+}
 
 /// The first field of a rule that asks for HTTP.
 fn http_field(rule: &AuthorizationRule) -> Option<String> {
