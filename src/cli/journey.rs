@@ -89,5 +89,7 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Cluster => "cluster",
         Stage::Endpoint => "endpoint",
         Stage::Response => "response",
+        Stage::Service => "service",
+        Stage::Policy => "policy",
     }
 }

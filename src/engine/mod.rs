@@ -15,3 +15,4 @@ pub mod resource;
 pub mod source;
 pub mod validate;
 pub mod xds;
+pub mod ztunnel;

@@ -21,7 +21,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{proxy_protocol, stub::TCP_ANSWER};
-use crate::engine::envoy::{Call, Protocol, SOME_ADDRESS, Tls};
+use crate::engine::envoy::{Call, Mode, Protocol, SOME_ADDRESS, Tls};
 
 /// The header that carries the name of a request to the stubs; no rule knows it.
 pub(super) const ID_HEADER: &str = "x-meshwright-replay";
@@ -63,6 +63,9 @@ pub(super) struct Sent {
 
 /// Why a call cannot be sent here; none where it can.
 pub(super) fn cannot_send(call: &Call) -> Option<String> {
+    if call.mode == Mode::Tunnel {
+        return Some("a call through a tunnel: a replay opens none".into());
+    }
     if let Some(place) = call.jwt.as_ref().filter(|jwt| jwt.place().is_none()) {
         return Some(format!("the place {:?} for a token", place.location.as_deref().unwrap_or_default()));
     }

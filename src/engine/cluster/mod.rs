@@ -2,6 +2,7 @@
 //!
 //! Knows resources, but no proxy and no xDS beyond the note of where something came from.
 
+mod ambient;
 pub mod credential;
 mod destination_rule;
 pub mod endpoint;
@@ -20,6 +21,7 @@ mod virtual_service;
 mod visibility;
 mod workload;
 
+pub use ambient::{Ambient, TrafficType, UseWaypoint, Waypoint, is_waypoint_proxy};
 pub use destination_rule::{DestinationRule, DestinationRules, RuleSubset};
 pub use endpoint::{Endpoint, Health};
 pub use gateway::{Gateway, GatewayProxies};
@@ -28,7 +30,8 @@ pub use gateway_api::has_grpc_routes;
 pub use host::{DOMAIN, resolve_short_name};
 pub use ingress::is_taken as is_ingress_taken;
 pub use mesh_config::*;
-pub use policies::{MergedMtls, MtlsMode, Policies, Policy};
+pub(crate) use policies::mode as mtls_mode;
+pub use policies::{MergedMtls, MtlsMode, Policies, Policy, PolicySubject};
 pub use protocol::{ListenerProtocol, Protocol};
 pub use registry::{service_hostname, services};
 pub use service::{NO_ADDRESS, Port, Registry, Resolution, Service, cluster_name};
@@ -47,8 +50,10 @@ pub const ROOT_NAMESPACE: &str = "istio-system";
 /// Accepted objects and the mesh's own settings.
 #[derive(Debug, Clone, Default)]
 pub struct Cluster {
-    /// In the order of the input.
+    /// In the order of the input; behind them what istiod deploys for waypoints.
     pub resources: Vec<Resource>,
+    /// How many of them are written.
+    written: usize,
     /// `MeshConfig` overrides, as written under `mesh:` of istio's ConfigMap.
     pub mesh_config: MeshConfig,
     /// Pods and WorkloadEntries.
@@ -61,6 +66,8 @@ pub struct Cluster {
     pub destination_rules: DestinationRules,
     /// PeerAuthentications, RequestAuthentications and AuthorizationPolicies.
     pub policies: Policies,
+    /// Who is in ambient mode, and behind which waypoint.
+    pub ambient: Ambient,
     /// Gateways of both APIs, oldest first.
     pub gateways: Vec<Gateway>,
     endpoints: endpoints::EndpointIndex,
@@ -71,7 +78,9 @@ pub struct Cluster {
 
 impl Cluster {
     /// Indexes objects.
-    pub fn new(resources: Vec<Resource>, mesh_config: MeshConfig) -> Self {
+    pub fn new(mut resources: Vec<Resource>, mesh_config: MeshConfig) -> Self {
+        let written = resources.len();
+        resources.extend(ambient::deploy(&resources));
         let workloads = Workloads::new(&resources);
         let services = registry::services(&resources);
         let endpoints = endpoints::endpoints(&resources, &workloads);
@@ -85,13 +94,20 @@ impl Cluster {
             destination_rules: DestinationRules::new(&resources),
             sidecars: Sidecars::new(&resources, mesh_config.root_namespace()),
             by_host: by_host(&services),
+            ambient: Ambient::new(&resources),
             policies: Policies::new(&resources, mesh_config.root_namespace()),
             workloads,
             services,
             endpoints,
+            written,
             resources,
             mesh_config,
         }
+    }
+
+    /// The objects that are written somewhere.
+    pub fn written(&self) -> &[Resource] {
+        &self.resources[..self.written]
     }
 
     /// The endpoints of a service, all ports.

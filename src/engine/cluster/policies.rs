@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{created, endpoint::selects};
+use super::{Registry, Service, created, endpoint::selects};
 use crate::engine::{
     resource::{AuthorizationPolicy, MutualTls, PeerAuthentication, PolicyTargetReference, RequestAuthentication, Resource, Spec, WorkloadSelector},
     source::Origin,
@@ -81,6 +81,8 @@ pub struct Policies {
     authorizations: ByNamespace<AuthorizationPolicy>,
 }
 
+/// The class of waypoints.
+const WAYPOINT_CLASS: &str = "istio-waypoint";
 /// The label that tells a gateway of the Gateway API, and the object that made it.
 const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
@@ -140,27 +142,62 @@ impl Policies {
         self.mtls(namespace, &BTreeMap::new()).mode
     }
 
-    /// The RequestAuthentications of a workload, its own namespace's before the root namespace's.
-    pub fn request_authentications(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<&Policy<RequestAuthentication>> {
-        attached(&self.request_authentications, [namespace, &self.root_namespace], namespace, labels)
+    /// All AuthorizationPolicies, by namespace.
+    pub fn all_authorization_policies(&self) -> impl Iterator<Item = &Policy<AuthorizationPolicy>> {
+        let by_namespace: BTreeMap<&String, &Vec<_>> = self.authorizations.iter().collect();
+        by_namespace.into_values().flatten()
     }
 
-    /// The AuthorizationPolicies of a workload, the root namespace's before its own namespace's.
-    pub fn authorization_policies(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<&Policy<AuthorizationPolicy>> {
-        attached(&self.authorizations, [&self.root_namespace, namespace], namespace, labels)
+    /// The PeerAuthentications of a namespace, oldest first; of those for the whole of it only the oldest.
+    pub fn peer_authentications(&self, namespace: &str) -> &[Policy<PeerAuthentication>] {
+        self.peer_authentications.get(namespace).map_or(&[], Vec::as_slice)
+    }
+
+    /// The namespaces that have any.
+    pub fn peer_authentication_namespaces(&self) -> impl Iterator<Item = &str> {
+        self.peer_authentications.keys().map(String::as_str).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// The namespace whose policies hold for all.
+    pub fn root_namespace(&self) -> &str {
+        &self.root_namespace
+    }
+
+    /// The RequestAuthentications of a proxy, its own namespace's before the root namespace's.
+    pub fn request_authentications(&self, subject: &PolicySubject<'_>) -> Vec<&Policy<RequestAuthentication>> {
+        self.attached(&self.request_authentications, [subject.namespace, &self.root_namespace], subject)
+    }
+
+    /// The AuthorizationPolicies of a proxy, the root namespace's before its own namespace's.
+    pub fn authorization_policies(&self, subject: &PolicySubject<'_>) -> Vec<&Policy<AuthorizationPolicy>> {
+        self.attached(&self.authorizations, [&self.root_namespace, subject.namespace], subject)
+    }
+
+    /// Those of two namespaces that are attached to a proxy, the first namespace's before the second's; of a waypoint also those
+    /// of the service's.
+    fn attached<'a, T: Attached>(&self, policies: &'a ByNamespace<T>, namespaces: [&str; 2], subject: &PolicySubject<'_>) -> Vec<&'a Policy<T>> {
+        let mut asked: Vec<&str> = Vec::new();
+        for namespace in namespaces.into_iter().chain(subject.service.map(|service| service.namespace.as_str())) {
+            if !asked.contains(&namespace) {
+                asked.push(namespace);
+            }
+        }
+        let of = |namespace: &str| policies.get(namespace).map_or(&[][..], Vec::as_slice);
+        asked.into_iter().flat_map(of).filter(|policy| is_attached(policy, subject, &self.root_namespace)).collect()
     }
 }
 
-/// Those of two namespaces that are attached to a workload, the first namespace's before the second's.
-fn attached<'a, T: Attached>(
-    policies: &'a ByNamespace<T>,
-    [first, second]: [&str; 2],
-    namespace: &str,
-    labels: &BTreeMap<String, String>,
-) -> Vec<&'a Policy<T>> {
-    let of = |namespace: &str| policies.get(namespace).map_or(&[][..], Vec::as_slice);
-    let rest = if first == second { &[][..] } else { of(second) };
-    of(first).iter().chain(rest).filter(|policy| is_attached(policy, namespace, labels)).collect()
+/// The proxy that policies are for.
+#[derive(Debug, Clone, Copy)]
+pub struct PolicySubject<'a> {
+    /// The proxy's own.
+    pub namespace: &'a str,
+    /// Those of its pod.
+    pub labels: &'a BTreeMap<String, String>,
+    /// Whether it is a waypoint, which labels never bind a policy to.
+    pub is_waypoint: bool,
+    /// The service whose traffic it handles there.
+    pub service: Option<&'a Service>,
 }
 
 fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, spec: &T) {
@@ -178,7 +215,8 @@ fn is_for_all(selector: Option<&WorkloadSelector>) -> bool {
     selector.is_none_or(|selector| selector.match_labels.is_empty())
 }
 
-fn mode(mtls: &MutualTls) -> Option<MtlsMode> {
+/// What is asked for; none where that is left to others.
+pub(crate) fn mode(mtls: &MutualTls) -> Option<MtlsMode> {
     match mtls.mode.as_deref()? {
         "DISABLE" => Some(MtlsMode::Disable),
         "PERMISSIVE" => Some(MtlsMode::Permissive),
@@ -213,18 +251,28 @@ impl Attached for AuthorizationPolicy {
     }
 }
 
-/// Names bind gateways of the Gateway API in the policy's own namespace, and nothing else.
-fn is_attached<T: Attached>(policy: &Policy<T>, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+/// Names bind gateways of the Gateway API in the policy's own namespace; on waypoints also services in it, and from the root
+/// namespace all waypoints by their class.
+fn is_attached<T: Attached>(policy: &Policy<T>, subject: &PolicySubject<'_>, root_namespace: &str) -> bool {
     let targets = policy.spec.targets();
     if targets.is_empty() {
-        return policy.spec.selector().is_none_or(|selector| selects(&selector.match_labels, labels));
+        return !subject.is_waypoint && policy.spec.selector().is_none_or(|selector| selects(&selector.match_labels, subject.labels));
     }
-    let Some(gateway) = labels.get(GATEWAY_NAME) else { return false };
-    policy.namespace == namespace
-        && targets.iter().any(|target| {
-            (target.namespace.is_empty() || target.namespace == namespace)
-                && target.group == "gateway.networking.k8s.io"
-                && target.kind == "Gateway"
-                && target.name == *gateway
-        })
+    let Some(gateway) = subject.labels.get(GATEWAY_NAME) else { return false };
+    targets.iter().any(|target| {
+        let group = if target.group == "core" { "" } else { target.group.as_str() };
+        match (group, target.kind.as_str(), subject.service.filter(|_| subject.is_waypoint)) {
+            ("", "Service", Some(service)) => is_target(service, Registry::Kubernetes, policy, target),
+            ("networking.istio.io", "ServiceEntry", Some(service)) => is_target(service, Registry::ServiceEntry, policy, target),
+            ("gateway.networking.k8s.io", "GatewayClass", _) => subject.is_waypoint && policy.namespace == root_namespace && target.name == WAYPOINT_CLASS,
+            ("gateway.networking.k8s.io", "Gateway", _) => {
+                policy.namespace == subject.namespace && (target.namespace.is_empty() || target.namespace == subject.namespace) && target.name == *gateway
+            }
+            _ => false,
+        }
+    })
+}
+
+fn is_target<T>(service: &Service, registry: Registry, policy: &Policy<T>, target: &PolicyTargetReference) -> bool {
+    service.registry == registry && service.object_name() == target.name && service.namespace == policy.namespace
 }

@@ -67,6 +67,8 @@ pub struct Service {
     pub selector: BTreeMap<String, String>,
     /// The object's labels.
     pub labels: BTreeMap<String, String>,
+    /// Whether workloads that are not fit to serve get traffic all the same.
+    pub publishes_unready: bool,
     /// The host that an alias stands for.
     pub external_name: String,
     /// Who its servers are, beyond what endpoints say.
@@ -85,6 +87,11 @@ impl Service {
     /// The port of a number.
     pub fn port(&self, number: u32) -> Option<&Port> {
         self.ports.iter().find(|port| port.number == number)
+    }
+
+    /// The name of the object that it is made of.
+    pub fn object_name(&self) -> &str {
+        self.origin.resource.rsplit('/').next().unwrap_or_default()
     }
 
     /// The virtual address that listeners use.

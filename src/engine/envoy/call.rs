@@ -67,6 +67,8 @@ pub enum Mode {
     Inbound,
     /// Not captured: the port is the gateway pod's.
     Gateway,
+    /// Through a tunnel (HBONE, 15008) of the peer's, opened for this address and port; what is said of TLS is about its inside.
+    Tunnel,
 }
 
 /// What is spoken.

@@ -25,6 +25,8 @@ pub(super) struct Connection {
     pub(super) alpn: Vec<String>,
     /// Who the peer is by the certificate that the filter chain asked it for, as `spiffe://…`.
     pub(super) peer: Option<String>,
+    /// The same, of the tunnel that it came through.
+    pub(super) tunnel_peer: Option<String>,
     tls: Tls,
     protocol: Protocol,
 }
@@ -55,6 +57,7 @@ impl Connection {
             sni: call.sni.clone(),
             alpn: offered_protocols(call),
             peer: None,
+            tunnel_peer: None,
             tls: call.tls,
             protocol: call.protocol,
         }
@@ -89,7 +92,7 @@ pub fn offered_protocols(call: &Call) -> Vec<String> {
         (Tls::Mtls, _, Protocol::Http) => &["istio-http/1.1", "istio", "http/1.1"],
         (Tls::Mtls, _, Protocol::Http2) => &["istio-h2", "istio", "h2"],
         (Tls::Mtls, _, Protocol::Tcp) => &["istio-peer-exchange", "istio"],
-        (Tls::Tls, Mode::Outbound | Mode::Inbound | Mode::Gateway, Protocol::Http2) => &["h2"],
+        (Tls::Tls, Mode::Outbound | Mode::Inbound | Mode::Gateway | Mode::Tunnel, Protocol::Http2) => &["h2"],
         _ => &[],
     };
     list.iter().map(|&protocol| protocol.to_owned()).collect()

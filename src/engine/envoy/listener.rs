@@ -12,7 +12,7 @@ pub(super) fn choose<'a>(config: &'a ProxyConfig, call: &Call, connection: &Conn
     let named = |name: &str| config.listeners.iter().find(|listener| listener.name == name);
     let (chosen, reason) = match call.mode {
         Mode::Inbound => (named(VIRTUAL_INBOUND), "iptables hands every incoming connection to port 15006, where it listens.".to_owned()),
-        Mode::Gateway => at_address(config, connection, false, trace),
+        Mode::Gateway | Mode::Tunnel => at_address(config, connection, false, trace),
         Mode::Outbound => match at_address(config, connection, true, trace) {
             (None, _) => (
                 named(VIRTUAL_OUTBOUND),

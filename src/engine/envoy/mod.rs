@@ -17,6 +17,7 @@ mod timeline;
 mod tls;
 mod token;
 mod trace;
+mod tunnel;
 mod upstream;
 
 pub use call::*;
@@ -48,10 +49,15 @@ pub fn run(config: &ProxyConfig, call: &Call) -> Outcome {
 /// Listener, filter chain and handshake, then the network filters.
 fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut Trace) -> Result<(), CallError> {
     let mut connection = Connection::new(call);
-    let listener = listener::choose(config, call, &connection, trace).ok_or(CallError::NoListener)?;
+    let (listener, chain) = if call.mode == Mode::Tunnel {
+        tunnel::enter(config, call, &mut connection, trace)?
+    } else {
+        let listener = listener::choose(config, call, &connection, trace).ok_or(CallError::NoListener)?;
+        outcome.listener.clone_from(&listener.name);
+        let seen = connection.inspect(listener);
+        (listener, filter_chain::choose(listener, &connection, &seen, trace).inspect_err(|_| outcome.response.flags.push("NR".into()))?)
+    };
     outcome.listener.clone_from(&listener.name);
-    let seen = connection.inspect(listener);
-    let chain = filter_chain::choose(listener, &connection, &seen, trace).inspect_err(|_| outcome.response.flags.push("NR".into()))?;
     outcome.filter_chain.clone_from(&chain.name);
     if let Err((error, reason)) = tls::handshake(chain, call, config.secrets.as_ref()) {
         trace.lost(Stage::Filter, "TLS handshake", reason, None);
@@ -129,6 +135,7 @@ fn is_neutral(filter: &Filter) -> bool {
         filter.name.as_str(),
         "istio.metadata_exchange"
             | "istio.stats"
+            | "connect_authority"
             | "envoy.filters.network.metadata_exchange"
             | "envoy.filters.network.upstream.metadata_exchange"
             | "envoy.filters.network.mongo_proxy"

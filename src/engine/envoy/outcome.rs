@@ -136,7 +136,7 @@ fn origin_text<S: Serializer>(origin: &Option<Origin>, serializer: S) -> Result<
     origin.as_ref().map(|origin| format!("{} {}", origin.resource, origin.path).trim_end().to_owned()).serialize(serializer)
 }
 
-/// The decisions of an Envoy, in their order.
+/// The decisions of an Envoy, in their order, then those of ztunnel, which has listeners and endpoints as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the variants say it")]
@@ -149,6 +149,8 @@ pub enum Stage {
     Cluster,
     Endpoint,
     Response,
+    Service,
+    Policy,
 }
 
 /// What became of a candidate.

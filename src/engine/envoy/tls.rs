@@ -32,6 +32,8 @@ pub(super) fn handshake(chain: &FilterChain, call: &Call, secrets: Option<&BTree
     let san = format!("spiffe://{principal}");
     let wanted: Vec<StringMatcher> =
         validation.and_then(|context| context.get("matchSubjectAltNames")).and_then(|names| serde_json::from_value(names.clone()).ok()).unwrap_or_default();
+    let typed = validation.and_then(|context| context["matchTypedSubjectAltNames"].as_array()).into_iter().flatten();
+    let wanted: Vec<StringMatcher> = wanted.into_iter().chain(typed.filter_map(|name| serde_json::from_value(name["matcher"].clone()).ok())).collect();
     if !wanted.is_empty() && !wanted.iter().any(|name| matcher::matches(name, &san)) {
         return Err((CallError::MtlsError, format!("the client's certificate is for {san:?}, which the server does not accept.")));
     }

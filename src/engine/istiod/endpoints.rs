@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Scope,
     clusters::{Outbound, policy_tls_mode, subset_policy},
+    hbone,
     locality::{apply_locality, locality},
     metadata,
     outbound::socket,
@@ -22,11 +23,17 @@ pub(super) struct ForCluster<'a> {
     pub port: &'a Port,
     pub subset: &'a str,
     pub rule: Option<&'a DestinationRule>,
+    /// Whether it is one by which a waypoint sends on what is for a service of its own.
+    pub is_inbound_vip: bool,
 }
 
 /// The endpoints of a cluster that has them over EDS.
 pub(super) fn load_assignment(scope: &Scope, outbound: &Outbound) -> ClusterLoadAssignment {
-    let of = ForCluster { service: outbound.service, port: outbound.port, subset: &outbound.subset, rule: outbound.rule };
+    let of =
+        ForCluster { service: outbound.service, port: outbound.port, subset: &outbound.subset, rule: outbound.rule, is_inbound_vip: outbound.is_inbound_vip };
+    if let Some(endpoints) = hbone::ingress_waypoint(scope, &of) {
+        return ClusterLoadAssignment { cluster_name: outbound.cluster.name.clone(), endpoints };
+    }
     let mut assignment = ClusterLoadAssignment { cluster_name: outbound.cluster.name.clone(), endpoints: locality_endpoints(scope, &of, false) };
     let groups = by_locality(chosen(scope, &of, false));
     let labels: Vec<Vec<&BTreeMap<String, String>>> = groups.values().map(|group| group.iter().map(|endpoint| &endpoint.labels).collect()).collect();
@@ -48,7 +55,7 @@ pub(super) fn locality_endpoints(scope: &Scope, of: &ForCluster, with_names: boo
     let group = |(place, endpoints): (&str, Vec<&Endpoint>)| LocalityLbEndpoints {
         locality: Some(locality(place)),
         load_balancing_weight: Some(endpoints.iter().map(|endpoint| endpoint.weight.max(1)).fold(0, u32::saturating_add)),
-        lb_endpoints: endpoints.into_iter().map(|endpoint| lb_endpoint(endpoint, takes_mtls(endpoint))).collect(),
+        lb_endpoints: endpoints.into_iter().map(|endpoint| hbone::tunnelled(scope, of, endpoint, lb_endpoint(endpoint, takes_mtls(endpoint)))).collect(),
         priority: 0,
     };
     groups.into_iter().map(group).collect()
@@ -70,7 +77,7 @@ fn by_locality(endpoints: Vec<&Endpoint>) -> BTreeMap<&str, Vec<&Endpoint>> {
     groups
 }
 
-fn lb_endpoint(endpoint: &Endpoint, takes_mtls: bool) -> LbEndpoint {
+pub(super) fn lb_endpoint(endpoint: &Endpoint, takes_mtls: bool) -> LbEndpoint {
     let mut notes = Metadata::default();
     if takes_mtls {
         notes.filter_metadata.insert("envoy.transport_socket_match".into(), json!({"tlsMode": "istio"}));

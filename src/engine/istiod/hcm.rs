@@ -14,6 +14,8 @@ pub(super) enum Side {
     Outbound,
     Inbound,
     Gateway,
+    /// Where tunnels have ended.
+    Waypoint,
 }
 
 /// Where a connection manager has its routes from.
@@ -57,6 +59,7 @@ pub(super) fn connection_manager(scope: &Scope, side: Side, stat_prefix: &str, r
     normalize_paths(scope, &mut manager);
     match side {
         Side::Outbound => {}
+        Side::Waypoint => manager.server_name = "istio-envoy".into(),
         Side::Inbound => {
             manager.server_name = "istio-envoy".into();
             manager.forward_client_cert_details = "APPEND_FORWARD".into();
@@ -100,22 +103,18 @@ fn normalize_paths(scope: &Scope, manager: &mut HttpConnectionManager) {
 }
 
 fn http_filters(scope: &Scope, side: Side) -> Vec<HttpFilter> {
-    let filter = |name: &str, typed_config| HttpFilter { name: name.into(), typed_config: Some(typed_config), config_discovery: None, disabled: false };
     let discovery = json!([{"istio_headers": {}}, {"workload_discovery": {}}]);
     let propagation = json!([{"istio_headers": {}}]);
     let peer_metadata = match side {
         Side::Inbound => json!({"downstream_discovery": discovery, "downstream_propagation": propagation}),
-        Side::Outbound | Side::Gateway => json!({"upstream_discovery": discovery, "upstream_propagation": propagation}),
+        Side::Outbound | Side::Gateway | Side::Waypoint => json!({"upstream_discovery": discovery, "upstream_propagation": propagation}),
     };
     let mut filters = vec![filter("istio.metadata_exchange", typed_struct("io.istio.http.peer_metadata.Config", &peer_metadata))];
     // Policies bind what a workload is sent, not what it sends.
     if side != Side::Outbound {
         filters.extend(scope.security.http.clone());
     }
-    filters.push(filter(
-        "envoy.filters.http.grpc_stats",
-        TypedConfig::other("envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", json!({"emitFilterState": true, "statsForAllMethods": false})),
-    ));
+    filters.push(grpc_stats());
     if side != Side::Inbound {
         let overrides = json!({"alpnOverride": [
             {"alpnOverride": ["istio-http/1.0", "istio", "http/1.0"]},
@@ -130,6 +129,30 @@ fn http_filters(scope: &Scope, side: Side) -> Vec<HttpFilter> {
         filter("envoy.filters.http.router", TypedConfig::Router {}),
     ]);
     filters
+}
+
+/// The filters of a waypoint: the service's policies first, and who answers last before the router.
+pub(super) fn waypoint_filters(security: &[HttpFilter]) -> Vec<HttpFilter> {
+    let peer_metadata = json!({"upstream_discovery": [{"workload_discovery": {}}]});
+    let mut filters = security.to_vec();
+    filters.extend([
+        grpc_stats(),
+        filter("envoy.filters.http.fault", TypedConfig::HttpFault(HttpFault::default())),
+        filter("envoy.filters.http.cors", TypedConfig::other("envoy.extensions.filters.http.cors.v3.Cors", json!(null))),
+        filter("waypoint_upstream_peer_metadata", typed_struct("io.istio.http.peer_metadata.Config", &peer_metadata)),
+        filter("envoy.filters.http.router", TypedConfig::Router {}),
+    ]);
+    filters
+}
+
+/// A filter, ready for a connection manager.
+pub(super) fn filter(name: &str, typed_config: TypedConfig) -> HttpFilter {
+    HttpFilter { name: name.into(), typed_config: Some(typed_config), config_discovery: None, disabled: false }
+}
+
+fn grpc_stats() -> HttpFilter {
+    let config = json!({"emitFilterState": true, "statsForAllMethods": false});
+    filter("envoy.filters.http.grpc_stats", TypedConfig::other("envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", config))
 }
 
 /// A message of an extension that has no type of its own here.

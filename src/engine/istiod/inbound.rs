@@ -222,8 +222,19 @@ fn tcp_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> Ve
 fn http_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
     let cluster = cluster_of(target);
     let (host, port) = target.map_or(("", 0), |target| (target.service().hostname.as_str(), target.port().number));
+    let routes = inbound_routes(&cluster, host, port, protocol);
+    let stat_prefix = target.map_or(cluster, |target| format!("inbound_{}", target.name()));
+    let mut manager = connection_manager(scope, Side::Inbound, &stat_prefix, Routes::Inline(routes));
+    if protocol.is_http2() {
+        manager.http2_protocol_options = Some(json!({}));
+    }
+    vec![metadata_exchange(), http_filter(manager)]
+}
+
+/// Everything to one cluster, on the way in to a port of a service.
+pub(super) fn inbound_routes(cluster: &str, host: &str, port: u32, protocol: Protocol) -> RouteConfiguration {
     let action = RouteAction {
-        cluster: Some(cluster.clone()),
+        cluster: Some(cluster.to_owned()),
         timeout: Some(Duration::ZERO),
         retry_policy: (!protocol.is_grpc()).then(|| RetryPolicy { retry_on: "reset-before-request".into(), num_retries: Some(2), ..RetryPolicy::default() }),
         max_stream_duration: Some(MaxStreamDuration {
@@ -240,15 +251,13 @@ fn http_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> V
         decorator: Some(Decorator { operation: format!("{host}:{port}/*") }),
         ..Route::default()
     };
-    let virtual_host = VirtualHost { name: format!("inbound|http|{port}"), domains: vec!["*".into()], routes: vec![route], ..VirtualHost::default() };
-    let routes =
-        RouteConfiguration { name: cluster.clone(), virtual_hosts: vec![virtual_host], validate_clusters: Some(false), ..RouteConfiguration::default() };
-    let stat_prefix = target.map_or(cluster, |target| format!("inbound_{}", target.name()));
-    let mut manager = connection_manager(scope, Side::Inbound, &stat_prefix, Routes::Inline(routes));
-    if protocol.is_http2() {
-        manager.http2_protocol_options = Some(json!({}));
-    }
-    vec![metadata_exchange(), http_filter(manager)]
+    one_host(cluster, port, vec![route])
+}
+
+/// Routes on the way in, whatever host is asked for.
+pub(super) fn one_host(name: &str, port: u32, routes: Vec<Route>) -> RouteConfiguration {
+    let virtual_host = VirtualHost { name: format!("inbound|http|{port}"), domains: vec!["*".into()], routes, ..VirtualHost::default() };
+    RouteConfiguration { name: name.to_owned(), virtual_hosts: vec![virtual_host], validate_clusters: Some(false), ..RouteConfiguration::default() }
 }
 
 /// The strongest ciphers first, and nothing but strong ones.
@@ -294,7 +303,7 @@ fn listener_filters(chains: &[FilterChain]) -> Vec<ListenerFilter> {
     filters
 }
 
-fn on_ports(ports: &[u32]) -> Option<PortMatch> {
+pub(super) fn on_ports(ports: &[u32]) -> Option<PortMatch> {
     let one = |port: &u32| {
         let start = i32::try_from(*port).unwrap_or_default();
         PortMatch { destination_port_range: Some(Int32Range { start, end: start.saturating_add(1) }), ..PortMatch::default() }

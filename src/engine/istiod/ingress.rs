@@ -81,6 +81,7 @@ fn stand_in(name: &str, namespace: &str, origin: Origin) -> Service {
         visibility: Visibility::default(),
         selector: BTreeMap::new(),
         labels: BTreeMap::new(),
+        publishes_unready: false,
         external_name: String::new(),
         identities: Vec::new(),
         port_overrides: BTreeMap::new(),

@@ -7,6 +7,7 @@ mod clusters;
 mod egress;
 mod endpoints;
 mod gateway;
+mod hbone;
 mod hcm;
 mod inbound;
 mod ingress;
@@ -18,8 +19,11 @@ mod route;
 mod scope;
 mod security;
 mod tcp;
+mod waypoint;
+mod ztunnel;
 
 pub use proxy::{Proxy, ProxyType};
+pub use ztunnel::ztunnel_state;
 
 use std::collections::BTreeSet;
 
@@ -39,6 +43,9 @@ use super::{
 /// The listeners, routes, clusters and endpoints of one proxy.
 pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     let scope = Scope::new(cluster, proxy);
+    if proxy.r#type == ProxyType::Waypoint {
+        return waypoint::push(&scope);
+    }
     let mut config = ProxyConfig::default();
     for outbound in outbound_clusters(&scope) {
         if outbound.cluster.r#type == "EDS" {
@@ -47,10 +54,14 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
         config.clusters.push(outbound.cluster);
     }
     config.clusters.push(black_hole());
+    if cluster.ambient.is_on() {
+        config.clusters.push(hbone::connect_originate_cluster(&scope, &[]));
+    }
     if proxy.r#type == ProxyType::Gateway {
         let merged = Merged::new(&scope);
         config.secrets = Some(delivered_secrets(&scope, &merged));
         config.listeners = gateway_listeners(&scope, &merged);
+        config.listeners.extend(tunnels(&scope));
         config.routes = route_names(&config.listeners).iter().map(|name| gateway_routes(&scope, &merged, name)).collect();
         return config;
     }
@@ -59,11 +70,17 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config.clusters.extend(inbound_clusters(&scope, &targets));
     config.clusters.push(inbound_passthrough());
     config.listeners = outbound_listeners(&scope);
+    config.listeners.extend(tunnels(&scope));
     config.listeners.push(virtual_inbound(&scope, &targets));
     config.listeners.extend(bound_listeners(&scope, &targets));
     let mut routes = OutboundRoutes::default();
     config.routes = route_names(&config.listeners).iter().map(|name| routes.configuration(&scope, name)).collect();
     config
+}
+
+/// The listener that opens tunnels, where anybody may be reached by them.
+fn tunnels(scope: &Scope) -> Option<Listener> {
+    scope.cluster.ambient.is_on().then(hbone::connect_originate_listener)
 }
 
 /// What [`push`] gives a sidecar for the way in alone.

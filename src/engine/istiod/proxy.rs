@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::engine::cluster::Workload;
+use crate::engine::cluster::{Workload, is_waypoint_proxy};
 
 /// A proxy's identity, as it stands in its node metadata and in `proxies` of a requests file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -12,7 +12,7 @@ use crate::engine::cluster::Workload;
 pub struct Proxy {
     /// What the requests file calls it, or `pod.namespace`.
     pub id: String,
-    /// Sidecar or gateway.
+    /// Sidecar, gateway or waypoint.
     pub r#type: ProxyType,
     /// The namespace of its pod.
     pub namespace: String,
@@ -31,7 +31,7 @@ impl Proxy {
     pub fn of_workload(workload: &Workload) -> Self {
         Self {
             id: format!("{}.{}", workload.name, workload.namespace),
-            r#type: if workload.is_gateway { ProxyType::Gateway } else { ProxyType::Sidecar },
+            r#type: ProxyType::of(workload.is_gateway, &workload.labels),
             namespace: workload.namespace.clone(),
             labels: workload.labels.clone(),
             ip: workload.address.clone(),
@@ -50,4 +50,17 @@ pub enum ProxyType {
     Sidecar,
     /// On its own, at an edge.
     Gateway,
+    /// On its own, in front of services in ambient mode.
+    Waypoint,
+}
+
+impl ProxyType {
+    /// What a proxy is for, by its pod: whether it is alone there, and the pod's labels.
+    pub fn of(is_alone: bool, labels: &BTreeMap<String, String>) -> Self {
+        match is_alone {
+            true if is_waypoint_proxy(labels) => Self::Waypoint,
+            true => Self::Gateway,
+            false => Self::Sidecar,
+        }
+    }
 }

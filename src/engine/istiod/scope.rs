@@ -49,7 +49,7 @@ impl<'a> Scope<'a> {
             by_host: HashMap::new(),
         };
         scope.security = Security::new(&scope);
-        if proxy.r#type == ProxyType::Gateway {
+        if proxy.r#type != ProxyType::Sidecar {
             for service in exported(cluster, &proxy.namespace) {
                 scope.add(Cow::Borrowed(service));
             }

@@ -44,6 +44,23 @@ pub(super) fn to_destinations(routes: &[RouteDestination], protocol: Protocol, s
     stack(protocol, under_rule(proxy, rule, ""))
 }
 
+/// From a waypoint: to the destinations of a route, else to the cluster of the port that was called, which also names the statistics.
+/// `rule` is that of the first destination's service.
+pub(super) fn from_waypoint(cluster: &str, routes: &[RouteDestination], protocol: Protocol, rule: Option<&DestinationRule>, place: &Place) -> Vec<Filter> {
+    let mut proxy = TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), ..TcpProxy::default() };
+    let mut subset = "";
+    if let [RouteDestination { destination: Some(to), .. }] = routes {
+        proxy.cluster = Some(place.tcp_cluster(to));
+        subset = &to.subset;
+    } else if !routes.is_empty() {
+        let weighted = routes.iter().filter_map(|route| Some((route.destination.as_ref()?, u32::try_from(route.weight).ok().filter(|weight| *weight > 0)?)));
+        let clusters = weighted.map(|(to, weight)| ClusterWeight { name: place.tcp_cluster(to), weight: Some(weight), ..ClusterWeight::default() });
+        proxy.cluster = None;
+        proxy.weighted_clusters = Some(WeightedCluster { clusters: clusters.collect() });
+    }
+    stack(protocol, under_rule(proxy, rule, subset))
+}
+
 /// The filters of a protocol, the proxy last.
 pub(super) fn stack(protocol: Protocol, proxy: TcpProxy) -> Vec<Filter> {
     let mut filters = Vec::new();

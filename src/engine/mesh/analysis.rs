@@ -32,7 +32,7 @@ impl Scene {
         let mut all: Vec<Diagnostic> = self.findings().into_iter().cloned().map(coded).collect();
         if self.files.iter().any(|file| !file.text().is_empty()) {
             let networks = MeshNetworks::default();
-            let snapshot = Snapshot::new(self.cluster.resources.iter().chain(self.refused.values()), &self.cluster.mesh_config, &networks);
+            let snapshot = Snapshot::new(self.cluster.written().iter().chain(self.refused.values()), &self.cluster.mesh_config, &networks);
             let findings = analyze(&snapshot, &Question { hints, without: REPEATING.clone(), ..Question::default() });
             all.extend(findings.into_iter().map(|finding| finding.diagnostic).filter(|diagnostic| self.is_under_test(&diagnostic.file)));
         }

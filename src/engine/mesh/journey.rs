@@ -104,6 +104,12 @@ pub enum HopRole {
     Gateway,
     /// The sidecar of the workload that answers.
     ServerSidecar,
+    /// The caller's ztunnel.
+    ClientZtunnel,
+    /// A waypoint.
+    Waypoint,
+    /// The ztunnel of the workload that answers.
+    ServerZtunnel,
     /// There is no proxy: the caller is not in the mesh.
     NoProxy,
 }
@@ -115,6 +121,9 @@ impl fmt::Display for HopRole {
             Self::IngressGateway => "ingress gateway",
             Self::Gateway => "gateway",
             Self::ServerSidecar => "server sidecar",
+            Self::ClientZtunnel => "client ztunnel",
+            Self::Waypoint => "waypoint",
+            Self::ServerZtunnel => "server ztunnel",
             Self::NoProxy => "no sidecar",
         })
     }

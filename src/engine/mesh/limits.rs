@@ -14,6 +14,9 @@ const NOT_SIMULATED: &[Kind] = &[Kind::WorkloadGroup, Kind::EnvoyFilter, Kind::P
 /// Fields of a Service that steer which endpoints a client prefers.
 const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
 
+/// The label by which a sidecar says that it takes tunnels.
+const TUNNEL: &str = "networking.istio.io/tunnel";
+
 /// What istiod passes over as it is installed: the alpha kinds, GRPCRoute of a Gateway API too old for it, Ingresses of another class.
 pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diagnostic> {
     const ALPHA: &str = "istiod takes it only with PILOT_ENABLE_ALPHA_GATEWAY_API=true, which is off by default";
@@ -50,6 +53,9 @@ pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
             .filter(|at| gateway.servers[*at].tls.as_ref().is_some_and(|tls| tls.mode.as_deref() == Some("AUTO_PASSTHROUGH")))
             .map(|at| note(resource, &format!("spec.servers[{at}].tls.mode"), "AUTO_PASSTHROUGH; the server gets no routes to the services of the mesh"))
             .collect(),
+        Spec::Pod(_) if resource.metadata.labels.contains_key(TUNNEL) => {
+            vec![note(resource, &format!("metadata.labels[{TUNNEL}]"), &format!("{TUNNEL}; a sidecar takes no tunnels (HBONE)"))]
+        }
         Spec::Service(_) => PREFERENCES
             .iter()
             .filter(|path| is_set(resource, path))

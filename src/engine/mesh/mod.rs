@@ -2,6 +2,7 @@
 //!
 //! The engine's façade for pages, course and terminal: plain data in the user's terms.
 
+mod ambient;
 mod analysis;
 mod answer;
 mod apply;

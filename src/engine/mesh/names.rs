@@ -12,6 +12,8 @@ const CLUSTER_DOMAIN: &str = "svc.cluster.local";
 pub(super) struct Workload<'a> {
     pub resource: &'a Resource,
     pub pod: &'a Pod,
+    /// Whether it is in ambient mode.
+    pub is_ambient: bool,
 }
 
 /// What stands between a pod's application and the network.
@@ -20,6 +22,8 @@ pub(super) enum Attachment {
     Sidecar,
     /// The proxy is all there is in the pod.
     GatewayProxy,
+    /// The proxy of its node.
+    Ztunnel,
     None,
 }
 
@@ -30,7 +34,9 @@ impl Workload<'_> {
 
     pub fn attachment(&self) -> Attachment {
         let containers = || self.pod.spec.containers.iter().chain(&self.pod.spec.init_containers);
-        if !containers().any(|container| container.name == "istio-proxy") {
+        if self.is_ambient {
+            Attachment::Ztunnel
+        } else if !containers().any(|container| container.name == "istio-proxy") {
             Attachment::None
         } else if self.pod.spec.containers.iter().all(|container| container.name == "istio-proxy") && self.pod.spec.init_containers.is_empty() {
             Attachment::GatewayProxy
@@ -43,7 +49,10 @@ impl Workload<'_> {
 /// All pods, in the order of the input.
 pub(super) fn workloads(cluster: &Cluster) -> impl Iterator<Item = Workload<'_>> {
     cluster.resources.iter().filter_map(|resource| match &resource.spec {
-        Spec::Pod(pod) => Some(Workload { resource, pod }),
+        Spec::Pod(pod) => {
+            let is_ambient = cluster.ambient.captured(&resource.metadata.namespace, &resource.metadata.name).is_some();
+            Some(Workload { resource, pod, is_ambient })
+        }
         _ => None,
     })
 }
@@ -57,7 +66,7 @@ pub(super) fn workload_at<'a>(cluster: &'a Cluster, ip: &str) -> Option<Workload
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Resolved<'a> {
     Service(&'a Resource, &'a Service),
-    ServiceEntry(&'a ServiceEntry),
+    ServiceEntry(&'a Resource, &'a ServiceEntry),
     /// The name is an address itself.
     Address,
     /// A name that the cluster does not know and that public DNS may.
@@ -83,11 +92,11 @@ pub(super) fn resolve<'a>(cluster: &'a Cluster, namespace: &str, host: &str) -> 
         return Resolved::Service(resource, service);
     }
     let entry = cluster.resources.iter().find_map(|resource| match &resource.spec {
-        Spec::ServiceEntry(entry) if entry.hosts.iter().any(|pattern| covers(pattern, &host)) => Some(entry),
+        Spec::ServiceEntry(entry) if entry.hosts.iter().any(|pattern| covers(pattern, &host)) => Some((resource, entry)),
         _ => None,
     });
     match entry {
-        Some(entry) => Resolved::ServiceEntry(entry),
+        Some((resource, entry)) => Resolved::ServiceEntry(resource, entry),
         None if !host.contains('.') || host.rsplit('.').next() == Some("svc") || host.ends_with(CLUSTER_DOMAIN) => Resolved::Nowhere,
         None => Resolved::Elsewhere,
     }

@@ -43,7 +43,7 @@ pub struct Caller {
     pub id: String,
     /// How a list shows it, for example `productpage-v1-a (default)`.
     pub label: String,
-    /// Whether a sidecar or gateway proxy carries its requests.
+    /// Whether a sidecar, a gateway or ztunnel carries its requests.
     pub has_proxy: bool,
 }
 
@@ -108,8 +108,11 @@ impl Scene {
             .filter(|workload| workload.attachment() != Attachment::GatewayProxy)
             .map(|workload| {
                 let metadata = &workload.resource.metadata;
-                let has_proxy = workload.attachment() == Attachment::Sidecar;
-                let note = if has_proxy { "" } else { ", no sidecar" };
+                let (has_proxy, note) = match workload.attachment() {
+                    Attachment::None => (false, ", no sidecar"),
+                    Attachment::Ztunnel => (true, ", ambient"),
+                    Attachment::Sidecar | Attachment::GatewayProxy => (true, ""),
+                };
                 let label = format!("{} ({}{note})", metadata.name, metadata.namespace);
                 (metadata.namespace.clone(), Caller { id: workload.id(), label, has_proxy })
             })
@@ -128,9 +131,10 @@ impl Scene {
         Some((Arc::clone(&resource.document.file), resource.span_of(&origin.path)))
     }
 
-    /// What istiod pushes to the proxy of a hop; none where the hop has no proxy.
+    /// What istiod pushes to the proxy of a hop; none where the hop has no Envoy.
     pub fn config_of(&self, hop: &Hop) -> Option<ProxyConfig> {
-        if hop.role == HopRole::NoProxy { None } else { send::config_of(&self.cluster, &hop.proxy) }
+        let has_envoy = !matches!(hop.role, HopRole::NoProxy | HopRole::ClientZtunnel | HopRole::ServerZtunnel);
+        if has_envoy { send::config_of(&self.cluster, &hop.proxy) } else { None }
     }
 
     /// What istiod pushes to the proxy of a pod, `[pod/]name[.namespace]`; `home` is the namespace where none is given.

@@ -1,6 +1,6 @@
 //! Sending: proxy by proxy, following the endpoints that are gateways themselves.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
     Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError,
@@ -16,17 +16,19 @@ use crate::engine::{
     envoy::{self, Call, CallError, ClusterShare, Mode, Outcome, Protocol, Tls},
     istiod::{self, Proxy, ProxyType},
     xds::ProxyConfig,
+    ztunnel,
 };
 
 /// How many proxies in a row a request may pass before it counts as going in circles.
-const MAX_HOPS: usize = 8;
+pub(super) const MAX_HOPS: usize = 8;
 /// What public DNS is taken to answer: an address of the block that documentation may use (RFC 5737).
 const PUBLIC_ADDRESS: &str = "203.0.113.10";
 
 /// Sends a request through a cluster.
 pub(super) fn send(cluster: &Cluster, request: &Request) -> Result<Journey, RequestError> {
     let target = url::parse(request)?;
-    let mut path = Path { cluster, hops: Vec::new(), parts: Parts::default() };
+    let state = if cluster.ambient.is_on() { istiod::ztunnel_state(cluster) } else { ztunnel::State::default() };
+    let mut path = Path { cluster, state: Rc::new(state), hops: Vec::new(), parts: Parts::default() };
     match caller(cluster, &request.from)? {
         None => path.enter_at_the_edge(&target),
         Some(workload) => path.leave_workload(workload, &target),
@@ -48,10 +50,13 @@ fn caller<'a>(cluster: &'a Cluster, from: &str) -> Result<Option<Workload<'a>>, 
     })
 }
 
-struct Path<'a> {
-    cluster: &'a Cluster,
-    hops: Vec<Hop>,
-    parts: Parts,
+/// A request on its way.
+pub(super) struct Path<'a> {
+    pub cluster: &'a Cluster,
+    /// What every ztunnel knows.
+    pub state: Rc<ztunnel::State>,
+    pub hops: Vec<Hop>,
+    pub parts: Parts,
 }
 
 impl Path<'_> {
@@ -78,8 +83,12 @@ impl Path<'_> {
             Resolved::Service(resource, service) => {
                 names::selected(self.cluster, resource, service).first().map(|pod| pod.pod.status.pod_ip.clone()).unwrap_or_default()
             }
-            Resolved::ServiceEntry(entry) => {
-                entry.addresses.first().filter(|address| !address.contains('/')).cloned().unwrap_or_else(|| PUBLIC_ADDRESS.to_owned())
+            Resolved::ServiceEntry(resource, entry) => {
+                let host = target.host.trim_end_matches('.').to_ascii_lowercase();
+                // The DNS of ztunnel answers with what istiod made up.
+                let made_up = || self.cluster.ambient.auto_address(&resource.metadata.namespace, &host).filter(|_| workload.is_ambient).map(str::to_owned);
+                let own = entry.addresses.first().filter(|address| !address.contains('/')).cloned();
+                own.or_else(made_up).unwrap_or_else(|| PUBLIC_ADDRESS.to_owned())
             }
             Resolved::Address => target.host.trim_matches(['[', ']']).to_owned(),
             Resolved::Elsewhere => PUBLIC_ADDRESS.to_owned(),
@@ -88,12 +97,14 @@ impl Path<'_> {
                 return;
             }
         };
-        if workload.attachment() == Attachment::None {
-            self.without_proxy(workload, target, resolved);
-            return;
+        match workload.attachment() {
+            Attachment::None => self.without_proxy(workload, target, resolved),
+            Attachment::Ztunnel => self.leave_by_ztunnel(workload, target, &address),
+            Attachment::Sidecar | Attachment::GatewayProxy => {
+                let call = Call { mode: Mode::Outbound, address, port: target.port, ..call(target) };
+                self.through(workload, HopRole::ClientSidecar, &call, 1.0);
+            }
         }
-        let call = Call { mode: Mode::Outbound, address, port: target.port, ..call(target) };
-        self.through(workload, HopRole::ClientSidecar, &call, 1.0);
     }
 
     /// The caller is not in the mesh: kube-proxy picks an endpoint, no rule of the mesh is asked.
@@ -127,7 +138,7 @@ impl Path<'_> {
     }
 
     /// Runs one proxy and follows where it sends the request.
-    fn through(&mut self, workload: Workload<'_>, role: HopRole, call: &Call, share: f64) {
+    pub(super) fn through(&mut self, workload: Workload<'_>, role: HopRole, call: &Call, share: f64) {
         if self.hops.len() >= MAX_HOPS {
             self.parts.add("the request goes in circles", None, "", share);
             return;
@@ -137,10 +148,11 @@ impl Path<'_> {
         self.hops.push(Hop { role, proxy: workload.id(), share, call: call.clone(), outcome: outcome.clone() });
         if let Some(text) = refusal(outcome.error) {
             // A proxy in front turns a connection that it cannot make into a reply of its own.
-            if role == HopRole::Gateway && self.is_behind_a_proxy() {
-                self.parts.add("503", Some(503), "", share);
-            } else {
-                self.parts.add(text, None, "", share);
+            match role {
+                HopRole::Gateway | HopRole::Waypoint if self.is_behind_an_envoy() => self.parts.add("503", Some(503), "", share),
+                // To ztunnel a tunnel that fails is one that ends.
+                HopRole::Waypoint => self.parts.add("connection closed", None, "", share),
+                _ => self.parts.add(text, None, "", share),
             }
             return;
         }
@@ -173,32 +185,35 @@ impl Path<'_> {
         }
     }
 
-    /// Whether the last hop came through another proxy.
-    fn is_behind_a_proxy(&self) -> bool {
-        self.hops.len() > 1 && self.hops[0].role != HopRole::NoProxy
+    /// Whether the last hop came through an Envoy; ztunnel knows no HTTP.
+    fn is_behind_an_envoy(&self) -> bool {
+        let before = self.hops.split_last().map(|(_, before)| before).unwrap_or_default();
+        before.iter().any(|hop| !matches!(hop.role, HopRole::NoProxy | HopRole::ClientZtunnel))
     }
 
     /// A request reaches a cluster's endpoints: a gateway that sends it on, the sidecar of a workload, or a workload without one.
     fn arrive(&mut self, sender: Workload<'_>, config: &ProxyConfig, cluster: &ClusterShare, outcome: &Outcome, call: &Call, share: f64) {
         let endpoint = cluster.endpoints.first().and_then(|endpoint| endpoint.rsplit_once(':'));
+        let onward = outcome.upstream.as_ref();
+        let passed_on = |next: Call| Call {
+            host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
+            path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
+            headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
+            ..next
+        };
         let gateway = endpoint.and_then(|(ip, port)| {
             let workload = names::workload_at(self.cluster, ip).filter(|workload| workload.attachment() == Attachment::GatewayProxy)?;
             let port = port.parse().ok()?;
             Some((workload, port, Connection::new(config, &cluster.name, ip, port, call.protocol)))
         });
         if let Some((workload, port, connection)) = gateway {
-            let onward = outcome.upstream.as_ref();
-            let next = Call {
-                tls: connection.tls,
-                sni: connection.sni,
-                mode: Mode::Gateway,
-                address: String::new(),
-                port,
-                host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
-                path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
-                headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
-                ..call.clone()
-            };
+            let first = cluster.endpoints.first().map(String::as_str).unwrap_or_default();
+            if let Some((address, port)) = server::behind_waypoint(config, &cluster.name, first) {
+                let next = passed_on(Call { tls: Tls::Plaintext, sni: String::new(), address, port, ..call.clone() });
+                return self.enter_waypoint(sender, workload, next, share);
+            }
+            let Connection { tls, sni, .. } = connection;
+            let next = passed_on(Call { tls, sni, mode: Mode::Gateway, address: String::new(), port, ..call.clone() });
             return self.through(workload, HopRole::Gateway, &next, share);
         }
         let destination = describe::destination(&cluster.name);
@@ -211,10 +226,11 @@ impl Path<'_> {
 
     /// The end of the way: a workload, behind its sidecar where it has one. `has_sender_proxy`: whether another proxy turns a refused
     /// connection into a reply.
-    fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_sender_proxy: bool) {
-        let Some(workload) = group.workload.filter(|workload| workload.attachment() == Attachment::Sidecar) else {
-            self.parts.add_reply(200, destination, share);
-            return;
+    pub(super) fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_sender_proxy: bool) {
+        let workload = match group.workload {
+            Some(workload) if workload.attachment() == Attachment::Sidecar => workload,
+            Some(workload) if workload.is_ambient => return self.serve_by_ztunnel(group, workload, call, destination, share, has_sender_proxy),
+            _ => return self.parts.add_reply(200, destination, share),
         };
         let outcome = envoy::run(&istiod::push_inbound(self.cluster, &proxy(workload)), call);
         let refused = refusal(outcome.error);
@@ -255,7 +271,7 @@ fn refusal(error: Option<CallError>) -> Option<&'static str> {
     })
 }
 
-fn call(target: &Target) -> Call {
+pub(super) fn call(target: &Target) -> Call {
     Call {
         protocol: Protocol::Http,
         tls: if target.is_tls { Tls::Tls } else { Tls::Plaintext },
@@ -273,7 +289,7 @@ fn proxy(workload: Workload<'_>) -> Proxy {
     let metadata = &workload.resource.metadata;
     Proxy {
         id: workload.id(),
-        r#type: if workload.attachment() == Attachment::GatewayProxy { ProxyType::Gateway } else { ProxyType::Sidecar },
+        r#type: ProxyType::of(workload.attachment() == Attachment::GatewayProxy, &metadata.labels),
         namespace: metadata.namespace.clone(),
         labels: metadata.labels.clone(),
         ip: workload.pod.status.pod_ip.clone(),

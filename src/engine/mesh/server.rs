@@ -1,4 +1,6 @@
-//! The last proxy of a path: the sidecar in front of the workload that answers.
+//! The last proxy of a path, in front of the workload that answers, and how one connects to it.
+
+use serde_json::Value;
 
 use super::names::{self, Workload};
 use crate::engine::{
@@ -45,8 +47,17 @@ fn are_alike(a: Option<Workload<'_>>, b: Option<Workload<'_>>) -> bool {
     }
 }
 
+impl Group<'_> {
+    /// The first endpoint as proxies name it.
+    pub fn label(&self) -> String {
+        if self.address.contains(':') { format!("[{}]:{}", self.address, self.port) } else { format!("{}:{}", self.address, self.port) }
+    }
+}
+
 /// How a sender's proxy connects to an endpoint.
 pub(super) struct Connection {
+    /// Whether it goes through a tunnel of the sender's.
+    is_tunnel: bool,
     pub tls: Tls,
     /// The server name in the TLS hello.
     pub sni: String,
@@ -56,13 +67,20 @@ pub(super) struct Connection {
 impl Connection {
     /// Without a proxy nothing is secured that the application does not secure itself.
     pub fn plain() -> Self {
-        Self { tls: Tls::Plaintext, sni: String::new(), alpn: String::new() }
+        Self { is_tunnel: false, tls: Tls::Plaintext, sni: String::new(), alpn: String::new() }
+    }
+
+    /// What ztunnel carries it leaves as it is.
+    pub fn carrying(call: &Call, is_tunnel: bool) -> Self {
+        Self { is_tunnel, tls: call.tls, sni: call.sni.clone(), alpn: call.alpn.clone() }
     }
 
     /// By the cluster's transport socket, or the one that the endpoint's metadata choose.
     pub fn new(config: &ProxyConfig, cluster: &str, address: &str, port: u32, protocol: Protocol) -> Self {
-        match socket(config, cluster, address, port).and_then(|socket| socket.typed_config.as_ref()) {
-            Some(TypedConfig::Other(context)) if context.get("commonTlsContext").is_some() => {
+        let label = if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") };
+        let is_tunnel = endpoint(config, cluster, &label).is_some_and(|endpoint| endpoint.internal_address().is_some());
+        match socket(config, cluster, &label).and_then(tls_context) {
+            Some(context) => {
                 let common = &context["commonTlsContext"];
                 let shows_certificate = ["tlsCertificateSdsSecretConfigs", "tlsCertificates"].iter().any(|field| common.get(field).is_some());
                 let first = common["alpnProtocols"][0].as_str().unwrap_or_default();
@@ -74,19 +92,44 @@ impl Connection {
                     _ => first,
                 };
                 let sni = context.get("sni").and_then(|sni| sni.as_str()).unwrap_or_default().to_owned();
-                Self { tls: if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni, alpn: alpn.to_owned() }
+                Self { is_tunnel, tls: if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni, alpn: alpn.to_owned() }
             }
-            _ => Self::plain(),
+            None => Self { is_tunnel, ..Self::plain() },
         }
     }
 }
 
-fn socket<'a>(config: &'a ProxyConfig, name: &str, address: &str, port: u32) -> Option<&'a ExtensionConfig> {
+/// The address and port behind a waypoint, where a proxy that is no waypoint's client by itself puts an endpoint behind one.
+pub(super) fn behind_waypoint(config: &ProxyConfig, cluster: &str, label: &str) -> Option<(String, u32)> {
+    let tunnel = endpoint(config, cluster, label)?.metadata.as_ref()?.filter_metadata.get("envoy.filters.listener.original_dst")?;
+    tunnel.get("waypoint")?;
+    let (address, port) = tunnel.get("local")?.as_str()?.rsplit_once(':')?;
+    Some((address.trim_matches(['[', ']']).to_owned(), port.parse().ok()?))
+}
+
+fn endpoint<'a>(config: &'a ProxyConfig, name: &str, label: &str) -> Option<&'a LbEndpoint> {
     let cluster = config.clusters.iter().find(|cluster| cluster.name == name)?;
-    let is_meant = |endpoint: &&LbEndpoint| endpoint.socket_address().is_some_and(|socket| socket.address == address && socket.port_value == port);
     let assignments = config.endpoints.iter().filter(|assignment| assignment.cluster_name == name).chain(&cluster.load_assignment);
-    let endpoint = assignments.flat_map(|assignment| &assignment.endpoints).flat_map(|locality| &locality.lb_endpoints).find(is_meant);
-    let labels = endpoint.and_then(|endpoint| endpoint.metadata.as_ref()?.filter_metadata.get("envoy.transport_socket_match"));
+    let mut endpoints = assignments.flat_map(|assignment| &assignment.endpoints).flat_map(|locality| &locality.lb_endpoints);
+    endpoints.find(|endpoint| match endpoint.destination() {
+        Some(destination) => destination == label,
+        // Whatever it is, it goes through that listener.
+        None => endpoint.internal_address().is_some(),
+    })
+}
+
+/// What a socket says of TLS, that of the socket in it where it leads to another listener of the Envoy.
+fn tls_context(socket: &ExtensionConfig) -> Option<&Value> {
+    let Some(TypedConfig::Other(context)) = &socket.typed_config else { return None };
+    [Some(context), context.get("transportSocket").and_then(|inner| inner.get("typedConfig"))]
+        .into_iter()
+        .flatten()
+        .find(|context| context.get("commonTlsContext").is_some())
+}
+
+fn socket<'a>(config: &'a ProxyConfig, name: &str, label: &str) -> Option<&'a ExtensionConfig> {
+    let cluster = config.clusters.iter().find(|cluster| cluster.name == name)?;
+    let labels = endpoint(config, name, label).and_then(|endpoint| endpoint.metadata.as_ref()?.filter_metadata.get("envoy.transport_socket_match"));
     let chosen = cluster.transport_socket_matches.iter().find(|candidate| {
         let wanted = candidate.r#match.as_ref().and_then(|wanted| wanted.as_object());
         wanted.is_none_or(|wanted| wanted.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value)))
@@ -94,15 +137,20 @@ fn socket<'a>(config: &'a ProxyConfig, name: &str, address: &str, port: u32) -> 
     chosen.map_or(cluster.transport_socket.as_ref(), |chosen| chosen.transport_socket.as_ref())
 }
 
-/// The call as it reaches the server's sidecar. `sender` is the workload whose proxy connects, with its certificate; `outcome` is
+/// Who a workload is by its certificate, for example `cluster.local/ns/shop/sa/cart`.
+pub(super) fn identity(cluster: &Cluster, workload: Workload<'_>) -> Option<String> {
+    let metadata = &workload.resource.metadata;
+    cluster.workloads.pod(&metadata.namespace, &metadata.name).map(|known| known.identity.trim_start_matches("spiffe://").to_owned())
+}
+
+/// The call as it reaches the server's sidecar or ztunnel. `sender` is the workload whose proxy connects, with its certificate; `outcome` is
 /// what that proxy did, if there is one.
 pub(super) fn call(cluster: &Cluster, sender: Workload<'_>, connection: &Connection, group: &Group<'_>, outcome: Option<&Outcome>, call: &Call) -> Call {
     let onward = outcome.and_then(|outcome| outcome.upstream.as_ref());
     let metadata = &sender.resource.metadata;
-    let identity = cluster.workloads.pod(&metadata.namespace, &metadata.name).map(|known| known.identity.trim_start_matches("spiffe://").to_owned());
-    let peer = identity.filter(|_| connection.tls == Tls::Mtls);
+    let peer = identity(cluster, sender).filter(|_| connection.is_tunnel || connection.tls == Tls::Mtls);
     Call {
-        mode: Mode::Inbound,
+        mode: if connection.is_tunnel { Mode::Tunnel } else { Mode::Inbound },
         address: group.address.clone(),
         port: group.port,
         tls: connection.tls,

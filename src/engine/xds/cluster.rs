@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Address, ConfigSource, ExtensionConfig, Filter, Metadata, Origin, Percent, SocketAddress, TypedConfig};
+use super::{Address, ConfigSource, ExtensionConfig, Filter, InternalAddress, Metadata, Origin, Percent, SocketAddress, TypedConfig};
 use crate::engine::duration::Duration;
 
 message! {
@@ -89,5 +89,20 @@ impl LbEndpoint {
     /// The IP address and port, where it has one.
     pub fn socket_address(&self) -> Option<&SocketAddress> {
         self.endpoint.as_ref()?.address.as_ref()?.socket_address.as_ref()
+    }
+
+    /// Where it leads: `address:port`, the path of a socket, or what lies at the other end of a tunnel.
+    pub fn destination(&self) -> Option<String> {
+        if let Some(socket) = self.socket_address() {
+            return Some(format!("{}:{}", socket.address, socket.port_value));
+        }
+        let address = self.endpoint.as_ref()?.address.as_ref()?;
+        let internal = || Some(self.internal_address()?.endpoint_id.clone()).filter(|id| !id.is_empty());
+        address.pipe.as_ref().map(|pipe| pipe.path.clone()).or_else(internal)
+    }
+
+    /// The listener of the same Envoy that takes the connections to it, where one does.
+    pub fn internal_address(&self) -> Option<&InternalAddress> {
+        self.endpoint.as_ref()?.address.as_ref()?.envoy_internal_address.as_ref()
     }
 }

@@ -10,6 +10,8 @@ message! {
         address: Option<Address>,
         additional_addresses: Vec<serde_json::Value>,
         filter_chains: Vec<FilterChain>,
+        /// `xds.type.matcher.v3.Matcher`, which names the chain in place of what the chains match.
+        filter_chain_matcher: Option<serde_json::Value>,
         default_filter_chain: Option<FilterChain>,
         use_original_dst: Option<bool>,
         bind_to_port: Option<bool>,
@@ -24,6 +26,8 @@ message! {
         connection_balance_config: Option<serde_json::Value>,
         enable_reuse_port: Option<bool>,
         tcp_backlog_size: Option<u32>,
+        /// There where nothing but this Envoy itself connects to it.
+        internal_listener: Option<serde_json::Value>,
     }
     /// `listener.v3.ListenerFilter`.
     ListenerFilter { name: String, typed_config: Option<TypedConfig>, filter_disabled: Option<PortMatch> }

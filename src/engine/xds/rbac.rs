@@ -47,9 +47,12 @@ message! {
         header: Option<HeaderMatcher>,
         metadata: Option<MetadataMatcher>,
         not_id: Option<Box<Principal>>,
+        filter_state: Option<FilterStateMatcher>,
     }
     /// `rbac.v3.Principal.Set`.
     PrincipalSet { ids: Vec<Principal> }
+    /// `type.matcher.v3.FilterStateMatcher`: what filters, or a connection around this one, have left under a key.
+    FilterStateMatcher { key: String, string_match: Option<StringMatcher> }
     /// `rbac.v3.Principal.Authenticated`.
     Authenticated { principal_name: Option<StringMatcher> }
     /// `type.matcher.v3.PathMatcher`.

@@ -67,6 +67,8 @@ message! {
         query_parameters: Vec<QueryParameterMatcher>,
         grpc: Option<serde_json::Value>,
         dynamic_metadata: Vec<MetadataMatcher>,
+        /// There where it matches CONNECT alone.
+        connect_matcher: Option<serde_json::Value>,
     }
     /// `route.v3.HeaderMatcher`.
     HeaderMatcher {
@@ -99,6 +101,7 @@ message! {
         max_grpc_timeout: Option<Duration>,
         max_stream_duration: Option<MaxStreamDuration>,
         metadata_match: Option<Metadata>,
+        upgrade_configs: Vec<serde_json::Value>,
     }
     /// `route.v3.WeightedCluster`; the weights are relative to their sum.
     WeightedCluster { clusters: Vec<ClusterWeight> }

@@ -29,9 +29,11 @@ message! {
     /// `core.v3.Metadata`.
     Metadata { filter_metadata: FilterMetadata }
     /// `core.v3.Address`.
-    Address { socket_address: Option<SocketAddress>, pipe: Option<Pipe>, envoy_internal_address: Option<serde_json::Value> }
+    Address { socket_address: Option<SocketAddress>, pipe: Option<Pipe>, envoy_internal_address: Option<InternalAddress> }
     /// `core.v3.SocketAddress`.
     SocketAddress { address: String, port_value: u32 }
+    /// `core.v3.EnvoyInternalAddress`: a listener of the same Envoy; the id tells endpoints behind one listener apart.
+    InternalAddress { server_listener_name: String, endpoint_id: String }
     /// `core.v3.Pipe`.
     Pipe { path: String }
     /// `core.v3.ConfigSource`, as Istio writes it: always ADS or SDS.

@@ -39,10 +39,7 @@ pub(in crate::replay) fn endpoint_labels(config: &ProxyConfig, cluster: &Cluster
 }
 
 fn label(endpoint: &LbEndpoint) -> Option<String> {
-    if let Some(socket) = endpoint.socket_address() {
-        return Some(format!("{}:{}", socket.address, socket.port_value));
-    }
-    Some(endpoint.endpoint.as_ref()?.address.as_ref()?.pipe.as_ref()?.path.clone())
+    endpoint.destination()
 }
 
 fn assignment<'a>(config: &'a ProxyConfig, cluster: &'a Cluster) -> Option<&'a ClusterLoadAssignment> {

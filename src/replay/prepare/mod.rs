@@ -35,7 +35,8 @@ pub(super) fn entry(mode: Mode) -> &'static str {
     match mode {
         Mode::Outbound => VIRTUAL_OUTBOUND,
         Mode::Inbound => VIRTUAL_INBOUND,
-        Mode::Gateway => GATEWAY_ENTRY,
+        // What comes through a tunnel is not sent, see `cannot_send`.
+        Mode::Gateway | Mode::Tunnel => GATEWAY_ENTRY,
     }
 }
 
@@ -67,6 +68,7 @@ impl<'a> Plan<'a> {
             calls.iter().any(|call| match call.mode {
                 Mode::Inbound => listener.name == VIRTUAL_INBOUND,
                 Mode::Outbound => listener.name == VIRTUAL_OUTBOUND || listener.name != VIRTUAL_INBOUND && port == Some(call.port),
+                Mode::Tunnel => false,
                 Mode::Gateway => {
                     !matches!(listener.name.as_str(), VIRTUAL_OUTBOUND | VIRTUAL_INBOUND) && port == Some(call.port) && listener.bind_to_port != Some(false)
                 }

@@ -25,7 +25,7 @@ struct Caller {
     id: String,
     /// For people.
     label: String,
-    /// Whether a sidecar or gateway proxy carries its requests.
+    /// Whether a sidecar, a gateway or ztunnel carries its requests.
     has_proxy: bool,
 }
 

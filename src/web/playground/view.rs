@@ -133,6 +133,9 @@ impl HopView {
             "client_sidecar" => "sidecar of the caller",
             "ingress_gateway" => "ingress gateway",
             "server_sidecar" => "sidecar of the server",
+            "client_ztunnel" => "ztunnel of the caller",
+            "waypoint" => "waypoint",
+            "server_ztunnel" => "ztunnel of the server",
             "no_proxy" => "no proxy beside",
             _ => "gateway",
         };
@@ -199,6 +202,8 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Cluster => "Cluster",
         Stage::Endpoint => "Endpoint",
         Stage::Response => "Response",
+        Stage::Service => "Service",
+        Stage::Policy => "Policy",
     }
 }
 

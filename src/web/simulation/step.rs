@@ -31,7 +31,7 @@ pub struct JourneyReport {
 /// One proxy on the way.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HopReport {
-    /// `client_sidecar`, `ingress_gateway`, `gateway`, `server_sidecar` or `no_proxy`.
+    /// `client_sidecar`, `ingress_gateway`, `gateway`, `server_sidecar`, `client_ztunnel`, `waypoint`, `server_ztunnel` or `no_proxy`.
     pub role: &'static str,
     /// `pod.namespace`.
     pub proxy: String,
@@ -47,7 +47,7 @@ pub struct HopReport {
 /// One decision.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StepReport {
-    /// `listener`, `filter_chain`, `virtual_host`, `route`, `filter`, `cluster`, `endpoint` or `response`.
+    /// `listener`, `filter_chain`, `virtual_host`, `route`, `filter`, `cluster`, `endpoint`, `response`, `service` or `policy`.
     #[schema(value_type = String)]
     pub stage: Stage,
     /// `chosen`, `lost` or `unreached`.
@@ -88,6 +88,9 @@ impl HopReport {
             HopRole::IngressGateway => "ingress_gateway",
             HopRole::Gateway => "gateway",
             HopRole::ServerSidecar => "server_sidecar",
+            HopRole::ClientZtunnel => "client_ztunnel",
+            HopRole::Waypoint => "waypoint",
+            HopRole::ServerZtunnel => "server_ztunnel",
             HopRole::NoProxy => "no_proxy",
         };
         let mut places = Places { scene, known: BTreeMap::new() };

@@ -127,7 +127,8 @@ fn selected(objects: &Objects, selector: &LabelSelector) -> Vec<String> {
     names
 }
 
-fn takes(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
+/// Whether labels meet a selector.
+pub(in crate::engine::cluster) fn takes(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
     selector.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
         && selector.match_expressions.iter().all(|requirement| {
             let own = labels.get(&requirement.key);

@@ -20,6 +20,7 @@ use self::{
     parents::{Parents, bindings},
 };
 pub(crate) use filters::PREFIX as REDIRECT_PREFIX;
+pub(super) use listeners::takes as selector_takes;
 pub use version::has_grpc_routes;
 
 use super::{Gateway, HttpRule, VirtualService, created};

@@ -5,8 +5,11 @@ use std::net::IpAddr;
 use super::{Asking, MAX_DEPTH, any, not};
 use crate::engine::{
     envoy::{filter_chain::prefix_len_within, http::header_mismatch, matcher, metadata},
-    xds::{Authenticated, CidrRange, Principal},
+    xds::{Authenticated, CidrRange, FilterStateMatcher, Principal},
 };
+
+/// The key under which a tunnel's end notes the peer.
+const PEER_PRINCIPAL: &str = "io.istio.peer_principal";
 
 /// Why a principal does not hold; none where it does.
 pub(super) fn mismatch(id: &Principal, asking: &Asking<'_>, depth: usize) -> Option<String> {
@@ -27,6 +30,9 @@ pub(super) fn mismatch(id: &Principal, asking: &Asking<'_>, depth: usize) -> Opt
     }
     if let Some(authenticated) = &id.authenticated {
         return peer_mismatch(authenticated, asking);
+    }
+    if let Some(state) = &id.filter_state {
+        return state_mismatch(state, asking);
     }
     if let Some(range) = &id.direct_remote_ip {
         return address_mismatch(range, asking.connection.source, "the connection comes from");
@@ -51,6 +57,8 @@ fn what(id: &Principal, asking: &Asking<'_>) -> String {
     let first = id.or_ids.as_ref().and_then(|set| set.ids.first()).unwrap_or(id);
     if first.authenticated.is_some() {
         asking.connection.peer.clone().unwrap_or_default()
+    } else if first.filter_state.is_some() {
+        asking.connection.tunnel_peer.clone().unwrap_or_default()
     } else if first.direct_remote_ip.is_some() || first.remote_ip.is_some() {
         "its address".to_owned()
     } else if let Some(header) = &first.header {
@@ -66,6 +74,20 @@ fn peer_mismatch(wanted: &Authenticated, asking: &Asking<'_>) -> Option<String> 
         (Some(peer), Some(name)) if !matcher::matches(name, peer) => Some(format!("the peer is {peer:?}, the rule wants {wants}")),
         (Some(_), _) => None,
         (None, _) => Some(format!("no certificate says who the peer is (it is no mTLS connection), and the rule wants {wants}")),
+    }
+}
+
+/// Who the peer is stands where the tunnel's end has written it down.
+fn state_mismatch(wanted: &FilterStateMatcher, asking: &Asking<'_>) -> Option<String> {
+    if wanted.key != PEER_PRINCIPAL {
+        return Some(format!("it asks for {}, which is not modelled", wanted.key));
+    }
+    let value = asking.connection.tunnel_peer.as_deref();
+    let wants = wanted.string_match.as_ref().map_or_else(|| "anything".to_owned(), matcher::describe);
+    match (value, &wanted.string_match) {
+        (Some(peer), Some(name)) if !matcher::matches(name, peer) => Some(format!("the peer is {peer:?}, the rule wants {wants}")),
+        (Some(_), _) => None,
+        (None, _) => Some(format!("no tunnel says who the peer is, and the rule wants {wants}")),
     }
 }
 

@@ -37,7 +37,7 @@ pub(in crate::engine::envoy) fn hosts(config: &ProxyConfig, cluster: &Cluster, o
     }
     let assignment = if cluster.r#type == "EDS" { eds(config, cluster) } else { cluster.load_assignment.as_ref() };
     let localities = assignment.map(|assignment| assignment.endpoints.as_slice()).unwrap_or_default();
-    localities.iter().enumerate().flat_map(|(at, locality)| of_locality(at, locality)).collect()
+    localities.iter().enumerate().flat_map(|(at, locality)| of_locality(at, locality, original_destination)).collect()
 }
 
 fn eds<'a>(config: &'a ProxyConfig, cluster: &Cluster) -> Option<&'a ClusterLoadAssignment> {
@@ -45,15 +45,12 @@ fn eds<'a>(config: &'a ProxyConfig, cluster: &Cluster) -> Option<&'a ClusterLoad
     config.endpoints.iter().find(|assignment| assignment.cluster_name == service)
 }
 
-fn of_locality(at: usize, locality: &LocalityLbEndpoints) -> Vec<Host> {
+fn of_locality(at: usize, locality: &LocalityLbEndpoints, original_destination: &str) -> Vec<Host> {
     let host = |endpoint: &crate::engine::xds::LbEndpoint| {
         let target = endpoint.endpoint.as_ref();
-        let address = target.and_then(|target| target.address.as_ref());
-        let address = match (endpoint.socket_address(), address.and_then(|address| address.pipe.as_ref())) {
-            (Some(socket), _) => format!("{}:{}", socket.address, socket.port_value),
-            (None, Some(pipe)) => pipe.path.clone(),
-            (None, None) => return None,
-        };
+        // Another listener of this Envoy that is told no more goes on to where the connection was going.
+        let goes_on = || Some(original_destination.to_owned()).filter(|_| endpoint.internal_address().is_some());
+        let address = endpoint.destination().or_else(goes_on)?;
         let named = endpoint.socket_address().filter(|socket| socket.address.parse::<std::net::IpAddr>().is_err()).map(|socket| socket.address.clone());
         let hostname = target.map(|target| target.hostname.clone()).filter(|name| !name.is_empty()).or(named).unwrap_or_default();
         Some(Host {

@@ -17,6 +17,7 @@ use crate::engine::{
     istiod::{
         ProxyType, Scope,
         endpoints::{ForCluster, locality_endpoints},
+        hbone,
         hcm::{ads, metadata_exchange},
         locality::{apply_locality, has_weighted_localities},
         metadata,
@@ -32,12 +33,19 @@ pub(in crate::engine::istiod) struct Outbound<'a> {
     pub port: &'a Port,
     pub subset: String,
     pub rule: Option<&'a DestinationRule>,
+    /// Whether it is one by which a waypoint sends on what is for a service of its own.
+    pub is_inbound_vip: bool,
 }
 
 /// The clusters of every service that the proxy sees, the whole service's before those of its subsets.
 pub(in crate::engine::istiod) fn outbound_clusters<'a>(scope: &'a Scope<'a>) -> Vec<Outbound<'a>> {
+    clusters_of(scope, |_| true)
+}
+
+/// The clusters of those services that are wanted.
+pub(in crate::engine::istiod) fn clusters_of<'a>(scope: &'a Scope<'a>, is_wanted: impl Fn(&Service) -> bool) -> Vec<Outbound<'a>> {
     let mut clusters = Vec::new();
-    for service in scope.services.iter().map(AsRef::as_ref).filter(|service| service.resolution != Resolution::Alias) {
+    for service in scope.services.iter().map(AsRef::as_ref).filter(|service| service.resolution != Resolution::Alias && is_wanted(service)) {
         let rule = scope.destination_rule(service);
         let identities = identities(scope, service);
         for port in service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
@@ -58,13 +66,37 @@ fn identities(scope: &Scope, service: &Service) -> Vec<String> {
 }
 
 /// How Envoy finds the endpoints of a service. Gateways have no original destination to fall back on.
-fn discovery_type(service: &Service, proxy: ProxyType) -> &'static str {
+pub(super) fn discovery_type(service: &Service, proxy: ProxyType) -> &'static str {
     match service.resolution {
         Resolution::Dns => "STRICT_DNS",
         Resolution::DnsRoundRobin => "LOGICAL_DNS",
-        Resolution::Passthrough if proxy == ProxyType::Sidecar => "ORIGINAL_DST",
+        Resolution::Passthrough if proxy != ProxyType::Gateway => "ORIGINAL_DST",
         _ => "EDS",
     }
+}
+
+/// What the way of finding endpoints needs; none where a name has no address to be looked up.
+pub(super) fn set_discovery(service: &Service, port: &Port, cluster: &mut Cluster, endpoints: Vec<LocalityLbEndpoints>) -> Option<()> {
+    match cluster.r#type.as_str() {
+        "STRICT_DNS" | "LOGICAL_DNS" => {
+            if endpoints.is_empty() {
+                return None;
+            }
+            cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
+            cluster.dns_lookup_family = "V4_ONLY".into();
+            cluster.dns_refresh_rate = Some(Duration::from_secs(60));
+            cluster.dns_jitter = Some(Duration::from_millis(100));
+            cluster.respect_dns_ttl = true;
+            let resolver = TypedConfig::other("envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig", json!({"udpMaxQueries": 100}));
+            cluster.typed_dns_resolver_config = Some(ExtensionConfig { name: "envoy.network.dns_resolver.cares".into(), typed_config: Some(resolver) });
+        }
+        "ORIGINAL_DST" => {
+            let override_port = service.port_overrides.get(&port.number);
+            cluster.original_dst_lb_config = override_port.map(|port| json!({"upstreamPortOverride": port}));
+        }
+        _ => {}
+    }
+    Some(())
 }
 
 struct Builder<'a, 'b> {
@@ -99,42 +131,18 @@ impl<'a> Builder<'a, '_> {
             name,
             ..Cluster::default()
         };
-        let for_cluster = ForCluster { service, port, subset: subset_name, rule: self.rule };
+        let for_cluster = ForCluster { service, port, subset: subset_name, rule: self.rule, is_inbound_vip: false };
         let endpoints = if matches!(kind, "STRICT_DNS" | "LOGICAL_DNS") { locality_endpoints(scope, &for_cluster, true) } else { Vec::new() };
-        self.set_discovery(&mut cluster, endpoints)?;
+        set_discovery(service, port, &mut cluster, endpoints)?;
         self.apply(policy, subset, &for_cluster, &mut cluster);
         self.note(policy, subset_name, &mut cluster);
-        Some(Outbound { cluster, service, port, subset: subset_name.to_owned(), rule: self.rule })
-    }
-
-    /// What the way of finding endpoints needs; none where a name has no address to be looked up.
-    fn set_discovery(&self, cluster: &mut Cluster, endpoints: Vec<LocalityLbEndpoints>) -> Option<()> {
-        match cluster.r#type.as_str() {
-            "STRICT_DNS" | "LOGICAL_DNS" => {
-                if endpoints.is_empty() {
-                    return None;
-                }
-                cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
-                cluster.dns_lookup_family = "V4_ONLY".into();
-                cluster.dns_refresh_rate = Some(Duration::from_secs(60));
-                cluster.dns_jitter = Some(Duration::from_millis(100));
-                cluster.respect_dns_ttl = true;
-                let resolver = TypedConfig::other("envoy.extensions.network.dns_resolver.cares.v3.CaresDnsResolverConfig", json!({"udpMaxQueries": 100}));
-                cluster.typed_dns_resolver_config = Some(ExtensionConfig { name: "envoy.network.dns_resolver.cares".into(), typed_config: Some(resolver) });
-            }
-            "ORIGINAL_DST" => {
-                let port = self.service.port_overrides.get(&self.port.number);
-                cluster.original_dst_lb_config = port.map(|port| json!({"upstreamPortOverride": port}));
-            }
-            _ => {}
-        }
-        Some(())
+        Some(Outbound { cluster, service, port, subset: subset_name.to_owned(), rule: self.rule, is_inbound_vip: false })
     }
 
     fn apply(&self, policy: Policy, subset: Option<&RuleSubset>, for_cluster: &ForCluster, cluster: &mut Cluster) {
         let scope = self.scope;
         let is_sidecar = scope.proxy.r#type == ProxyType::Sidecar;
-        let mut options = HttpOptions::of_port(self.port, is_sidecar);
+        let mut options = HttpOptions::of_port(self.port, scope.proxy.r#type != ProxyType::Gateway);
         apply_pool(policy.connection_pool, cluster, &mut options);
         if let Some(outlier) = policy.outlier_detection {
             apply_outlier_detection(outlier, cluster);
@@ -158,6 +166,7 @@ impl<'a> Builder<'a, '_> {
             registry: self.service.registry,
             is_sidecar,
             has_selector: self.rule.is_some_and(|rule| rule.workload_selector.is_some()),
+            sends_hbone: scope.cluster.ambient.is_on(),
         };
         apply_tls(policy.tls, &context, cluster, &mut options);
         if let Some(protocol) = policy.proxy_protocol {
@@ -184,7 +193,9 @@ impl<'a> Builder<'a, '_> {
     /// Notes for telemetry: which rule, which subset, whether it leaves the mesh.
     fn note(&self, policy: Policy, subset: &str, cluster: &mut Cluster) {
         let notes = cluster.metadata.get_or_insert_default();
-        if subset.is_empty() && self.service.mesh_external {
+        if subset.is_empty() && hbone::are_all_tunnelled(self.scope, self.service, self.port) {
+            metadata::set(notes, "disable_mx", true.into());
+        } else if subset.is_empty() && self.service.mesh_external {
             metadata::set(notes, "external", true.into());
         }
         if let Some(rule) = self.rule {

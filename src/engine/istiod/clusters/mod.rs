@@ -7,12 +7,14 @@ mod outlier;
 mod policy;
 mod pool;
 mod tls;
+mod vip;
 
-pub(super) use build::{Outbound, outbound_clusters};
+pub(super) use build::{Outbound, clusters_of, outbound_clusters};
 pub(super) use inbound::inbound_clusters;
 pub(super) use policy::{Policy, policy_tls_mode, subset_policy};
 pub(super) use pool::{HttpOptions, thresholds};
-pub(super) use tls::{agent_secret, cluster_secret, validation};
+pub(super) use tls::{agent_secret, cluster_secret, raw_buffer, validation};
+pub(super) use vip::{vip_cluster_name, vip_clusters};
 
 use serde_json::json;
 

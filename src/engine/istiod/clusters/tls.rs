@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::HttpOptions;
 use crate::engine::{
     cluster::Registry,
+    istiod::hbone::sending_socket,
     resource::{ClientTlsSettings, ProxyProtocol},
     xds::{Cluster, ExtensionConfig, TransportSocketMatch, TypedConfig},
 };
@@ -21,6 +22,8 @@ pub(super) struct TlsContext<'a> {
     pub is_sidecar: bool,
     /// Whether the rule is for chosen workloads only.
     pub has_selector: bool,
+    /// Whether endpoints may be reached through tunnels.
+    pub sends_hbone: bool,
 }
 
 /// Puts TLS into a cluster.
@@ -38,18 +41,44 @@ pub(super) fn apply_tls(settings: Option<&ClientTlsSettings>, context: &TlsConte
                 _ => None,
             };
             cluster.transport_socket = tls.map(socket);
+            if context.sends_hbone && cluster.r#type != "ORIGINAL_DST" {
+                choose_tunnel(mode, cluster);
+            }
         }
         None if context.is_auto && cluster.r#type != "ORIGINAL_DST" => {
             let tls = istio_mutual(context.identities, &context.sni, options.is_http2());
             cluster.transport_socket_matches = vec![
                 TransportSocketMatch { name: "tlsMode-istio".into(), r#match: Some(json!({"tlsMode": "istio"})), transport_socket: Some(socket(tls)) },
-                TransportSocketMatch { name: "tlsMode-disabled".into(), r#match: Some(json!({})), transport_socket: Some(raw_buffer()) },
+                plain_match(),
             ];
+            if context.sends_hbone {
+                cluster.transport_socket_matches.insert(0, hbone_match(raw_buffer()));
+            }
         }
         // Nothing tells endpoints apart here, so all of them are known to speak mTLS.
         None if context.is_auto => cluster.transport_socket = Some(socket(istio_mutual(context.identities, &context.sni, options.is_http2()))),
+        None if context.sends_hbone => cluster.transport_socket_matches = vec![hbone_match(raw_buffer()), plain_match()],
         None => {}
     }
+}
+
+/// Endpoints at the end of a tunnel are told apart from those that a rule's own TLS is for.
+fn choose_tunnel(mode: &str, cluster: &mut Cluster) {
+    let named = |name: &str, socket| TransportSocketMatch { name: name.into(), transport_socket: Some(socket), ..TransportSocketMatch::default() };
+    cluster.transport_socket_matches = match cluster.transport_socket.take() {
+        None => vec![hbone_match(raw_buffer()), plain_match()],
+        Some(own) if mode == "ISTIO_MUTUAL" => vec![hbone_match(raw_buffer()), named("tlsMode-istio", own)],
+        Some(own) => vec![hbone_match(own.clone()), named("user", own)],
+    };
+}
+
+/// The socket for endpoints at the end of a tunnel, with what goes through it.
+fn hbone_match(inner: ExtensionConfig) -> TransportSocketMatch {
+    TransportSocketMatch { name: "hbone".into(), r#match: Some(json!({"tunnel": "http"})), transport_socket: Some(sending_socket(inner)) }
+}
+
+fn plain_match() -> TransportSocketMatch {
+    TransportSocketMatch { name: "tlsMode-disabled".into(), r#match: Some(json!({})), transport_socket: Some(raw_buffer()) }
 }
 
 /// Wraps every socket so that a PROXY header comes first.
@@ -77,14 +106,15 @@ pub(super) fn apply_proxy_protocol(protocol: &ProxyProtocol, cluster: &mut Clust
     }
 }
 
-fn socket(context: Value) -> ExtensionConfig {
+pub(super) fn socket(context: Value) -> ExtensionConfig {
     ExtensionConfig {
         name: "envoy.transport_sockets.tls".into(),
         typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", context)),
     }
 }
 
-fn raw_buffer() -> ExtensionConfig {
+/// Bytes as they are.
+pub(in crate::engine::istiod) fn raw_buffer() -> ExtensionConfig {
     ExtensionConfig {
         name: "envoy.transport_sockets.raw_buffer".into(),
         typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer", json!(null))),
@@ -152,7 +182,7 @@ fn tls_params() -> Value {
 }
 
 /// TLS of the mesh's own making towards a server outside.
-fn originate(settings: &ClientTlsSettings, is_mutual: bool, context: &TlsContext, options: &mut HttpOptions) -> Option<Value> {
+pub(super) fn originate(settings: &ClientTlsSettings, is_mutual: bool, context: &TlsContext, options: &mut HttpOptions) -> Option<Value> {
     let by_credential = !settings.credential_name.is_empty();
     // Sidecars may not read secrets unless the rule is for them alone.
     if by_credential && !settings.credential_name.starts_with("configmap://") && context.is_sidecar && !context.has_selector {

@@ -96,7 +96,7 @@ fn is_bound(port: u32, gateways: &[String], server: &Server) -> bool {
 /// Filters by the first TCP rule that holds for the server.
 fn tcp_route(scope: &Scope, server: &Server) -> Vec<Filter> {
     let gateways = [server.gateway.as_str()];
-    let place = Place { scope, known: None, port: server.number(), is_tls: server.spec.tls.is_some(), gateways: &gateways };
+    let place = Place { scope, known: None, port: server.number(), is_tls: server.spec.tls.is_some(), gateways: &gateways, own_hosts: None };
     for service in bound(scope, server) {
         let rule = service.tcp.iter().find(|tcp| tcp.r#match.is_empty() || tcp.r#match.iter().any(|m| is_bound(m.port, &m.gateways, server)));
         if let Some(tcp) = rule {
@@ -114,7 +114,7 @@ fn tcp_route(scope: &Scope, server: &Server) -> Vec<Filter> {
 /// A chain for each TLS match bound to the server; of two with one server name, the first.
 fn passthrough_chains(scope: &Scope, server: &Server, number: u32, taken: &mut TakenNames) -> Vec<GatewayChain> {
     let gateways = [server.gateway.as_str()];
-    let place = Place { scope, known: None, port: server.number(), is_tls: true, gateways: &gateways };
+    let place = Place { scope, known: None, port: server.number(), is_tls: true, gateways: &gateways, own_hosts: None };
     let mut chains = Vec::new();
     for service in bound(scope, server) {
         for (at, tls) in service.tls.iter().enumerate() {

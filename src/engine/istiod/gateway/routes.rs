@@ -62,8 +62,10 @@ fn hosts(scope: &Scope, servers: &[&Server], sets: &mut Vec<Vec<Route>>) -> BTre
                 *set
             } else {
                 let gateways = [server.gateway.as_str()];
-                let routes =
-                    build_routes(service, &Place { scope, known: None, port: server.number(), is_tls: server.spec.tls.is_some(), gateways: &gateways });
+                let routes = build_routes(
+                    service,
+                    &Place { scope, known: None, port: server.number(), is_tls: server.spec.tls.is_some(), gateways: &gateways, own_hosts: None },
+                );
                 if routes.is_empty() {
                     continue;
                 }

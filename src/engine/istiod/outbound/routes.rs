@@ -81,7 +81,7 @@ fn virtual_hosts(scope: &Scope, egress: &Egress, port: u32) -> Vec<VirtualHost> 
     let known: BTreeMap<&str, &Service> =
         egress.services.iter().map(AsRef::as_ref).filter(is_on_port).map(|service| (service.hostname.as_str(), service)).collect();
     let mut groups: Vec<Group> = Vec::new();
-    let place = Place { scope, known: Some(&known), port, is_tls: false, gateways: &[MESH] };
+    let place = Place { scope, known: Some(&known), port, is_tls: false, gateways: &[MESH], own_hosts: None };
     let wildcard_services: Vec<&str> = known.keys().copied().filter(|host| is_wildcard(host)).collect();
     for service in &egress.virtual_services {
         // Port 80 also serves hosts that no service is known under.

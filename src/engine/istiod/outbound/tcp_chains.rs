@@ -23,7 +23,7 @@ pub(in crate::engine::istiod) fn tcp_chains(
     bind: &str,
     cidrs: &[String],
 ) -> Vec<Chain> {
-    let place = Place { scope, known: None, port: port.number, is_tls: false, gateways: &[MESH] };
+    let place = Place { scope, known: None, port: port.number, is_tls: false, gateways: &[MESH], own_hosts: None };
     let rules: Vec<&VirtualService> =
         virtual_services.iter().copied().filter(|rules| rules.hosts.iter().any(|host| overlap(host, &service.hostname))).collect();
     if port.protocol.is_tls() { by_server_name(&place, service, port, bind, cidrs, &rules) } else { by_address(&place, service, port, cidrs, &rules) }

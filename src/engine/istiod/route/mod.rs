@@ -7,7 +7,7 @@ mod headers;
 mod matching;
 mod retry;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use action::{direct_response, forward, redirect};
 use filters::per_route_filters;
@@ -16,7 +16,7 @@ use headers::HeaderChanges;
 use matching::route_match;
 pub(super) use retry::retry_policy;
 
-use super::{Scope, metadata::config_metadata};
+use super::{Scope, clusters::vip_cluster_name, metadata::config_metadata};
 use crate::engine::{
     cluster::{HttpRule, RouteSemantics, Service, VirtualService, cluster_name, endpoint::selects},
     duration::Duration,
@@ -35,6 +35,8 @@ pub(super) struct Place<'a> {
     pub is_tls: bool,
     /// The gateways that this place belongs to: `namespace/name`s, or `mesh`.
     pub gateways: &'a [&'a str],
+    /// Of a waypoint, the hosts of the services that it stands before.
+    pub own_hosts: Option<&'a BTreeSet<&'a str>>,
 }
 
 impl Place<'_> {
@@ -48,6 +50,9 @@ impl Place<'_> {
 
     /// The cluster of an HTTP destination.
     pub fn cluster(&self, destination: &Destination) -> String {
+        if let Some(own) = self.own_hosts {
+            return self.waypoint_cluster(destination, own);
+        }
         // Of a service that is known by the port of this place, that is the only one that counts.
         let is_here = self.known.is_some() && self.port != 0;
         self.cluster_of(destination, self.service(&destination.host), is_here)
@@ -55,7 +60,33 @@ impl Place<'_> {
 
     /// The cluster of a TCP or TLS destination, whose service is looked up with all of its ports.
     pub fn tcp_cluster(&self, destination: &Destination) -> String {
+        if let Some(own) = self.own_hosts {
+            return self.waypoint_cluster(destination, own);
+        }
         self.cluster_of(destination, self.scope.service(&destination.host), false)
+    }
+
+    /// What is a waypoint's own is sent on by its own clusters, the rest goes out as from any proxy
+    /// (`getWaypointDestinationCluster`, `listener_waypoint.go`).
+    fn waypoint_cluster(&self, destination: &Destination, own: &BTreeSet<&str>) -> String {
+        let host = destination.host.as_str();
+        if host.is_empty() {
+            return "UnknownService".into();
+        }
+        let service = self.scope.service(host);
+        let only_port = service.and_then(|service| match service.ports.as_slice() {
+            [only] => Some(only.number),
+            _ => None,
+        });
+        let port = destination.port.as_ref().map(|port| port.number).or(only_port).unwrap_or(self.port);
+        if service.is_some() && !own.contains(host) {
+            return cluster_name(host, port, &destination.subset);
+        }
+        // A port that nobody knows counts as HTTP.
+        let is_http = service.and_then(|service| service.port(port)).is_none_or(|port| port.protocol.is_http_or_auto());
+        let kind = if is_http { "http" } else { "tcp" };
+        let subset = if destination.subset.is_empty() { kind.to_owned() } else { format!("{kind}/{}", destination.subset) };
+        vip_cluster_name(host, port, &subset)
     }
 
     /// A port that is not given is the service's only one, else that of this place. `is_here`: the service was found by the

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::engine::{
     cluster,
+    istiod::ProxyType,
     resource::AuthorizationPolicy,
     xds::{Filter, HttpFilter, Permission, Principal, Rbac, RbacFilter, RbacPolicy, TypedConfig},
 };
@@ -31,6 +32,8 @@ pub(super) struct Authorization<'a> {
     local: [(&'static str, Vec<&'a Policy>); 3],
     authorizer: Option<Authorizer>,
     trust_domains: Vec<&'a str>,
+    /// On a waypoint the tunnel's end, not the connection itself, knows who the peer is.
+    by_state: bool,
 }
 
 /// Rules of one action.
@@ -51,6 +54,7 @@ impl<'a> Authorization<'a> {
             custom,
             local: [("LOG", of("AUDIT")), ("DENY", of("DENY")), ("ALLOW", of("ALLOW"))],
             trust_domains: scope.mesh().trust_domains().collect(),
+            by_state: scope.proxy.r#type == ProxyType::Waypoint,
         }
     }
 
@@ -133,7 +137,7 @@ impl<'a> Authorization<'a> {
                 rules.policies.insert(name(0), RbacPolicy { origin: Some(policy.field("spec")), ..never() });
             }
             for (at, rule) in policy.spec.rules.iter().enumerate() {
-                let target = Target { is_allow, for_tcp, namespace: &policy.namespace, trust_domains: &self.trust_domains };
+                let target = Target { is_allow, for_tcp, namespace: &policy.namespace, trust_domains: &self.trust_domains, by_state: self.by_state };
                 if let Some(rbac) = rule::policy(rule, target) {
                     rules.policies.insert(name(at), RbacPolicy { origin: Some(policy.field(format!("spec.rules[{at}]"))), ..rbac });
                 }
@@ -167,6 +171,6 @@ fn denied_without_authorizer(rules: Rbac) -> Rbac {
 }
 
 /// As Go's `strconv.ParseBool` reads the annotation.
-fn is_dry_run(policy: &Policy) -> bool {
+pub(in crate::engine::istiod) fn is_dry_run(policy: &Policy) -> bool {
     policy.annotations.get("istio.io/dry-run").is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "TRUE" | "true" | "True"))
 }

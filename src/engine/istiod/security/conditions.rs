@@ -3,8 +3,10 @@
 //! `pilot/pkg/security/authz/model/generator.go`.
 
 use super::matchers::{addresses, claim, exact, header, host, one_of, one_text_of, plain_claim, prefix, regex, something, suffix, text, text_after};
+use super::rule::Target;
 use crate::engine::xds::{
-    Authenticated, ExtensionConfig, MetadataMatcher, PathMatcher, Permission, PermissionSet, Principal, PrincipalSet, StringMatcher, TypedConfig, ValueMatcher,
+    Authenticated, ExtensionConfig, FilterStateMatcher, MetadataMatcher, PathMatcher, Permission, PermissionSet, Principal, PrincipalSet, StringMatcher,
+    TypedConfig, ValueMatcher,
 };
 
 /// What can be asked of a request.
@@ -103,11 +105,11 @@ fn filter_metadata(key: &str, values: &[String]) -> Usable<Permission> {
 
 impl Asker {
     /// Values as principals, of which one has to hold.
-    pub(super) fn principals(&self, values: &[String], for_tcp: bool) -> Vec<Usable<Principal>> {
+    pub(super) fn principals(&self, values: &[String], target: Target) -> Vec<Usable<Principal>> {
         if values.is_empty() {
             return Vec::new();
         }
-        if self.is_joint() { vec![self.joint(values, for_tcp)] } else { values.iter().map(|value| self.principal(value, for_tcp)).collect() }
+        if self.is_joint() { vec![self.joint(values, target.for_tcp)] } else { values.iter().map(|value| self.principal(value, target)).collect() }
     }
 
     /// Whether all values make one matcher.
@@ -132,18 +134,19 @@ impl Asker {
         }
     }
 
-    fn principal(&self, value: &str, for_tcp: bool) -> Usable<Principal> {
+    fn principal(&self, value: &str, target: Target) -> Usable<Principal> {
         let mut principal = Principal::default();
+        let named = |name| named(name, target.by_state);
         match self {
             Self::SourceIp => principal.direct_remote_ip = Some(addresses(value).ok_or(Unusable)?),
             Self::RemoteIp => principal.remote_ip = Some(addresses(value).ok_or(Unusable)?),
-            Self::Namespace => principal.authenticated = Some(named(regex(format!(".*/ns/{}/.*", value.replace('*', ".*"))))),
+            Self::Namespace => principal = named(regex(format!(".*/ns/{}/.*", value.replace('*', ".*")))),
             Self::ServiceAccount(own) => {
                 let (namespace, account) = value.split_once('/').unwrap_or((own, value));
-                principal.authenticated = Some(named(regex(format!("spiffe://.+/ns/{namespace}/(.+/|)sa/{account}(/.+)?"))));
+                principal = named(regex(format!("spiffe://.+/ns/{namespace}/(.+/|)sa/{account}(/.+)?")));
             }
-            Self::Principal => principal.authenticated = Some(named(text_after("spiffe://", value))),
-            Self::Header(key) if !for_tcp => {
+            Self::Principal => principal = named(text_after("spiffe://", value)),
+            Self::Header(key) if !target.for_tcp => {
                 let name = key.strip_prefix("request.headers").unwrap_or(key);
                 let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).ok_or(Unusable)?;
                 principal.header = Some(header(name, value));
@@ -154,8 +157,13 @@ impl Asker {
     }
 }
 
-fn named(name: StringMatcher) -> Authenticated {
-    Authenticated { principal_name: Some(name) }
+/// Who the peer is, by its certificate or by what the tunnel's end has written down of it.
+fn named(name: StringMatcher, by_state: bool) -> Principal {
+    if by_state {
+        let matcher = FilterStateMatcher { key: "io.istio.peer_principal".into(), string_match: Some(name) };
+        return Principal { filter_state: Some(matcher), ..Principal::default() };
+    }
+    Principal { authenticated: Some(Authenticated { principal_name: Some(name) }), ..Principal::default() }
 }
 
 fn of_metadata(matcher: MetadataMatcher) -> Principal {

@@ -11,12 +11,13 @@ mod mtls;
 mod rule;
 mod trust_domain;
 
+pub(super) use authorization::is_dry_run;
 pub(super) use matchers::claim;
 pub(super) use mtls::{Chain as SecuredChain, chains, peer_socket};
 
 use super::{ProxyType, Scope};
 use crate::engine::{
-    cluster::{MergedMtls, MtlsMode, Service},
+    cluster::{MergedMtls, MtlsMode, PolicySubject, Service},
     xds::{Filter, HttpFilter},
 };
 
@@ -31,12 +32,18 @@ pub(super) struct Security {
 impl Security {
     /// Reads the policies that hold for the proxy's workload.
     pub fn new(scope: &Scope) -> Self {
+        Self::for_service(scope, None)
+    }
+
+    /// Reads the policies that hold for what a waypoint handles for a service; without one, for what is addressed to workloads.
+    pub fn for_service(scope: &Scope, service: Option<&Service>) -> Self {
         let policies = &scope.cluster.policies;
-        let (namespace, labels) = (scope.proxy.namespace.as_str(), &scope.proxy.labels);
-        let authorization = authorization::Authorization::new(scope, &policies.authorization_policies(namespace, labels));
+        let is_waypoint = scope.proxy.r#type == ProxyType::Waypoint;
+        let subject = PolicySubject { namespace: &scope.proxy.namespace, labels: &scope.proxy.labels, is_waypoint, service };
+        let authorization = authorization::Authorization::new(scope, &policies.authorization_policies(&subject));
         let mut http = authorization.custom_http();
-        let clears_route_cache = scope.proxy.r#type == ProxyType::Gateway;
-        http.extend(jwt::filter(&policies.request_authentications(namespace, labels), clears_route_cache));
+        let clears_route_cache = scope.proxy.r#type != ProxyType::Sidecar;
+        http.extend(jwt::filter(&policies.request_authentications(&subject), clears_route_cache));
         http.extend(authorization.http());
         Self { http, network: authorization.network() }
     }

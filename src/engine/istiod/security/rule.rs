@@ -21,6 +21,8 @@ pub(super) struct Target<'a> {
     /// The policy's own.
     pub namespace: &'a str,
     pub trust_domains: &'a [&'a str],
+    /// Whether who the peer is stands in the filter state.
+    pub by_state: bool,
 }
 
 /// A key with what is wanted and what is not.
@@ -138,11 +140,11 @@ fn principal<'a>(conditions: impl Iterator<Item = Condition<'a, Asker>>, target:
     for Condition { key, values, not_values } in conditions {
         let renamed = |values: &[String]| if key == Asker::Principal { under_all_names(values, target.trust_domains) } else { values.to_vec() };
         let joined = |mut each: Vec<Principal>| if key.is_joint() && each.len() == 1 { each.remove(0) } else { any_of(each) };
-        let wanted = usable(key.principals(&renamed(values), target.for_tcp), target)?;
+        let wanted = usable(key.principals(&renamed(values), target), target)?;
         if !wanted.is_empty() {
             ids.push(joined(wanted));
         }
-        let unwanted = usable(key.principals(&renamed(not_values), target.for_tcp), target)?;
+        let unwanted = usable(key.principals(&renamed(not_values), target), target)?;
         if !unwanted.is_empty() {
             ids.push(Principal { not_id: Some(Box::new(joined(unwanted))), ..Principal::default() });
         }

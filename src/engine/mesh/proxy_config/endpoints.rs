@@ -63,10 +63,7 @@ pub(super) fn address(endpoint: &LbEndpoint) -> (String, u32) {
     let address = endpoint.endpoint.as_ref().and_then(|endpoint| endpoint.address.as_ref());
     match address.map(|address| (&address.pipe, &address.envoy_internal_address)) {
         Some((Some(pipe), _)) => (format!("unix://{}", pipe.path), 0),
-        Some((_, Some(internal))) => {
-            let part = |name: &str| internal.get(name).and_then(|part| part.as_str()).unwrap_or_default();
-            (format!("envoy://{}/{}", part("serverListenerName"), part("endpointId")), 0)
-        }
+        Some((_, Some(internal))) => (format!("envoy://{}/{}", internal.server_listener_name, internal.endpoint_id), 0),
         _ => ("unknown".to_owned(), 0),
     }
 }

@@ -9,8 +9,10 @@ use crate::engine::mesh::{HopRole, Journey};
 pub(super) fn cluster(name: &str, proxy: &str) -> (String, String) {
     match name.split('|').collect::<Vec<_>>()[..] {
         ["inbound", port, _, ""] => (pod(proxy).to_owned(), format!("port {port}")),
-        [_, port, subset, host] => {
+        [direction, port, subset, host] => {
             let host = short_host(host);
+            // A waypoint's say first whether HTTP is spoken.
+            let subset = if direction == "inbound-vip" { subset.split_once('/').map_or("", |(_, subset)| subset) } else { subset };
             (if subset.is_empty() { host } else { format!("{host}/{subset}") }, format!("port {port}"))
         }
         _ => match name {
@@ -46,6 +48,9 @@ pub(super) const fn role(role: HopRole) -> &'static str {
         HopRole::IngressGateway => "ingress gateway",
         HopRole::Gateway => "gateway on the way",
         HopRole::ServerSidecar => "server sidecar",
+        HopRole::ClientZtunnel => "ztunnel of the client",
+        HopRole::Waypoint => "waypoint",
+        HopRole::ServerZtunnel => "ztunnel of the server",
         HopRole::NoProxy => "no proxy",
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::label;
 use crate::engine::{
-    envoy::{ClusterShare, Stage, Verdict},
+    envoy::{ClusterShare, Outcome, Stage, Verdict},
     mesh::{AnswerPart, Hop, HopRole, Journey},
 };
 
@@ -71,8 +71,9 @@ const MOST_HOPS: usize = 6;
 pub(super) fn picture(journey: &Journey, pods: &BTreeMap<String, String>) -> Picture {
     let mut picture = Picture { height: 0.0, boxes: Vec::new(), edges: Vec::new(), headings: Vec::new() };
     // What a proxy answers itself is drawn with it: a server's that keeps the request, else the last one before the servers.
-    let is_server = |hop: &Hop| hop.role == HopRole::ServerSidecar;
-    let keeps = |hop: &Hop| is_server(hop) && !hop.outcome.response.statuses.contains_key(&200);
+    let is_server = |hop: &Hop| matches!(hop.role, HopRole::ServerSidecar | HopRole::ServerZtunnel);
+    let lets_pass = |outcome: &Outcome| outcome.error.is_none() && (outcome.response.statuses.is_empty() || outcome.response.statuses.contains_key(&200));
+    let keeps = |hop: &Hop| is_server(hop) && !lets_pass(&hop.outcome);
     let is_kept = journey.hops.iter().any(keeps);
     let sender = journey.hops.iter().take(MOST_HOPS).rposition(|hop| !is_server(hop)).unwrap_or_default();
     for (at, hop) in journey.hops.iter().take(MOST_HOPS).enumerate() {
@@ -193,7 +194,8 @@ impl Picture {
         let proxy = match hop.role {
             HopRole::NoProxy => "no proxy",
             HopRole::ClientSidecar | HopRole::ServerSidecar => "istio-proxy",
-            HopRole::IngressGateway | HopRole::Gateway => label::pod(&hop.proxy),
+            HopRole::ClientZtunnel | HopRole::ServerZtunnel => "ztunnel",
+            HopRole::IngressGateway | HopRole::Gateway | HopRole::Waypoint => label::pod(&hop.proxy),
         };
         self.put(PROXY, middle, TALL, class, proxy, detail);
         self.join(CALLER, middle, PROXY, middle, "edge taken", None, String::new());

@@ -92,6 +92,7 @@ fn kind(filter: &HttpFilter) -> Kind {
             | "istio.stats"
             | "envoy.filters.http.grpc_stats"
             | "waypoint_downstream_peer_metadata"
+            | "waypoint_upstream_peer_metadata"
             | "envoy.filters.http.grpc_web",
             _,
         ) => Kind::Neutral,

@@ -1,0 +1,222 @@
+//! Ambient mode: which pods the node's ztunnel speaks for, and which waypoint stands before a service or a workload.
+//!
+//! Retells `PodRedirectionEnabled` (`cni/pkg/util/podutil.go`) and `fetchWaypointForTarget` and its callers
+//! (`pilot/pkg/serviceregistry/kube/controller/ambient/waypoints.go`) of istio/istio at 1.26.4.
+
+mod auto_address;
+mod deploy;
+mod waypoint;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) use deploy::deploy;
+pub use waypoint::{TrafficType, Waypoint};
+
+use super::{Service, Workload};
+use crate::engine::{
+    resource::{Kind, Metadata, PodSpec, Resource, ResourceId, Spec},
+    source::Origin,
+};
+
+const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
+const USE_WAYPOINT: &str = "istio.io/use-waypoint";
+const USE_WAYPOINT_NAMESPACE: &str = "istio.io/use-waypoint-namespace";
+const INGRESS_USE_WAYPOINT: &str = "istio.io/ingress-use-waypoint";
+/// The label of gateways that istiod itself deploys, and its value for waypoints.
+const MANAGED: &str = "gateway.istio.io/managed";
+const MESH_CONTROLLER: &str = "istio.io-mesh-controller";
+/// The label that names the Gateway that a pod is an instance of.
+const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
+
+/// Who is in ambient mode, and what waypoints there are.
+#[derive(Debug, Clone, Default)]
+pub struct Ambient {
+    waypoints: Vec<Waypoint>,
+    /// The labels of namespaces.
+    namespaces: HashMap<String, BTreeMap<String, String>>,
+    /// By namespace and name of the pod, the object whose label takes it in.
+    captured: HashMap<(String, String), Origin>,
+    /// By namespace and host of a ServiceEntry.
+    auto_addresses: HashMap<(String, String), String>,
+}
+
+/// The waypoint that is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UseWaypoint<'a> {
+    /// None is asked for.
+    Unasked,
+    /// It is switched off by `none`.
+    Off {
+        /// The label.
+        origin: Origin,
+    },
+    /// It takes the traffic.
+    Bound {
+        /// The one.
+        waypoint: &'a Waypoint,
+        /// The label.
+        origin: Origin,
+    },
+    /// It is asked for and cannot take it.
+    Unusable {
+        /// Why, as a part of a sentence.
+        reason: String,
+        /// The label.
+        origin: Origin,
+    },
+}
+
+impl<'a> UseWaypoint<'a> {
+    /// The one that takes the traffic.
+    pub fn bound(&self) -> Option<&'a Waypoint> {
+        match self {
+            Self::Bound { waypoint, .. } => Some(waypoint),
+            _ => None,
+        }
+    }
+}
+
+impl Ambient {
+    pub(super) fn new(resources: &[Resource]) -> Self {
+        let mut ambient = Self::default();
+        for resource in resources.iter().filter(|resource| resource.kind == Kind::Namespace) {
+            let mut labels = resource.metadata.labels.clone();
+            labels.insert("kubernetes.io/metadata.name".into(), resource.metadata.name.clone());
+            ambient.namespaces.insert(resource.metadata.name.clone(), labels);
+        }
+        for resource in resources {
+            if let Spec::Pod(pod) = &resource.spec
+                && let Some(origin) = ambient.redirection(&resource.metadata, &pod.spec)
+            {
+                ambient.captured.insert((resource.metadata.namespace.clone(), resource.metadata.name.clone()), origin);
+            }
+        }
+        ambient.waypoints = waypoint::waypoints(resources);
+        ambient.auto_addresses = auto_address::allocate(resources);
+        ambient
+    }
+
+    /// Whether istiod has to know of ambient mode at all: somebody is in it, or a waypoint is there.
+    pub fn is_on(&self) -> bool {
+        !self.captured.is_empty() || !self.waypoints.is_empty()
+    }
+
+    /// The label by which a pod is taken in; none where it is not.
+    fn redirection(&self, metadata: &Metadata, spec: &PodSpec) -> Option<Origin> {
+        let own = metadata.labels.get(DATAPLANE_MODE).map(String::as_str);
+        let of_namespace = self.namespaces.get(&metadata.namespace).and_then(|labels| labels.get(DATAPLANE_MODE)).map(String::as_str);
+        let has_sidecar = metadata.annotations.contains_key("sidecar.istio.io/status")
+            || spec.containers.iter().chain(&spec.init_containers).any(|container| container.name == "istio-proxy");
+        // A proxy of its own, a word against it or the node's network keep a pod out.
+        if has_sidecar || own == Some("none") || spec.host_network {
+            return None;
+        }
+        match (own, of_namespace) {
+            (Some("ambient"), _) => Some(label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE)),
+            (_, Some("ambient")) => Some(label_of(Kind::Namespace, "", &metadata.namespace, DATAPLANE_MODE)),
+            _ => None,
+        }
+    }
+
+    /// The label by which a pod is in ambient mode; none where it is not.
+    pub fn captured(&self, namespace: &str, pod: &str) -> Option<&Origin> {
+        if self.captured.is_empty() {
+            return None;
+        }
+        self.captured.get(&(namespace.to_owned(), pod.to_owned()))
+    }
+
+    /// All waypoints that can take traffic, in the order of the input.
+    pub fn waypoints(&self) -> impl Iterator<Item = &Waypoint> {
+        self.waypoints.iter()
+    }
+
+    /// The waypoint that a proxy with these labels is an instance of.
+    pub fn waypoint_of_proxy(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Option<&Waypoint> {
+        self.waypoint(namespace, labels.get(GATEWAY_NAME)?)
+    }
+
+    /// The waypoint that clients of a service go through.
+    pub fn waypoint_of_service(&self, service: &Service) -> UseWaypoint<'_> {
+        // What is a waypoint has none.
+        if service.labels.get(MANAGED).is_some_and(|by| by == MESH_CONTROLLER) {
+            return UseWaypoint::Unasked;
+        }
+        let origin = Origin { path: path_of(USE_WAYPOINT), ..service.origin.clone() };
+        Self::for_traffic(self.of_target(&service.namespace, &service.labels, origin), TrafficType::Service)
+    }
+
+    /// The waypoint that clients who call a workload by its address go through.
+    pub fn waypoint_of_workload(&self, workload: &Workload) -> UseWaypoint<'_> {
+        if self.waypoint_of_proxy(&workload.namespace, &workload.labels).is_some() {
+            return UseWaypoint::Unasked;
+        }
+        let kind = if workload.is_pod { Kind::Pod } else { Kind::WorkloadEntry };
+        let origin = label_of(kind, &workload.namespace, &workload.name, USE_WAYPOINT);
+        Self::for_traffic(self.of_target(&workload.namespace, &workload.labels, origin), TrafficType::Workload)
+    }
+
+    /// Whether gateways send what is for a service through its waypoint, by default not.
+    pub fn is_for_ingress(service: &Service) -> bool {
+        service.labels.get(INGRESS_USE_WAYPOINT).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// The address that istiod gives a host of a ServiceEntry that has none of its own.
+    pub fn auto_address(&self, namespace: &str, host: &str) -> Option<&str> {
+        self.auto_addresses.get(&(namespace.to_owned(), host.to_owned())).map(String::as_str)
+    }
+
+    fn waypoint(&self, namespace: &str, name: &str) -> Option<&Waypoint> {
+        self.waypoints.iter().find(|waypoint| waypoint.namespace == namespace && waypoint.name == name)
+    }
+
+    /// What an object's own label says, else its namespace's.
+    fn of_target(&self, namespace: &str, labels: &BTreeMap<String, String>, origin: Origin) -> UseWaypoint<'_> {
+        let of_namespace = self.namespaces.get(namespace);
+        match labels.get(USE_WAYPOINT).map(String::as_str) {
+            Some("none") => UseWaypoint::Off { origin },
+            Some(name) => self.named(name, labels, namespace, origin),
+            None => match of_namespace.and_then(|labels| Some((labels.get(USE_WAYPOINT)?, labels))) {
+                Some((name, labels)) if name != "none" => self.named(name, labels, namespace, label_of(Kind::Namespace, "", namespace, USE_WAYPOINT)),
+                _ => UseWaypoint::Unasked,
+            },
+        }
+    }
+
+    fn named(&self, name: &str, labels: &BTreeMap<String, String>, namespace: &str, origin: Origin) -> UseWaypoint<'_> {
+        let home = labels.get(USE_WAYPOINT_NAMESPACE).map_or(namespace, String::as_str);
+        match self.waypoint(home, name) {
+            None => UseWaypoint::Unusable { reason: format!("the waypoint {home}/{name} is not there, or none of its pods is ready"), origin },
+            Some(waypoint) if !waypoint.takes_namespace(namespace, self.namespaces.get(namespace)) => {
+                let reason = format!("the listener of the waypoint {home}/{name} does not allow routes from the namespace {namespace}");
+                UseWaypoint::Unusable { reason, origin }
+            }
+            Some(waypoint) => UseWaypoint::Bound { waypoint, origin },
+        }
+    }
+
+    fn for_traffic(found: UseWaypoint<'_>, wanted: TrafficType) -> UseWaypoint<'_> {
+        match found {
+            UseWaypoint::Bound { waypoint, origin } if !waypoint.traffic.covers(wanted) => {
+                let Waypoint { namespace, name, .. } = waypoint;
+                let reason = format!("the waypoint {namespace}/{name} is for {} traffic, and this is {wanted} traffic", waypoint.traffic);
+                UseWaypoint::Unusable { reason, origin }
+            }
+            found => found,
+        }
+    }
+}
+
+fn label_of(kind: Kind, namespace: &str, name: &str, label: &str) -> Origin {
+    let id = ResourceId { kind, namespace: namespace.to_owned(), name: name.to_owned() };
+    Origin { resource: id.to_string(), path: path_of(label) }
+}
+
+fn path_of(label: &str) -> String {
+    format!("metadata.labels[{label}]")
+}
+
+/// Whether a pod's labels are those of a waypoint that istiod has deployed.
+pub fn is_waypoint_proxy(labels: &BTreeMap<String, String>) -> bool {
+    labels.get(MANAGED).is_some_and(|by| by == MESH_CONTROLLER)
+}

@@ -1,0 +1,180 @@
+//! Tunnels of HTTP/2 CONNECT over mutual TLS, as an Envoy opens them: the listener and the cluster that do it, and the endpoints
+//! that lie behind.
+//!
+//! Retells `buildConnectOriginate` (`cluster_waypoint.go`), `buildConnectOriginateListener` (`listener_waypoint.go`),
+//! `internal_upstream.go` and `buildEnvoyLbEndpoint` (`pilot/pkg/xds/endpoints/endpoint_builder.go`) of istio/istio at 1.26.4.
+
+use serde_json::{Value, json};
+
+use super::{
+    ProxyType, Scope,
+    clusters::{CONNECT_TIMEOUT, agent_secret, thresholds},
+    endpoints::{ForCluster, lb_endpoint},
+    locality::locality,
+    outbound::listener_filter,
+    tcp::tcp_filter,
+};
+use crate::engine::{
+    cluster::{Ambient, Endpoint, Health, NO_ADDRESS, Port, Service, is_waypoint_proxy},
+    duration::Duration,
+    xds::{self, CircuitBreakers, Cluster, ExtensionConfig, FilterChain, InternalAddress, LbEndpoint, Listener, LocalityLbEndpoints, TcpProxy, TypedConfig},
+};
+
+/// The name of everything that opens tunnels.
+pub(super) const CONNECT_ORIGINATE: &str = "connect_originate";
+/// The port on which tunnels end.
+pub(super) const HBONE_PORT: u32 = 15008;
+/// What lies at the other end, for Envoy's own listener of tunnels.
+const TUNNEL_METADATA: &str = "envoy.filters.listener.original_dst";
+const HTTP_OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+/// The listener that puts connections of this Envoy into tunnels.
+pub(super) fn connect_originate_listener() -> Listener {
+    let proxy = TcpProxy {
+        stat_prefix: CONNECT_ORIGINATE.into(),
+        cluster: Some(CONNECT_ORIGINATE.into()),
+        tunneling_config: Some(json!({"hostname": "%DOWNSTREAM_LOCAL_ADDRESS%"})),
+        ..TcpProxy::default()
+    };
+    Listener {
+        name: CONNECT_ORIGINATE.into(),
+        use_original_dst: Some(false),
+        internal_listener: Some(json!({})),
+        listener_filters: vec![listener_filter("original_dst", "original_dst.v3.OriginalDst", json!(null))],
+        filter_chains: vec![FilterChain { filters: vec![tcp_filter(proxy)], ..FilterChain::default() }],
+        ..Listener::default()
+    }
+}
+
+/// The cluster of the tunnels themselves: wherever a connection is going, port 15008. `peers`: what else names a server that is trusted.
+pub(super) fn connect_originate_cluster(scope: &Scope, peers: &[String]) -> Cluster {
+    let options = json!({"explicitHttpConfig": {"http2ProtocolOptions": {"allowConnect": true}}});
+    let context = json!({"commonTlsContext": tunnel_tls(scope, peers)});
+    Cluster {
+        name: CONNECT_ORIGINATE.into(),
+        alt_stat_name: format!("{CONNECT_ORIGINATE};"),
+        r#type: "ORIGINAL_DST".into(),
+        lb_policy: "CLUSTER_PROVIDED".into(),
+        connect_timeout: Some(CONNECT_TIMEOUT),
+        cleanup_interval: Some(Duration::from_secs(60)),
+        circuit_breakers: Some(CircuitBreakers { thresholds: vec![thresholds()] }),
+        typed_extension_protocol_options: [(HTTP_OPTIONS.to_owned(), TypedConfig::other(HTTP_OPTIONS, options))].into(),
+        original_dst_lb_config: Some(json!({
+            "upstreamPortOverride": HBONE_PORT,
+            "metadataKey": {"key": TUNNEL_METADATA, "path": [{"key": "waypoint"}]},
+        })),
+        transport_socket: Some(ExtensionConfig {
+            name: "tls".into(),
+            typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", context)),
+        }),
+        ..Cluster::default()
+    }
+}
+
+/// `commonTlsContext` of a tunnel, on either side.
+pub(super) fn tunnel_tls(scope: &Scope, peers: &[String]) -> Value {
+    let mut prefixes: Vec<String> = Vec::new();
+    for prefix in scope.mesh().trust_domains().map(|domain| format!("spiffe://{domain}/")).chain(peers.iter().cloned()) {
+        if !prefixes.contains(&prefix) {
+            prefixes.push(prefix);
+        }
+    }
+    let trusted: Vec<Value> = prefixes.iter().map(|prefix| json!({"sanType": "URI", "matcher": {"prefix": prefix}})).collect();
+    json!({
+        "tlsParams": {"tlsMinimumProtocolVersion": "TLSv1_3", "tlsMaximumProtocolVersion": "TLSv1_3"},
+        "tlsCertificateSdsSecretConfigs": [agent_secret("default")],
+        "combinedValidationContext": {
+            "defaultValidationContext": {"matchTypedSubjectAltNames": trusted},
+            "validationContextSdsSecretConfig": agent_secret("ROOTCA"),
+        },
+        "alpnProtocols": ["h2"],
+    })
+}
+
+/// The socket to another listener of this Envoy. `passed`: metadata that go along, each with what they are of.
+pub(super) fn internal_socket(name: &str, inner: ExtensionConfig, passed: &[(&str, &str)]) -> ExtensionConfig {
+    let mut fields = serde_json::Map::new();
+    if !passed.is_empty() {
+        let sources: Vec<Value> = passed.iter().map(|(kind, name)| json!({"kind": {*kind: {}}, "name": name})).collect();
+        fields.insert("passthroughMetadata".into(), sources.into());
+    }
+    fields.insert("transportSocket".into(), json!(inner));
+    ExtensionConfig {
+        name: name.to_owned(),
+        typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport", fields.into())),
+    }
+}
+
+/// The socket by which sidecars and gateways send into tunnels.
+pub(super) fn sending_socket(inner: ExtensionConfig) -> ExtensionConfig {
+    internal_socket("envoy.transport_sockets.internal_upstream", inner, &[("host", TUNNEL_METADATA), ("cluster", "istio"), ("host", "istio")])
+}
+
+/// The socket by which a waypoint does.
+pub(super) fn waypoint_socket(inner: ExtensionConfig) -> ExtensionConfig {
+    internal_socket("internal_upstream", inner, &[("host", TUNNEL_METADATA)])
+}
+
+/// Whether an endpoint is reached through a tunnel where nothing else is possible or wanted.
+fn takes_tunnel(scope: &Scope, endpoint: &Endpoint) -> bool {
+    let ambient = &scope.cluster.ambient;
+    let is_captured =
+        || scope.cluster.workloads.at_address(&endpoint.address).is_some_and(|workload| ambient.captured(&workload.namespace, &workload.name).is_some());
+    ambient.is_on() && (is_waypoint_proxy(&endpoint.labels) || is_captured())
+}
+
+/// Whether nobody of a port's endpoints is reached in another way.
+pub(super) fn are_all_tunnelled(scope: &Scope, service: &Service, port: &Port) -> bool {
+    let mut endpoints = scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.service_port == port.name).peekable();
+    endpoints.peek().is_some() && endpoints.all(|endpoint| !is_waypoint_proxy(&endpoint.labels) && takes_tunnel(scope, endpoint))
+}
+
+/// The endpoint behind its tunnel, where it takes one. Sidecars are reached by their own mutual TLS, but not from waypoints.
+pub(super) fn tunnelled(scope: &Scope, of: &ForCluster, endpoint: &Endpoint, built: LbEndpoint) -> LbEndpoint {
+    if !takes_tunnel(scope, endpoint) || endpoint.has_mtls && !of.is_inbound_vip {
+        return built;
+    }
+    let target = joined(&endpoint.address, endpoint.port);
+    behind_tunnel(built, &target, json!({"local": target}), !of.is_inbound_vip)
+}
+
+/// The endpoints of a gateway's cluster whose service wants even gateways to go through its waypoint: those of the waypoint.
+pub(super) fn ingress_waypoint(scope: &Scope, of: &ForCluster) -> Option<Vec<LocalityLbEndpoints>> {
+    let ambient = &scope.cluster.ambient;
+    if scope.proxy.r#type != ProxyType::Gateway || !Ambient::is_for_ingress(of.service) {
+        return None;
+    }
+    let address = Some(of.service.address()).filter(|address| *address != NO_ADDRESS);
+    let address = address.or_else(|| ambient.auto_address(&of.service.namespace, &of.service.hostname))?;
+    let waypoint = ambient.waypoint_of_service(of.service).bound()?;
+    let service = scope.cluster.services_of_host(&waypoint.hostname).find(|service| service.namespace == waypoint.namespace)?;
+    let mesh = service.ports.iter().find(|port| port.number == HBONE_PORT)?;
+    let endpoints = scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.service_port == mesh.name && endpoint.health != Health::Unhealthy);
+    let lb_endpoints: Vec<LbEndpoint> = endpoints
+        .map(|endpoint| {
+            let waypoint = joined(&endpoint.address, endpoint.port);
+            let tunnel = json!({"local": joined(address, of.port.number), "waypoint": waypoint});
+            behind_tunnel(lb_endpoint(endpoint, false), &waypoint, tunnel, true)
+        })
+        .collect();
+    let weight = lb_endpoints.iter().filter_map(|endpoint| endpoint.load_balancing_weight).fold(0, u32::saturating_add);
+    let group = LocalityLbEndpoints { locality: Some(locality("")), load_balancing_weight: Some(weight), lb_endpoints, priority: 0 };
+    Some(if group.lb_endpoints.is_empty() { Vec::new() } else { vec![group] })
+}
+
+fn joined(address: &str, port: u32) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+/// `is_told_apart`: whether the cluster has endpoints of other kinds, so that metadata choose the socket.
+fn behind_tunnel(mut endpoint: LbEndpoint, id: &str, tunnel: Value, is_told_apart: bool) -> LbEndpoint {
+    let address = InternalAddress { server_listener_name: CONNECT_ORIGINATE.into(), endpoint_id: id.to_owned() };
+    endpoint.endpoint =
+        Some(xds::Endpoint { address: Some(xds::Address { envoy_internal_address: Some(address), ..xds::Address::default() }), hostname: String::new() });
+    let notes = &mut endpoint.metadata.get_or_insert_default().filter_metadata;
+    notes.insert(TUNNEL_METADATA.into(), tunnel);
+    if is_told_apart {
+        notes.insert("envoy.transport_socket_match".into(), json!({"tunnel": "http"}));
+    }
+    endpoint
+}
