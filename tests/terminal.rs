@@ -285,3 +285,31 @@ fn several_requests_are_told_on_the_virtual_clock() {
     assert_eq!(code(&wrong), 2);
     assert!(err(&wrong).contains("reset or refused"), "{}", err(&wrong));
 }
+
+/// A way in ambient mode: every proxy with what it compared, and the line that decided it.
+#[test]
+fn a_way_in_ambient_mode_is_explained() {
+    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ambient/shop.yaml");
+    let send = |from: &str, request: &[&str]| run(&[&["send", "-f", shop, "--from", from], request].concat());
+    let told = out(&send("web-1.shop", &["http://cart.shop/"]));
+    let hops: Vec<&str> = told.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).skip(1).collect();
+    assert_eq!(hops[..2], ["1 client ztunnel web-1.shop", "2 waypoint waypoint.shop"], "{told}");
+    assert!(hops[2].starts_with("3 server ztunnel cart-1.shop"), "{told}");
+    assert!(told.starts_with("200 cart.shop\n"), "{told}");
+    for line in [
+        "✓ service      waypoint.shop.svc.cluster.local: this waypoint stands before it",
+        "✓ filter       ns[shop]-policy[only-get]-rule[0]: this ALLOW rule matches",
+        "✓ policy       shop/through-waypoint: this ALLOW policy matches: the sender is cluster.local/ns/shop/sa/waypoint.  [",
+    ] {
+        assert!(told.contains(line), "{line} is not in\n{told}");
+    }
+    assert!(out(&send("web-1.shop", &["POST", "http://cart.shop/"])).starts_with("403\n"));
+    // A sidecar passes the waypoint by, and ztunnel wants the waypoint.
+    let told = out(&send("legacy-1.default", &["http://cart.shop/"]));
+    assert!(told.starts_with("503\n") && told.contains("✕ response     closed: where there are ALLOW policies one of them has to match"), "{told}");
+    let told = send("web-1.shop", &["http://10.1.0.1:8080/", "-o", "json"]);
+    let journey: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&journey["answer"]["text"], &journey["hops"][1]["role"]), (&"connection closed".into(), &"server_ztunnel".into()));
+    let policy = &journey["hops"][1]["outcome"]["trace"][2];
+    assert_eq!((&policy["stage"], &policy["verdict"]), (&"policy".into(), &"lost".into()), "{journey}");
+}

@@ -1,5 +1,6 @@
 //! Tests of engine.
 
+mod ambient;
 mod analyze;
 pub mod article;
 mod corpus;

@@ -27,7 +27,7 @@ use meshwright::{
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// `MESHWRIGHT_ENVOY`, else what `scripts/test` fetched, else `envoy` on the path. Fails with the cure where there is none: these tests prove nothing without it.
-fn find_envoy() -> PathBuf {
+pub fn find_envoy() -> PathBuf {
     if let Some(path) = env::var_os("MESHWRIGHT_ENVOY") {
         return path.into();
     }

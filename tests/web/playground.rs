@@ -248,3 +248,21 @@ async fn bytes_that_are_no_text_are_named() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.text().contains("not UTF-8"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn a_way_in_ambient_mode_shows_ztunnels_and_waypoints() {
+    let app = TestApp::new().await;
+    let shop = crate::engine::fixture("ambient/shop.yaml");
+    let page = send(&app, &shop, "web-1.shop", "http://cart.shop/", "").await;
+    page.assert_ok();
+    assert_eq!(text(&page, "#answer-text"), "200 cart.shop");
+    let told = text(&page, "#answer");
+    for title in ["1. ztunnel of the caller web-1.shop", "2. waypoint waypoint.shop", "3. ztunnel of the server cart-1.shop"] {
+        assert!(told.contains(title), "{title} is not in {told}");
+    }
+    let bands = page.texts(".graph .band");
+    assert_eq!(bands, ["1 · ztunnel of the client", "2 · waypoint", "3 · ztunnel of the server"]);
+    let closed = send(&app, &shop, "web-1.shop", "http://10.1.0.1:8080/", "").await;
+    assert_eq!(text(&closed, "#answer-text"), "connection closed");
+    assert!(text(&closed, ".graph").contains("connection closed"), "{}", text(&closed, ".graph"));
+}
