@@ -114,6 +114,13 @@ pub enum HopRole {
     NoProxy,
 }
 
+impl HopRole {
+    /// Whether it is an Envoy, which istiod pushes xDS to.
+    pub fn is_envoy(self) -> bool {
+        !matches!(self, Self::NoProxy | Self::ClientZtunnel | Self::ServerZtunnel)
+    }
+}
+
 impl fmt::Display for HopRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Applied, Hop, HopRole, Journey, PodError, Pushed, Request, RequestError, apply, limits,
+    Applied, Hop, Journey, PodError, Pushed, Request, RequestError, apply, limits,
     names::{self, Attachment},
     proxy_config, send,
 };
@@ -133,8 +133,7 @@ impl Scene {
 
     /// What istiod pushes to the proxy of a hop; none where the hop has no Envoy.
     pub fn config_of(&self, hop: &Hop) -> Option<ProxyConfig> {
-        let has_envoy = !matches!(hop.role, HopRole::NoProxy | HopRole::ClientZtunnel | HopRole::ServerZtunnel);
-        if has_envoy { send::config_of(&self.cluster, &hop.proxy) } else { None }
+        if hop.role.is_envoy() { send::config_of(&self.cluster, &hop.proxy) } else { None }
     }
 
     /// What istiod pushes to the proxy of a pod, `[pod/]name[.namespace]`; `home` is the namespace where none is given.

@@ -188,7 +188,7 @@ impl Path<'_> {
     /// Whether the last hop came through an Envoy; ztunnel knows no HTTP.
     fn is_behind_an_envoy(&self) -> bool {
         let before = self.hops.split_last().map(|(_, before)| before).unwrap_or_default();
-        before.iter().any(|hop| !matches!(hop.role, HopRole::NoProxy | HopRole::ClientZtunnel))
+        before.iter().any(|hop| hop.role.is_envoy())
     }
 
     /// A request reaches a cluster's endpoints: a gateway that sends it on, the sidecar of a workload, or a workload without one.

@@ -55,7 +55,7 @@ impl Panels {
 impl ConfigPanel {
     fn of(scene: &Scene, journey: &Journey, view: &ConfigView) -> Option<Self> {
         let mut proxies: Vec<(String, HopRole)> = Vec::new();
-        for hop in journey.hops.iter().filter(|hop| hop.role != HopRole::NoProxy) {
+        for hop in journey.hops.iter().filter(|hop| hop.role.is_envoy()) {
             if !proxies.iter().any(|(known, _)| *known == hop.proxy) {
                 proxies.push((hop.proxy.clone(), hop.role));
             }

@@ -27,6 +27,14 @@ fn a_pod_takes_itself_in_or_out() {
     assert_eq!(taken_by(&pod("p", "shop", "istio.io/dataplane-mode: none", ""), "shop", "p"), None);
 }
 
+/// `setTunnelProtocol` in `workloads.go` of istiod goes by what the node's agent has noted.
+#[test]
+fn what_the_nodes_agent_has_noted_counts() {
+    let noted = pod("p", "default", "app: p", "").replace("labels: {app: p}", "labels: {app: p}, annotations: {ambient.istio.io/redirection: enabled}");
+    assert_eq!(taken_by(&noted, "default", "p").as_deref(), Some("Pod/default/p"));
+    assert_eq!(taken_by(&noted.replace("app: p}", "istio.io/dataplane-mode: none}"), "default", "p"), None);
+}
+
 #[test]
 fn a_pod_with_a_sidecar_or_the_nodes_network_stays_out() {
     let sidecar = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop, labels: {app: p}}\nspec: {containers: [{name: app, image: app}, {name: istio-proxy, image: p}]}\n\

@@ -1,6 +1,6 @@
 //! What a waypoint is told: `waypoint.go`, `listener_waypoint.go` and `cluster_waypoint.go` in `pilot/pkg/networking/core`.
 
-use meshwright::engine::xds::{FilterChain, HttpConnectionManager, ProxyConfig, TypedConfig};
+use meshwright::engine::xds::{FilterChain, HttpConnectionManager, LbEndpoint, ProxyConfig, RouteAction, TypedConfig};
 use serde_json::Value;
 
 use super::waypoint;
@@ -29,7 +29,7 @@ fn targets(config: &str) -> Vec<(String, u32)> {
     let config = waypoint(config);
     let manager = manager(&config, &format!("inbound-vip|80|http|{CART}"));
     let routes = &manager.route_config.as_ref().unwrap().virtual_hosts[0].routes;
-    let of_action = |action: &meshwright::engine::xds::RouteAction| match &action.weighted_clusters {
+    let of_action = |action: &RouteAction| match &action.weighted_clusters {
         Some(weighted) => weighted.clusters.iter().map(|cluster| (cluster.name.clone(), cluster.weight.unwrap_or_default())).collect(),
         None => vec![(action.cluster.clone().unwrap_or_default(), 0)],
     };
@@ -135,7 +135,7 @@ fn destination_rules_hold_at_the_waypoint() {
         assert_eq!(written["metadata"]["filterMetadata"]["istio"]["config"], "/apis/networking.istio.io/v1/namespaces/shop/destination-rule/cart");
     }
     let assignment = config.endpoints.iter().find(|assignment| assignment.cluster_name == format!("inbound-vip|80|http/v1|{CART}")).unwrap();
-    let ids: Vec<_> = assignment.endpoints.iter().flat_map(|group| &group.lb_endpoints).filter_map(|endpoint| endpoint.destination()).collect();
+    let ids: Vec<_> = assignment.endpoints.iter().flat_map(|group| &group.lb_endpoints).filter_map(LbEndpoint::destination).collect();
     assert_eq!(ids, ["10.1.0.1:8080"]);
 }
 

@@ -19,6 +19,7 @@ use crate::engine::{
 };
 
 const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
+const REDIRECTION: &str = "ambient.istio.io/redirection";
 const USE_WAYPOINT: &str = "istio.io/use-waypoint";
 const USE_WAYPOINT_NAMESPACE: &str = "istio.io/use-waypoint-namespace";
 const INGRESS_USE_WAYPOINT: &str = "istio.io/ingress-use-waypoint";
@@ -114,6 +115,11 @@ impl Ambient {
         match (own, of_namespace) {
             (Some("ambient"), _) => Some(label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE)),
             (_, Some("ambient")) => Some(label_of(Kind::Namespace, "", &metadata.namespace, DATAPLANE_MODE)),
+            // What the node's agent notes at a pod that it has taken in, and istiod goes by (`setTunnelProtocol` in `workloads.go`).
+            _ if metadata.annotations.get(REDIRECTION).is_some_and(|noted| noted == "enabled") => {
+                let path = format!("metadata.annotations[{REDIRECTION}]");
+                Some(Origin { path, ..label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE) })
+            }
             _ => None,
         }
     }
