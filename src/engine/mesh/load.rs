@@ -88,7 +88,7 @@ impl Scene {
                 return Err(LoadError { field, message: format!("{count} are more than the {MOST_REQUESTS} requests that are followed") });
             }
         }
-        let is_sender = |hop: &&Hop| matches!(hop.role, HopRole::ClientSidecar | HopRole::IngressGateway | HopRole::Gateway);
+        let is_sender = |hop: &&Hop| matches!(hop.role, HopRole::ClientSidecar | HopRole::IngressGateway | HopRole::Gateway | HopRole::Waypoint);
         let Some(hop) = journey.hops.iter().rfind(is_sender) else { return Ok(None) };
         let Some(config) = self.config_of(hop) else { return Ok(None) };
         let mut call = hop.call.clone();

@@ -1,6 +1,9 @@
 //! Whole ways: `src/proxy/outbound.rs` and `src/proxy/inbound.rs` of ztunnel, the waypoint between them, and clients that have an Envoy.
 
-use meshwright::engine::envoy::{Stage, Verdict};
+use meshwright::engine::{
+    envoy::{Stage, Verdict},
+    mesh::{HopRole, Load, Request},
+};
 
 use super::{WAYPOINT, behind_waypoint, journey, way};
 
@@ -152,6 +155,16 @@ fn an_external_host_may_be_behind_a_waypoint() {
     let (answer, hops) = way(&config, "web-1.shop", "http://api.example.com/");
     assert_eq!((answer.as_str(), hops), ("200 api.example.com", vec!["client ztunnel web-1.shop".to_owned(), "waypoint waypoint.shop".into()]));
     assert_eq!(way(&config, "web-1.shop", "http://api.example.com/admin").0, "403");
+}
+
+/// Several requests are sent by the waypoint, and its DestinationRules hold.
+#[test]
+fn a_load_is_told_at_the_waypoint() {
+    let scene = super::scene(WAYPOINT);
+    let journey = scene.send(&Request { from: "web-1.shop".into(), url: URL.into(), ..Request::default() }).unwrap();
+    let run = scene.load(&journey, &Load { repeat: 3, status: "503".into(), ..Load::default() }).unwrap().unwrap();
+    assert_eq!((run.proxy.as_str(), run.role, run.outcome.runs.as_ref().map(Vec::len)), ("waypoint.shop", HopRole::Waypoint, Some(3)));
+    assert!(run.pods.values().all(|pod| pod.starts_with("cart-")) && !run.pods.is_empty(), "{:?}", run.pods);
 }
 
 #[test]
