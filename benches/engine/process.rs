@@ -43,7 +43,9 @@ pub fn program(command: &str, files: &[PathBuf], is_short: bool) -> Call {
 /// A request, by `send` or `replay`.
 pub fn journey(command: &str, files: &[PathBuf], from: &str, url: &str) -> Call {
     let mut arguments: Vec<OsString> = vec![command.into(), "--from".into(), from.into()];
-    files.iter().for_each(|file| arguments.extend(["-f".into(), file.into()]));
+    for file in files {
+        arguments.extend(["-f".into(), file.into()]);
+    }
     arguments.push(url.into());
     Call { program: env!("CARGO_BIN_EXE_meshwright").into(), arguments, is_short: true }
 }

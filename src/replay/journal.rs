@@ -17,7 +17,7 @@ use tokio::{
 /// How often the file is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
 /// How long a line may be on its way after its connection has ended.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A line: what `prepare::listener` has Envoy write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -23,8 +23,9 @@ use crate::engine::envoy::{Call, Outcome};
 const APART: Duration = Duration::from_millis(3);
 /// Between requests of which one may have an endpoint thrown out before the next.
 const EJECTION: Duration = Duration::from_millis(25);
-/// Mirrored requests are on their way when the client has its answer already.
+/// Mirrored requests are on their way when the client has its answer already; where each has a copy, it is known when all are there.
 const MIRROR_PATIENCE: Duration = Duration::from_millis(300);
+const SURE_MIRROR_PATIENCE: Duration = Duration::from_secs(3);
 
 /// One request, from all sides.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,14 +63,16 @@ pub(super) struct Sampling {
     rounds: u32,
     together: u32,
     pause: Duration,
-    mirrored: bool,
+    /// How long copies are waited for; none where nobody gets any.
+    mirrored: Option<Duration>,
     /// How long new rounds are begun, where their number is ours to choose.
     time: Option<Duration>,
 }
 
 /// As the call says where it repeats; else once, where that may do and nothing is left to chance, or often enough to see shares.
 pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds, once: bool) -> Sampling {
-    let mirrored = !outcome.mirrors.is_empty();
+    let patience = if outcome.mirrors.iter().all(|mirror| is_whole(mirror.share)) { SURE_MIRROR_PATIENCE } else { MIRROR_PATIENCE };
+    let mirrored = (!outcome.mirrors.is_empty()).then_some(patience);
     if call.repeat.is_none() && call.concurrency.is_none() {
         let rounds = if once && is_certain(outcome) { 1 } else { bounds.samples.max(1) };
         return Sampling { rounds, together: 1, pause: Duration::ZERO, mirrored, time: Some(bounds.sampling_time) };
@@ -81,8 +84,11 @@ pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds, once: bo
 
 /// Whether one request shows all that can happen.
 pub(super) fn is_certain(outcome: &Outcome) -> bool {
-    let is_whole = |share: f64| share > 1.0 - 1e-9;
     outcome.clusters.len() <= 1 && outcome.response.statuses.len() <= 1 && outcome.mirrors.iter().all(|mirror| is_whole(mirror.share))
+}
+
+fn is_whole(share: f64) -> bool {
+    share > 1.0 - 1e-9
 }
 
 /// Sends a call and looks.
@@ -122,8 +128,8 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
     let ports: BTreeSet<u16> = sent.iter().map(|sent| sent.port).collect();
     let lines = envoy.journal.wait_for(&ports).await;
     let mut sightings = envoy.stubs.take_seen();
-    if sampling.mirrored {
-        let until = Instant::now() + MIRROR_PATIENCE;
+    if let Some(patience) = sampling.mirrored {
+        let until = Instant::now() + patience;
         while sightings.len() < 2 * sent.len() && Instant::now() < until {
             sleep(Duration::from_millis(5)).await;
             sightings.extend(envoy.stubs.take_seen());
