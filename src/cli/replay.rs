@@ -1,6 +1,6 @@
 //! `meshwright replay`: the engine's answer beside a real Envoy's.
 
-use std::{collections::BTreeMap, fmt::Write, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, fmt::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use tokio::{
@@ -125,7 +125,7 @@ fn calls_of_request(args: &send::Args, inputs: &[Manifest]) -> Result<Work> {
     let hops = journey.hops.into_iter().enumerate();
     Ok(hops
         .map(|(at, mut hop)| {
-            let config = scene.config_of(&hop);
+            let config = scene.config_of(&hop).map(Arc::unwrap_or_clone);
             hop.outcome.name = format!("{} {} {}", at + 1, hop.role, hop.proxy);
             (config, vec![(at, hop.call, hop.outcome)])
         })

@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod names;
 mod proxy_config;
+mod pushes;
 mod requests;
 mod scene;
 mod send;

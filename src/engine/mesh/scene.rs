@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Applied, Hop, Journey, PodError, Pushed, Request, RequestError, apply, limits,
     names::{self, Attachment},
-    proxy_config, send,
+    proxy_config,
+    pushes::Pushes,
+    send,
 };
 use crate::engine::{
     cluster::{Cluster, MeshConfig},
@@ -34,6 +36,7 @@ pub struct Scene {
     pub cluster: Cluster,
     /// What was refused, though it can be read.
     pub(super) refused: BTreeMap<ResourceId, Resource>,
+    pushes: Pushes,
 }
 
 /// Somebody who can send a request.
@@ -82,6 +85,7 @@ impl Scene {
             diagnostics,
             cluster: Cluster::new(applied.resources, mesh_config),
             refused: applied.refused,
+            pushes: Pushes::default(),
         }
     }
 
@@ -132,8 +136,8 @@ impl Scene {
     }
 
     /// What istiod pushes to the proxy of a hop; none where the hop has no Envoy.
-    pub fn config_of(&self, hop: &Hop) -> Option<ProxyConfig> {
-        if hop.role.is_envoy() { send::config_of(&self.cluster, &hop.proxy) } else { None }
+    pub fn config_of(&self, hop: &Hop) -> Option<Arc<ProxyConfig>> {
+        if hop.role.is_envoy() { send::config_of(&self.cluster, &self.pushes, &hop.proxy) } else { None }
     }
 
     /// What istiod pushes to the proxy of a pod, `[pod/]name[.namespace]`; `home` is the namespace where none is given.
@@ -144,7 +148,7 @@ impl Scene {
 
     /// Sends a request.
     pub fn send(&self, request: &Request) -> Result<Journey, RequestError> {
-        let mut journey = send::send(&self.cluster, request)?;
+        let mut journey = send::send(&self.cluster, &self.pushes, request)?;
         journey.not_simulated = self.diagnostics.iter().filter(|diagnostic| diagnostic.stage == Stage::Simulation).cloned().collect();
         Ok(journey)
     }

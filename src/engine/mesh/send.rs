@@ -1,12 +1,13 @@
 //! Sending: proxy by proxy, following the endpoints that are gateways themselves.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use super::{
     Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError,
     answer::Parts,
     describe,
     names::{self, Attachment, Resolved, Workload},
+    pushes::{Part, Pushes},
     server::{self, Connection, Group},
     url::{self, Target},
 };
@@ -25,10 +26,10 @@ pub(super) const MAX_HOPS: usize = 8;
 const PUBLIC_ADDRESS: &str = "203.0.113.10";
 
 /// Sends a request through a cluster.
-pub(super) fn send(cluster: &Cluster, request: &Request) -> Result<Journey, RequestError> {
+pub(super) fn send(cluster: &Cluster, pushes: &Pushes, request: &Request) -> Result<Journey, RequestError> {
     let target = url::parse(request)?;
     let state = if cluster.ambient.is_on() { istiod::ztunnel_state(cluster) } else { ztunnel::State::default() };
-    let mut path = Path { cluster, state: Rc::new(state), hops: Vec::new(), parts: Parts::default() };
+    let mut path = Path { cluster, pushes, state: Rc::new(state), hops: Vec::new(), parts: Parts::default() };
     match caller(cluster, &request.from)? {
         None => path.enter_at_the_edge(&target),
         Some(workload) => path.leave_workload(workload, &target),
@@ -53,6 +54,7 @@ fn caller<'a>(cluster: &'a Cluster, from: &str) -> Result<Option<Workload<'a>>, 
 /// A request on its way.
 pub(super) struct Path<'a> {
     pub cluster: &'a Cluster,
+    pub pushes: &'a Pushes,
     /// What every ztunnel knows.
     pub state: Rc<ztunnel::State>,
     pub hops: Vec<Hop>,
@@ -143,7 +145,7 @@ impl Path<'_> {
             self.parts.add("the request goes in circles", None, "", share);
             return;
         }
-        let config = istiod::push(self.cluster, &proxy(workload));
+        let config = self.pushes.get(self.cluster, &proxy(workload), Part::Whole);
         let outcome = envoy::run(&config, call);
         self.hops.push(Hop { role, proxy: workload.id(), share, call: call.clone(), outcome: outcome.clone() });
         if let Some(text) = refusal(outcome.error) {
@@ -232,7 +234,7 @@ impl Path<'_> {
             Some(workload) if workload.is_ambient => return self.serve_by_ztunnel(group, workload, call, destination, share, has_sender_proxy),
             _ => return self.parts.add_reply(200, destination, share),
         };
-        let outcome = envoy::run(&istiod::push_inbound(self.cluster, &proxy(workload)), call);
+        let outcome = envoy::run(&self.pushes.get(self.cluster, &proxy(workload), Part::Inbound), call);
         let refused = refusal(outcome.error);
         let is_tunnel = outcome.response.statuses.is_empty();
         let passed = if refused.is_some() {
@@ -302,9 +304,9 @@ fn proxy(workload: Workload<'_>) -> Proxy {
 }
 
 /// What istiod pushes to the proxy of a workload, `pod.namespace`.
-pub(super) fn config_of(cluster: &Cluster, id: &str) -> Option<ProxyConfig> {
+pub(super) fn config_of(cluster: &Cluster, pushes: &Pushes, id: &str) -> Option<Arc<ProxyConfig>> {
     let workload = names::workloads(cluster).find(|workload| workload.id() == id)?;
-    Some(istiod::push(cluster, &proxy(workload)))
+    Some(pushes.get(cluster, &proxy(workload), Part::Whole))
 }
 
 /// A set of headers from lines such as `name: value`.
