@@ -42,6 +42,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const button = (event as SubmitEvent).submitter;
+    if (button instanceof HTMLButtonElement && button.name === 'panel') sender.panel = button.value;
     void sender.send(button instanceof HTMLElement ? applyFixes(form, editor, button) : '');
   });
   if (isChanged) void sender.send();

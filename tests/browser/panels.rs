@@ -1,4 +1,4 @@
-//! The panels beside the answer: what a proxy is told, and the virtual clock.
+//! The panels beside the answer: what a proxy is told, the virtual clock, and who may call whom.
 
 use fantoccini::key::Key;
 
@@ -91,6 +91,20 @@ async fn a_load_is_shown_on_the_virtual_clock() {
         browser.click("#panel-timeline .panel-form button").await;
         browser.wait_text("#load-fault", "reset or refused").await;
         assert_eq!(browser.texts("#answer-text").await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_call_whom_is_a_table() {
+    walk("panel-security", Settings::DESK, async |browser: Browser| {
+        open(&browser, "panel-security").await;
+        browser.click("#panel-security button").await;
+        browser.wait_text(".access-table", "mTLS").await;
+        browser.until_script("document.querySelector('#panel-security').open", Vec::new()).await;
+        axe::finds_nothing_serious(&browser).await;
+        browser.script("document.querySelector('#panel-security').scrollIntoView()", Vec::new()).await;
+        browser.picture("playground-security").await;
     })
     .await;
 }

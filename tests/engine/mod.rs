@@ -1,5 +1,6 @@
 //! Tests of engine.
 
+mod access;
 mod ambient;
 mod analyze;
 pub mod article;

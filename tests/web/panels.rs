@@ -148,3 +148,39 @@ async fn the_api_times_a_load() {
     let refused = api::post(&app, "/api/v1/send", wrong).await;
     assert_eq!((refused.status, &refused.body["field"]), (422, &json!("load")));
 }
+
+const DENIED: &str = "apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nothing, namespace: default}
+spec: {}
+";
+
+#[tokio::test]
+async fn who_may_call_whom_is_compared_when_it_is_asked_for() {
+    let app = TestApp::new().await;
+    let fields = [("world", "bookinfo"), ("yaml", DENIED), ("from", "productpage-v1-a.default"), ("url", "http://reviews:9080/")];
+    let page = app.post_form("/playground", &fields).await;
+    page.assert_ok();
+    assert!(page.texts(".access-table").is_empty());
+    let page = app.post_form("/playground", &[&fields[..], &[("panel", "security"), ("access_path", "/x")]].concat()).await;
+    page.assert_ok();
+    assert!(page.texts(".access-table thead th").contains(&"reviews:9080".to_owned()));
+    assert!(page.texts(".access-table .cell-bad .cell-verdict").iter().any(|words| words.contains("denied")));
+    assert!(page.attributes(".access-table a.place", "href").contains(&"#line-4".to_owned()), "{:?}", page.attributes(".access-table a.place", "href"));
+    let page = app.post_form("/playground", &[&fields[..], &[("panel", "security"), ("access_path", "x")]].concat()).await;
+    assert_eq!(page.status.as_u16(), 422);
+    assert!(page.texts("#access-fault")[0].contains("begins with a slash"));
+}
+
+#[tokio::test]
+async fn the_api_says_who_may_call_whom() {
+    let app = TestApp::new().await;
+    let answer = api::post(&app, "/api/v1/access", json!({"text": DENIED, "path": "/x"})).await;
+    assert_eq!(answer.status, 200);
+    let at = answer.body["services"].as_array().unwrap().iter().position(|name| name == "reviews:9080").unwrap();
+    let row = answer.body["rows"].as_array().unwrap().iter().find(|row| row["caller"] == "sleep-a.default").unwrap();
+    assert_eq!((&row["cells"][at]["verdict"], &row["cells"][at]["transport"]), (&json!("denied"), &json!("mtls")));
+    assert_eq!(row["cells"][at]["sources"][0]["resource"], "AuthorizationPolicy/default/nothing");
+    let refused = api::post(&app, "/api/v1/access", json!({"path": "x"})).await;
+    assert_eq!((refused.status, &refused.body["field"]), (422, &json!("path")));
+}

@@ -2,6 +2,7 @@
 //!
 //! The engine's façade for pages, course and terminal: plain data in the user's terms.
 
+mod access;
 mod ambient;
 mod analysis;
 mod answer;
@@ -19,6 +20,7 @@ mod send;
 mod server;
 mod url;
 
+pub use access::{Access, AccessCell, AccessVerdict, Transport};
 pub use answer::{Answer, AnswerPart};
 pub use apply::{Applied, apply};
 pub use journey::{Hop, HopRole, Journey, Request, RequestError};

@@ -2,6 +2,7 @@
 //!
 //! A route and its description are one thing, so that none is missing from the OpenAPI document. Knows no page.
 
+mod access;
 mod body;
 mod check;
 mod document;
@@ -25,6 +26,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::Document::openapi())
+        .routes(routes!(access::create))
         .routes(routes!(check::create))
         .routes(routes!(proxy_config::create))
         .routes(routes!(send::create))

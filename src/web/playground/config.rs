@@ -80,7 +80,7 @@ impl RowView {
 }
 
 impl SourceView {
-    fn of(source: Source) -> Self {
+    pub(super) fn of(source: Source) -> Self {
         let mut parts = source.resource.split('/');
         let (kind, name) = (parts.next().unwrap_or_default(), parts.next_back().unwrap_or_default());
         Self {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     engine::mesh::{ConfigKind, Load, Request, RequestError, headers_from_lines},
-    web::simulation::{ConfigView, Wanted},
+    web::simulation::{AccessQuestion, ConfigView, Wanted},
 };
 
 /// The fields of the page, as they come and as they go back: nothing typed is lost.
@@ -49,6 +49,10 @@ pub(super) struct Form {
     pub upstream_status: String,
     /// After how long.
     pub upstream_delay: String,
+    /// The method with which everybody calls everything.
+    pub access_method: String,
+    /// The path that everybody calls.
+    pub access_path: String,
 }
 
 /// A field that cannot be used.
@@ -95,7 +99,13 @@ impl Form {
     /// What is to be shown beside the answer.
     pub fn wanted(&self) -> Wanted {
         let kind = ConfigKind::ALL.into_iter().find(|kind| kind.word() == self.config_kind).unwrap_or(ConfigKind::Route);
-        Wanted { config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }), load: self.load().ok() }
+        Wanted { config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }), load: self.load().ok(), access: self.access() }
+    }
+
+    /// Who may call whom costs more than the rest, so it is computed for those who look at it.
+    fn access(&self) -> Option<AccessQuestion> {
+        let question = || AccessQuestion { method: self.access_method.trim().to_owned(), path: self.access_path.trim().to_owned() };
+        (self.panel == "security").then(question)
     }
 
     /// Several requests; the field that is no number, where one is not.

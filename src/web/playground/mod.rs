@@ -2,6 +2,7 @@
 //!
 //! Everything works as a form; the script only saves the reload. Decides nothing about Istio.
 
+mod access;
 mod body;
 mod config;
 mod example;

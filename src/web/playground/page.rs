@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use super::{
+    access::AccessPanelView,
     config::ConfigPanelView,
     example::{self, Example},
     finding::{self, FindingView},
@@ -70,6 +71,7 @@ struct Results {
     notices: Vec<view::Notice>,
     config: Option<ConfigPanelView>,
     timeline: Option<TimelinePanelView>,
+    access: AccessPanelView,
 }
 
 impl Results {
@@ -79,7 +81,7 @@ impl Results {
 
     /// Whether everything that was typed can be used.
     fn is_usable(&self) -> bool {
-        self.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
+        self.fault.is_none() && self.access.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
     }
 
     fn hints(&self) -> usize {
@@ -164,6 +166,7 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         omitted: reply.report.omitted,
         findings: finding::views(&reply.report.findings, &form.yaml),
         hides_hints: form.hide_hints,
+        access: AccessPanelView::of(reply.panels.access.map(|access| access.map_err(|error| error.to_string())), form),
         timeline: journey.is_some().then(|| TimelinePanelView::of(load, form)),
         answer: journey.map(AnswerView::of),
         config: reply.panels.config.map(|panel| ConfigPanelView::of(panel, form)),

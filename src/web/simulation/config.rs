@@ -90,7 +90,7 @@ impl ProxyConfigReport {
 
 impl TableReport {
     pub(super) fn of(scene: &Scene, table: &Table) -> Self {
-        let mut places = Sources { scene, known: BTreeMap::new() };
+        let mut places = Sources::new(scene);
         let rows: Vec<RowReport> = table.rows.iter().take(MOST_ROWS).map(|row| places.report(row)).collect();
         Self { kind: table.kind, columns: table.columns, omitted: table.rows.len() - rows.len(), rows }
     }
@@ -109,18 +109,22 @@ pub(super) fn json_of(pushed: &Pushed<'_>, kind: ConfigKind, filter: &ProxyConfi
 }
 
 /// Looks places up once for each origin.
-struct Sources<'a> {
+pub(super) struct Sources<'a> {
     scene: &'a Scene,
     known: BTreeMap<&'a Origin, Option<Place>>,
 }
 
 impl<'a> Sources<'a> {
+    pub(super) fn new(scene: &'a Scene) -> Self {
+        Self { scene, known: BTreeMap::new() }
+    }
+
     fn report(&mut self, row: &'a Row) -> RowReport {
         let sources = row.origins.iter().map(|origin| self.source(origin)).collect();
         RowReport { resource: row.resource.clone(), cells: row.cells.clone(), sources }
     }
 
-    fn source(&mut self, origin: &'a Origin) -> Source {
+    pub(super) fn source(&mut self, origin: &'a Origin) -> Source {
         let scene = self.scene;
         let find = || scene.locate(origin).and_then(|(file, span)| scene.is_under_test(&file).then(|| Place::of(&file, span)));
         let place = *self.known.entry(origin).or_insert_with(find);

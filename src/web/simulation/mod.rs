@@ -2,6 +2,7 @@
 //!
 //! Knows worlds and requests, no page.
 
+mod access;
 mod config;
 mod finding;
 pub mod graph;
@@ -17,6 +18,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Semaphore;
 
+pub use access::{AccessCellReport, AccessQuestion, AccessReport, AccessRow};
 pub use config::{ConfigQuestion, ProxyConfigReport, RowReport, Source, TableReport};
 pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
@@ -110,6 +112,12 @@ impl Simulator {
         self.run(move || ProxyConfigReport::of(&Scene::new(&world, INPUT, &text), &question)).await.map(Some)
     }
 
+    /// Lets every workload call every Service, with `text` applied to a world. None where there is no such world.
+    pub async fn access(&self, world: &str, text: String, question: AccessQuestion) -> Result<Option<Result<AccessReport, RequestError>>, Error> {
+        let Some(world) = self.world(world) else { return Ok(None) };
+        self.run(move || panel::access(&Scene::new(&world, INPUT, &text), &question)).await.map(Some)
+    }
+
     /// Judges texts of different names, by themselves and as one cluster. None where there is no such world.
     pub async fn check(&self, check: Check) -> Result<Option<CheckReport>, Error> {
         let world = match &check.world {
@@ -141,6 +149,8 @@ fn answer(world: &Manifest, question: &Question) -> Reply {
         Some(Ok(journey)) => Panels::of(&scene, journey, &question.wanted),
         _ => Panels::default(),
     };
+    let access = question.wanted.access.as_ref().map(|asked| panel::access(&scene, asked));
+    let panels = Panels { access, ..panels };
     let journey = sent.map(|sent| sent.map(|journey| JourneyReport::of(&scene, journey)));
     Reply { report: Report::of(&scene), callers: scene.callers(), journey, panels }
 }

@@ -1,7 +1,7 @@
 //! What the playground shows beside the answer, each only where it is asked for.
 
-use super::{LoadReport, TableReport, config};
-use crate::engine::mesh::{ConfigKind, HopRole, Journey, Load, LoadError, ProxyConfigFilter, Scene};
+use super::{AccessQuestion, AccessReport, LoadReport, TableReport, config};
+use crate::engine::mesh::{ConfigKind, HopRole, Journey, Load, LoadError, ProxyConfigFilter, Request, RequestError, Scene};
 
 /// What is wanted beside the answer.
 #[derive(Debug, Clone, Default)]
@@ -10,6 +10,8 @@ pub struct Wanted {
     pub config: Option<ConfigView>,
     /// Several requests on a virtual clock.
     pub load: Option<Load>,
+    /// Who may call whom.
+    pub access: Option<AccessQuestion>,
 }
 
 /// A look at what one proxy is told.
@@ -30,6 +32,8 @@ pub struct Panels {
     pub config: Option<ConfigPanel>,
     /// None where it was not wanted; nothing in it where no proxy sends the request to a backend.
     pub load: Option<Result<Option<LoadReport>, LoadError>>,
+    /// None where it was not wanted.
+    pub access: Option<Result<AccessReport, RequestError>>,
 }
 
 /// One proxy's configuration, among those of the path.
@@ -45,10 +49,20 @@ pub struct ConfigPanel {
     pub json: Option<Option<String>>,
 }
 
+/// Everybody's request to everything, each with the same method and path.
+pub(super) fn access(scene: &Scene, asked: &AccessQuestion) -> Result<AccessReport, RequestError> {
+    let path = if asked.path.is_empty() { "/" } else { &asked.path };
+    if !path.starts_with('/') {
+        return Err(RequestError::BadUrl { given: path.chars().take(120).collect(), reason: "a path begins with a slash".into() });
+    }
+    let request = Request { method: asked.method.clone(), ..Request::default() };
+    Ok(AccessReport::of(scene, &scene.access(&request, path)?))
+}
+
 impl Panels {
     pub(super) fn of(scene: &Scene, journey: &Journey, wanted: &Wanted) -> Self {
         let load = |load: &Load| scene.load(journey, load).map(|run| run.as_ref().map(LoadReport::of));
-        Self { config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)), load: wanted.load.as_ref().map(load) }
+        Self { config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)), load: wanted.load.as_ref().map(load), access: None }
     }
 }
 

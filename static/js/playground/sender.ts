@@ -7,6 +7,8 @@ const PARTS = ['answer', 'findings', 'from'];
 
 export class Sender {
   editor?: Editor;
+  // The panel whose button was pressed last: what it computes is asked for again with every answer.
+  panel = '';
   private last?: AbortController;
 
   constructor(private form: HTMLFormElement) {}
@@ -26,6 +28,7 @@ export class Sender {
       const body = new URLSearchParams();
       this.editor?.sending();
       for (const [name, value] of new FormData(this.form)) if (typeof value === 'string') body.append(name, value);
+      if (this.panel) body.append('panel', this.panel);
       const response = await fetch(this.form.action, {method: 'POST', headers: {'hx-request': 'true'}, body, signal: controller.signal});
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (!page.getElementById('answer')) {
