@@ -78,3 +78,17 @@ fn the_table_is_bounded() {
     assert_eq!(told.services.len(), 12);
     assert!(told.services_omitted > 40 && told.rows.iter().all(|(_, cells)| cells.len() == 12));
 }
+
+/// A waypoint asks for the Service's policies, and ztunnels speak mTLS with each other.
+#[test]
+fn in_ambient_mode_the_waypoint_decides_and_the_tunnel_secures() {
+    let world = manifest::read(&SourceFile::new("shop", include_str!("../fixtures/ambient/shop.yaml")));
+    let scene = Scene::new(&world, "input", "");
+    let ask = |method: &str| scene.access(&Request { method: method.into(), ..Request::default() }, "/").unwrap();
+    let (get, post) = (ask("GET"), ask("POST"));
+    let allowed = cell(&get, "web-1.shop", "cart.shop:80");
+    assert_eq!((allowed.verdict, allowed.transport), (AccessVerdict::Allowed, Transport::Mtls), "{allowed:?}");
+    assert_eq!(origins(allowed), ["AuthorizationPolicy/shop/only-get spec.rules[0]"]);
+    let denied = cell(&post, "web-1.shop", "cart.shop:80");
+    assert_eq!((denied.verdict, denied.transport), (AccessVerdict::Denied, Transport::Mtls), "{denied:?}");
+}

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Caller, Hop, HopRole, Journey, OUTSIDE, Request, RequestError, Scene, describe, names};
 use crate::engine::{
-    envoy::{Stage, Step, Tls, Verdict},
+    envoy::{Mode, Stage, Step, Tls, Verdict},
     xds::Origin,
 };
 
@@ -100,7 +100,8 @@ impl Scene {
 
 impl AccessCell {
     fn of(journey: &Journey) -> Self {
-        let servers = || journey.hops.iter().filter(|hop| hop.role == HopRole::ServerSidecar);
+        let is_server = |hop: &&Hop| matches!(hop.role, HopRole::ServerSidecar | HopRole::Waypoint | HopRole::ServerZtunnel);
+        let servers = || journey.hops.iter().filter(is_server);
         let keeps = |hop: &&Hop| hop.outcome.error.is_some() || hop.outcome.response.status.is_some_and(|status| matches!(status, 401 | 403));
         let server = servers().find(keeps).or(servers().next());
         let is_kept = |text: &str| server.as_ref().is_some_and(keeps) && (text == "503" || text == "connection closed");
@@ -115,13 +116,17 @@ impl AccessCell {
             _ => AccessVerdict::Mixed,
         };
         let transport = match server.map(|hop| hop.call.tls) {
+            // ztunnels speak mTLS with each other, whatever they carry.
+            _ if journey.hops.iter().any(|hop| hop.call.mode == Mode::Tunnel) => Transport::Mtls,
             Some(Tls::Mtls) => Transport::Mtls,
             Some(Tls::Tls) => Transport::Tls,
             Some(Tls::Plaintext) | None => Transport::Plaintext,
         };
         let steps = || server.into_iter().flat_map(|hop| &hop.outcome.trace);
         let comes_from = |step: &Step, kind: &str| step.origin.as_ref().is_some_and(|origin| origin.resource.starts_with(kind));
-        let is_rule = |step: &&Step| step.stage == Stage::Filter && (comes_from(step, "AuthorizationPolicy/") || comes_from(step, "RequestAuthentication/"));
+        let is_rule = |step: &&Step| {
+            matches!(step.stage, Stage::Filter | Stage::Policy) && (comes_from(step, "AuthorizationPolicy/") || comes_from(step, "RequestAuthentication/"))
+        };
         let rule = match verdict {
             AccessVerdict::Denied | AccessVerdict::Mixed => steps().rfind(is_rule),
             _ => steps().rfind(|step| is_rule(step) && step.verdict == Verdict::Chosen),
