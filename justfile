@@ -44,6 +44,6 @@ replay-nights scenes="1000" seed="":
 replay-corpus program="target/release/meshwright":
     scripts/replay-corpus {{program}}
 
-# How fast the engine checks configuration, beside its peers; fails where a promise is broken
+# How fast the engine checks configuration, sends requests and makes xDS, beside its peers; fails where a promise is broken
 bench-engine:
     cargo bench --locked --bench engine

@@ -281,9 +281,16 @@ fn several_requests_are_told_on_the_virtual_clock() {
     let json: Value = serde_json::from_slice(&ask(&["--repeat", "2", "-o", "json"]).stdout).unwrap();
     assert_eq!(json["load"]["runs"].as_array().unwrap().len(), 2);
     assert!(json["answer"]["text"].is_string());
-    let wrong = ask(&["--upstream-status", "teapot"]);
-    assert_eq!(code(&wrong), 2);
-    assert!(err(&wrong).contains("reset or refused"), "{}", err(&wrong));
+    let many = vec!["503"; 1001].join(",");
+    for (arguments, cure) in [
+        (vec!["--upstream-status", "teapot"], "reset or refused"),
+        (vec!["--upstream-status", &many], "1000 entries"),
+        (vec!["--repeat", "100", "--concurrency", "11"], "ask for fewer"),
+    ] {
+        let wrong = ask(&arguments);
+        assert_eq!(code(&wrong), 2);
+        assert!(err(&wrong).contains(cure), "{}", err(&wrong));
+    }
 }
 
 /// A way in ambient mode: every proxy with what it compared, and the line that decided it.

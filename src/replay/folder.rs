@@ -1,5 +1,4 @@
 //! The folder of one replay: everything that Envoy reads and writes is in it, and it is gone with the replay.
-
 //!
 //! A program that is killed cannot put its folder away, so the next one does. Whose folder is in use is told by a lock on a file in
 //! it, which the system lets go of when its holder dies, however it dies.

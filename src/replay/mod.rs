@@ -52,7 +52,9 @@ const RACES: u32 = 4;
 /// Whether a call changes what later ones meet, or needs backends that nobody else can have.
 fn leaves_traces(config: &ProxyConfig, call: &Call) -> bool {
     let ejects = || config.clusters.iter().any(|cluster| cluster.outlier_detection.is_some());
-    call.repeat.is_some() || call.concurrency.is_some() || call.upstream.as_ref().is_some_and(|upstream| script::refuses(upstream) || ejects())
+    call.repeat.is_some()
+        || call.concurrency.is_some()
+        || call.upstream.as_ref().is_some_and(|upstream| script::refuses(upstream) || script::is_slow(upstream) || ejects())
 }
 
 /// Whoever replays: knows the Envoy, and how many may run at once.

@@ -45,6 +45,14 @@ pub(super) fn refuses(upstream: &Upstream) -> bool {
     lists.flatten().any(|answer| *answer == Answer::Failure(Failure::Refused))
 }
 
+/// Whether answers take so long that calls which share an Envoy would miss its time limit.
+pub(super) fn is_slow(upstream: &Upstream) -> bool {
+    let lists = upstream.by_endpoint.values().map(|behaviour| &behaviour.delay).chain([&upstream.delay]);
+    lists.flatten().any(|delay| real(*delay) >= SLOW)
+}
+
+const SLOW: Duration = Duration::from_secs(5);
+
 impl Script {
     pub(super) fn new(upstream: Option<&Upstream>) -> Self {
         let Some(Upstream { status, delay, grpc_status, by_endpoint }) = upstream.cloned() else { return Self::default() };

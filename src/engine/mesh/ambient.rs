@@ -1,6 +1,6 @@
 //! The parts of a path that lie in ambient mode: the ztunnel of who calls, the one of who answers.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{
     Hop, HopRole, describe,
@@ -17,7 +17,7 @@ use crate::engine::{
 impl Path<'_> {
     /// The caller's ztunnel takes the connection, and sends it to a waypoint, to an endpoint, or where it was going.
     pub(super) fn leave_by_ztunnel(&mut self, workload: Workload<'_>, target: &Target, address: &str) {
-        let state = Rc::clone(&self.state);
+        let state = Arc::clone(&self.state);
         let source = state.workload(&workload.pod.status.pod_ip);
         let (decision, steps) = ztunnel::outbound(&state, source, address, target.port);
         let taken = Call { mode: Mode::Outbound, address: address.to_owned(), port: target.port, ..call(target) };
@@ -68,7 +68,7 @@ impl Path<'_> {
 
     /// The ztunnel of the workload that answers asks who connects.
     pub(super) fn serve_by_ztunnel(&mut self, group: &Group<'_>, workload: Workload<'_>, call: &Call, destination: &str, share: f64, has_sender_proxy: bool) {
-        let state = Rc::clone(&self.state);
+        let state = Arc::clone(&self.state);
         let Some(told) = state.workload(&group.address) else {
             self.parts.add_reply(200, destination, share);
             return;

@@ -10,7 +10,7 @@ use crate::engine::{
     envoy::{self, Answer, Behaviour, Failure, Outcome, Timeline, Upstream},
 };
 
-/// So many requests are sent at most; the proxy's own bound is the same.
+/// So many requests are sent at most, over all rounds; the proxy's own bound is the same.
 pub const MOST_REQUESTS: u32 = 1000;
 /// So many answers, or delays, are stated for one backend.
 const MOST_STATED: usize = 1000;
@@ -83,17 +83,18 @@ impl Scene {
     pub fn load(&self, journey: &Journey, load: &Load) -> Result<Option<LoadRun>, LoadError> {
         let upstream = load.upstream(&self.cluster)?;
         let pause = load.pause()?;
-        for (field, count) in [("repeat", load.repeat), ("concurrency", load.concurrency)] {
-            if count > MOST_REQUESTS {
-                return Err(LoadError { field, message: format!("{count} are more than the {MOST_REQUESTS} requests that are followed") });
-            }
+        let (repeat, concurrency) = (load.repeat.max(1), load.concurrency.max(1));
+        if repeat.saturating_mul(concurrency) > MOST_REQUESTS {
+            let field = if concurrency > MOST_REQUESTS { "concurrency" } else { "repeat" };
+            let message = format!("{repeat} rounds of {concurrency} are more than the {MOST_REQUESTS} requests that are followed; ask for fewer");
+            return Err(LoadError { field, message });
         }
         let is_sender = |hop: &&Hop| matches!(hop.role, HopRole::ClientSidecar | HopRole::IngressGateway | HopRole::Gateway | HopRole::Waypoint);
         let Some(hop) = journey.hops.iter().rfind(is_sender) else { return Ok(None) };
         let Some(config) = self.config_of(hop) else { return Ok(None) };
         let mut call = hop.call.clone();
-        call.repeat = Some(load.repeat.max(1));
-        call.concurrency = Some(load.concurrency.max(1));
+        call.repeat = Some(repeat);
+        call.concurrency = Some(concurrency);
         call.pause = pause;
         call.upstream = Some(upstream);
         let mut outcome = envoy::run(&config, &call);
@@ -160,10 +161,12 @@ fn stated<T>(text: &str, field: &'static str, cluster: &Cluster, read: impl Fn(&
             Some((backend, list)) => (Some(address(cluster, backend.trim(), field)?), list),
             None => (None, entry),
         };
-        let list: Vec<T> = list.split([',', ' ']).map(str::trim).filter(|item| !item.is_empty()).take(MOST_STATED).map(&read).collect::<Result<_, _>>()?;
-        if found.len() < MOST_BACKENDS {
-            found.push((backend, list));
+        let items = || list.split([',', ' ']).filter(|item| !item.is_empty());
+        if items().count() > MOST_STATED || found.len() == MOST_BACKENDS {
+            let message = format!("that is too much: {MOST_BACKENDS} backends and {MOST_STATED} entries for each are read; the last entry of a list repeats");
+            return Err(LoadError { field, message });
         }
+        found.push((backend, items().map(&read).collect::<Result<_, _>>()?));
     }
     Ok(found)
 }

@@ -2,19 +2,22 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use crate::engine::{
     cluster::Cluster,
     istiod::{self, Proxy},
     xds::ProxyConfig,
+    ztunnel,
 };
 
 /// Remembered by proxy. A copy begins anew, as its cluster may be changed.
 #[derive(Debug, Default)]
 pub(super) struct Pushes {
     known: Mutex<HashMap<(String, Part), Arc<ProxyConfig>>>,
+    /// The same for every ztunnel.
+    ztunnel: OnceLock<Arc<ztunnel::State>>,
 }
 
 /// How much of a proxy's configuration is wanted.
@@ -30,6 +33,12 @@ pub(super) enum Part {
 const MOST: usize = 64;
 
 impl Pushes {
+    /// What every ztunnel of `cluster` is told; nothing where nobody is in ambient mode.
+    pub fn ztunnel(&self, cluster: &Cluster) -> Arc<ztunnel::State> {
+        let state = || if cluster.ambient.is_on() { istiod::ztunnel_state(cluster) } else { ztunnel::State::default() };
+        Arc::clone(self.ztunnel.get_or_init(|| Arc::new(state())))
+    }
+
     /// What istiod pushes to a proxy of `cluster`, which must be the same in every call.
     pub fn get(&self, cluster: &Cluster, proxy: &Proxy, part: Part) -> Arc<ProxyConfig> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);

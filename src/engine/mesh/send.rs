@@ -1,6 +1,6 @@
 //! Sending: proxy by proxy, following the endpoints that are gateways themselves.
 
-use std::{collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError,
@@ -15,7 +15,7 @@ use crate::engine::{
     cluster::Cluster,
     diagnostic::closest,
     envoy::{self, Call, CallError, ClusterShare, Mode, Outcome, Protocol, Tls},
-    istiod::{self, Proxy, ProxyType},
+    istiod::{Proxy, ProxyType},
     xds::ProxyConfig,
     ztunnel,
 };
@@ -28,8 +28,7 @@ const PUBLIC_ADDRESS: &str = "203.0.113.10";
 /// Sends a request through a cluster.
 pub(super) fn send(cluster: &Cluster, pushes: &Pushes, request: &Request) -> Result<Journey, RequestError> {
     let target = url::parse(request)?;
-    let state = if cluster.ambient.is_on() { istiod::ztunnel_state(cluster) } else { ztunnel::State::default() };
-    let mut path = Path { cluster, pushes, state: Rc::new(state), hops: Vec::new(), parts: Parts::default() };
+    let mut path = Path { cluster, pushes, state: pushes.ztunnel(cluster), hops: Vec::new(), parts: Parts::default() };
     match caller(cluster, &request.from)? {
         None => path.enter_at_the_edge(&target),
         Some(workload) => path.leave_workload(workload, &target),
@@ -56,7 +55,7 @@ pub(super) struct Path<'a> {
     pub cluster: &'a Cluster,
     pub pushes: &'a Pushes,
     /// What every ztunnel knows.
-    pub state: Rc<ztunnel::State>,
+    pub state: Arc<ztunnel::State>,
     pub hops: Vec<Hop>,
     pub parts: Parts,
 }
