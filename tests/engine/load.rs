@@ -116,8 +116,17 @@ fn a_load_that_cannot_be_used_names_its_field() {
 }
 
 #[test]
-fn a_load_is_bounded_whatever_is_asked_for() {
-    let run = run(&Load { repeat: 1000, concurrency: 2, status: "503".into(), ..Load::default() });
-    assert!(run.outcome.runs.unwrap().len() <= 2000);
-    assert!(run.timeline.moments.len() <= 4000 && run.timeline.omitted > 0);
+fn a_load_is_bounded_and_one_that_is_too_much_is_refused() {
+    let most = run(&Load { repeat: 500, concurrency: 2, status: "503".into(), ..Load::default() });
+    assert_eq!(most.outcome.runs.unwrap().len(), 1000);
+    assert!(most.timeline.moments.len() == 4000 && most.timeline.omitted > 0);
+    let scene = Scene::new(&world(), "input", RULES);
+    let request = Request { from: "productpage-v1-a".into(), url: "http://reviews:9080/".into(), ..Request::default() };
+    let journey = scene.send(&request).unwrap();
+    for (repeat, concurrency, field) in [(501, 2, "repeat"), (u32::MAX, u32::MAX, "concurrency"), (0, 1001, "concurrency")] {
+        let error = scene.load(&journey, &Load { repeat, concurrency, ..Load::default() }).unwrap_err();
+        assert_eq!(error.field, field, "{error}");
+    }
+    let many = (0..101).map(|at| format!("10.0.0.{at}=503")).collect::<Vec<_>>().join(";");
+    assert_eq!(scene.load(&journey, &Load { status: many, ..Load::default() }).unwrap_err().field, "status");
 }

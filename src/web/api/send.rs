@@ -38,10 +38,10 @@ pub(super) struct SendQuestion {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LoadQuestion {
-    /// How many rounds, one after another, up to 1,000; 1 where it is absent.
+    /// How many rounds, one after another; 1 where it is absent. Over all rounds at most 1,000 requests are sent.
     #[serde(default)]
     repeat: u32,
-    /// How many requests at once in each, up to 1,000; 1 where it is absent.
+    /// How many requests at once in each; 1 where it is absent.
     #[serde(default)]
     concurrency: u32,
     /// Between rounds, for example `500ms`.
