@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod diagnostic;
 pub mod duration;
 pub mod envoy;
+mod index;
 pub mod istiod;
 pub mod manifest;
 pub mod mesh;

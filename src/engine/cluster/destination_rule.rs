@@ -1,10 +1,11 @@
 //! DestinationRules: those of one host in one namespace are merged, and the lookup goes from the client's namespace over the
 //! service's to the root namespace.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::{ROOT_NAMESPACE, Service, Visibility, created, endpoint::selects, host::HostMap, resolve_short_name};
 use crate::engine::{
+    index::Index,
     resource::{self, Resource, Spec, Subset, TrafficPolicy},
     source::Origin,
 };
@@ -51,9 +52,9 @@ type Rules = HostMap<Vec<DestinationRule>>;
 #[derive(Debug, Clone, Default)]
 pub struct DestinationRules {
     /// Those that a namespace's own clients see.
-    local: HashMap<String, Rules>,
+    local: Index<String, Rules>,
     /// Those that clients of other namespaces may see.
-    exported: HashMap<String, Rules>,
+    exported: Index<String, Rules>,
     /// Those of the root namespace that are its own alone.
     root_private: Rules,
 }

@@ -1,7 +1,7 @@
 //! The endpoints of every service: EndpointSlices and Endpoints where they are written, else the Pods that a Service selects;
 //! a ServiceEntry's own, or the workloads that it selects.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::{
     Workload, Workloads,
@@ -9,14 +9,17 @@ use super::{
     registry::service_hostname,
     workload::{entry_has_mtls, entry_identity, entry_locality},
 };
-use crate::engine::resource::{self, IntOrString, ObjectReference, Resource, ServiceEntry, Spec};
+use crate::engine::{
+    index::Index,
+    resource::{self, IntOrString, ObjectReference, Resource, ServiceEntry, Spec},
+};
 
 /// Endpoints by host name and namespace of a service.
-pub(super) type EndpointIndex = HashMap<(String, String), Vec<Endpoint>>;
+pub(super) type EndpointIndex = Index<(String, String), Vec<Endpoint>>;
 
 pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> EndpointIndex {
-    let mut index = EndpointIndex::new();
-    let mut of_entries = EndpointIndex::new();
+    let mut index = EndpointIndex::default();
+    let mut of_entries = EndpointIndex::default();
     for resource in resources {
         if let Spec::EndpointSlice(slice) = &resource.spec
             && let Some(name) = resource.metadata.labels.get("kubernetes.io/service-name")

@@ -1,6 +1,8 @@
 //! Host names as Istio compares them: exact names and names with a leading `*`.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::net::IpAddr;
+
+use crate::engine::index::Index;
 
 /// The domain of the cluster's services.
 pub const DOMAIN: &str = "cluster.local";
@@ -46,15 +48,15 @@ pub fn resolve_short_name(host: &str, namespace: &str) -> String {
 /// Values by host name, found by the most specific name that covers a host.
 #[derive(Debug, Clone)]
 pub struct HostMap<V> {
-    exact: HashMap<String, V>,
+    exact: Index<String, V>,
     /// By the part behind the `*`.
-    wildcard: HashMap<String, V>,
+    wildcard: Index<String, V>,
     longest: usize,
 }
 
 impl<V> Default for HostMap<V> {
     fn default() -> Self {
-        Self { exact: HashMap::new(), wildcard: HashMap::new(), longest: 0 }
+        Self { exact: Index::default(), wildcard: Index::default(), longest: 0 }
     }
 }
 

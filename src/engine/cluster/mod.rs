@@ -40,9 +40,12 @@ pub use virtual_service::{HttpRule, MESH, RouteSemantics, VirtualService, Virtua
 pub use visibility::Visibility;
 pub use workload::{Workload, Workloads};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::resource::{Metadata, Resource};
+use super::{
+    index::Index,
+    resource::{Metadata, Resource},
+};
 
 /// The namespace whose configuration counts for all.
 pub const ROOT_NAMESPACE: &str = "istio-system";
@@ -73,7 +76,7 @@ pub struct Cluster {
     endpoints: endpoints::EndpointIndex,
     sidecars: Sidecars,
     /// Positions in `services`, by host name and namespace.
-    by_host: HashMap<String, BTreeMap<String, usize>>,
+    by_host: Index<String, BTreeMap<String, usize>>,
 }
 
 impl Cluster {
@@ -132,8 +135,8 @@ pub(crate) fn created(metadata: &Metadata) -> String {
 }
 
 /// Of several services with one host name in one namespace the oldest counts, one of Kubernetes before all others.
-fn by_host(services: &[Service]) -> HashMap<String, BTreeMap<String, usize>> {
-    let mut by_host: HashMap<String, BTreeMap<String, usize>> = HashMap::new();
+fn by_host(services: &[Service]) -> Index<String, BTreeMap<String, usize>> {
+    let mut by_host: Index<String, BTreeMap<String, usize>> = Index::default();
     for (at, service) in services.iter().enumerate() {
         let of_namespace = by_host.entry(service.hostname.clone()).or_default();
         let known = of_namespace.entry(service.namespace.clone()).or_insert(at);

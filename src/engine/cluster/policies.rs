@@ -3,10 +3,11 @@
 //! Follows `pilot/pkg/model/authentication.go`, `authorization.go` and `policyattachment.go`, and `ComposePeerAuthentication`
 //! in `pilot/pkg/security/authn/policy_applier.go`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Registry, Service, created, endpoint::selects};
 use crate::engine::{
+    index::Index,
     resource::{AuthorizationPolicy, MutualTls, PeerAuthentication, PolicyTargetReference, RequestAuthentication, Resource, Spec, WorkloadSelector},
     source::Origin,
 };
@@ -70,7 +71,7 @@ impl MergedMtls {
     }
 }
 
-type ByNamespace<T> = HashMap<String, Vec<Policy<T>>>;
+type ByNamespace<T> = Index<String, Vec<Policy<T>>>;
 
 /// All policies by namespace, oldest first.
 #[derive(Debug, Clone, Default)]

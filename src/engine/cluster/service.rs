@@ -107,5 +107,5 @@ impl Service {
 
 /// `outbound|port|subset|host`.
 pub fn cluster_name(host: &str, port: u32, subset: &str) -> String {
-    format!("outbound|{port}|{subset}|{host}")
+    ["outbound|", &port.to_string(), "|", subset, "|", host].concat()
 }

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::endpoint::{identity, selects};
-use crate::engine::resource::{Kind, Metadata, Pod, Resource, Spec, WorkloadEntry};
+use crate::engine::{
+    index::Index,
+    resource::{Kind, Metadata, Pod, Resource, Spec, WorkloadEntry},
+};
 
 /// A workload that a service can select.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,10 +52,10 @@ const LOCALITY: &str = "istio-locality";
 #[derive(Debug, Clone, Default)]
 pub struct Workloads {
     all: Vec<Workload>,
-    by_name: HashMap<(String, String), usize>,
-    by_address: HashMap<String, usize>,
-    by_label: HashMap<(String, String, String), Vec<usize>>,
-    by_namespace: HashMap<String, Vec<usize>>,
+    by_name: Index<(String, String), usize>,
+    by_address: Index<String, usize>,
+    by_label: Index<(String, String, String), Vec<usize>>,
+    by_namespace: Index<String, Vec<usize>>,
 }
 
 impl Workloads {

@@ -91,7 +91,7 @@ fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut
                 }
             }
             _ if is_neutral(filter) => {}
-            _ => trace.lost(Stage::Filter, &filter.name, "this filter is not modelled; what it would do is not taken into account.", None),
+            _ => trace.lost(Stage::Filter, filter.name.as_ref(), "this filter is not modelled; what it would do is not taken into account.", None),
         }
     }
     trace.lost(Stage::Filter, filter_chain::label(chain, usize::MAX), "it has no filter that does something with the connection, so it is closed.", None);
@@ -132,7 +132,7 @@ fn http_connection_manager(chain: &FilterChain) -> Option<&super::xds::HttpConne
 /// Statistics, peer metadata and protocol decoders: they decide nothing about a connection.
 fn is_neutral(filter: &Filter) -> bool {
     matches!(
-        filter.name.as_str(),
+        filter.name.as_ref(),
         "istio.metadata_exchange"
             | "istio.stats"
             | "connect_authority"

@@ -3,16 +3,14 @@
 //! Retells `convertIstioListenerToWrapper` of `pilot/pkg/model/sidecar.go` and `SelectVirtualServices` of
 //! `pilot/pkg/model/virtualservice.go` (istio/istio at 1.26.4). A proxy without a Sidecar has one listener, for `*/*`.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashMap},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::engine::{
     cluster::{
         Cluster, MESH, Protocol, Registry, Service, VirtualService,
         host::{HostMap, is_subset, overlap},
     },
+    index::Index,
     resource::SidecarEgress,
     xds::Origin,
 };
@@ -26,17 +24,20 @@ pub(super) struct Egress<'a> {
     /// Several may have one host name, in one namespace.
     pub services: Vec<Cow<'a, Service>>,
     pub virtual_services: Vec<&'a VirtualService>,
+    /// Those of them that speak of connections, not of requests.
+    pub connection_rules: Vec<&'a VirtualService>,
     /// By host, the VirtualService that comes nearest to it.
     nearest: HostMap<(String, String)>,
 }
 
 impl<'a> Egress<'a> {
     pub fn new(cluster: &'a Cluster, namespace: &str, spec: Option<&'a SidecarEgress>, origin: Option<Origin>) -> Self {
-        let mut egress = Self { spec, origin, services: Vec::new(), virtual_services: Vec::new(), nearest: HostMap::default() };
+        let mut egress = Self { spec, origin, services: Vec::new(), virtual_services: Vec::new(), connection_rules: Vec::new(), nearest: HostMap::default() };
         let imports = Imports::new(spec, namespace);
         egress.services = egress.import(cluster, namespace, &imports);
         egress.virtual_services = cluster.virtual_services.of_gateway(MESH, namespace);
         egress.virtual_services.retain(|service| service.hosts.iter().any(|host| imports.takes_rules_of(service, host)));
+        egress.connection_rules = egress.virtual_services.iter().copied().filter(|service| !service.tcp.is_empty() || !service.tls.is_empty()).collect();
         for service in &egress.virtual_services {
             for host in &service.hosts {
                 egress.nearest.entry(host).or_insert_with(|| (service.namespace.clone(), service.name.clone()));
@@ -102,7 +103,7 @@ pub(super) fn exported<'a>(cluster: &'a Cluster, namespace: &str) -> Vec<&'a Ser
 
 /// Of a host name in several namespaces the own one counts, else that of a Kubernetes Service, else the oldest.
 fn one_namespace_a_host(services: &mut Vec<Cow<Service>>, namespace: &str) {
-    let mut chosen: HashMap<&str, (&str, Registry)> = HashMap::new();
+    let mut chosen: Index<&str, (&str, Registry)> = Index::default();
     for service in services.iter() {
         let takes_over = chosen.get(service.hostname.as_str()).is_none_or(|(have, registry)| {
             let is_first_kubernetes = *registry != Registry::Kubernetes && service.registry == Registry::Kubernetes;
@@ -119,7 +120,7 @@ fn one_namespace_a_host(services: &mut Vec<Cow<Service>>, namespace: &str) {
 
 /// The hosts of a listener, by the namespace before the slash.
 struct Imports<'a> {
-    by_namespace: HashMap<&'a str, Hosts<'a>>,
+    by_namespace: Index<&'a str, Hosts<'a>>,
 }
 
 #[derive(Default)]
@@ -130,7 +131,7 @@ struct Hosts<'a> {
 
 impl<'a> Imports<'a> {
     fn new(spec: Option<&'a SidecarEgress>, namespace: &'a str) -> Self {
-        let mut imports = Self { by_namespace: HashMap::new() };
+        let mut imports = Self { by_namespace: Index::default() };
         let Some(spec) = spec else {
             imports.by_namespace.insert("*", Hosts { exact: BTreeSet::new(), wildcards: vec!["*"] });
             return imports;

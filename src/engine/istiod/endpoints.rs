@@ -14,7 +14,7 @@ use super::{
 };
 use crate::engine::{
     cluster::{DestinationRule, Endpoint, Health, MtlsMode, Port, Service, endpoint::selects},
-    xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata},
+    xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata, Word},
 };
 
 /// The cluster that endpoints are for.
@@ -34,16 +34,18 @@ pub(super) fn load_assignment(scope: &Scope, outbound: &Outbound) -> ClusterLoad
     if let Some(endpoints) = hbone::ingress_waypoint(scope, &of) {
         return ClusterLoadAssignment { cluster_name: outbound.cluster.name.clone(), endpoints };
     }
-    let mut assignment = ClusterLoadAssignment { cluster_name: outbound.cluster.name.clone(), endpoints: locality_endpoints(scope, &of, false) };
     let groups = by_locality(chosen(scope, &of, false));
-    let labels: Vec<Vec<&BTreeMap<String, String>>> = groups.values().map(|group| group.iter().map(|endpoint| &endpoint.labels).collect()).collect();
-    apply_locality(scope, subset_policy(outbound.rule, &outbound.subset, outbound.port.number), &mut assignment, Some(&labels));
+    let mut assignment = ClusterLoadAssignment { cluster_name: outbound.cluster.name.clone(), endpoints: localities(scope, &of, &groups) };
+    apply_locality(scope, subset_policy(outbound.rule, &outbound.subset, outbound.port.number), &mut assignment, Some(&groups));
     assignment
 }
 
 /// Endpoints grouped by locality, each group with the sum of its weights. `with_names`: names that DNS resolves count too.
 pub(super) fn locality_endpoints(scope: &Scope, of: &ForCluster, with_names: bool) -> Vec<LocalityLbEndpoints> {
-    let groups = by_locality(chosen(scope, of, with_names));
+    localities(scope, of, &by_locality(chosen(scope, of, with_names)))
+}
+
+fn localities(scope: &Scope, of: &ForCluster, groups: &ByLocality) -> Vec<LocalityLbEndpoints> {
     let tls_mode = policy_tls_mode(of.rule, of.subset, of.port.number);
     // Of endpoints that can, a rule chooses all or none, else each as its policies say.
     let policies = &scope.cluster.policies;
@@ -52,13 +54,13 @@ pub(super) fn locality_endpoints(scope: &Scope, of: &ForCluster, with_names: boo
         Some(mode) => mode == "ISTIO_MUTUAL",
         None => policies.mtls(&endpoint.namespace, &endpoint.labels).of_port(endpoint.port) != MtlsMode::Disable,
     };
-    let group = |(place, endpoints): (&str, Vec<&Endpoint>)| LocalityLbEndpoints {
+    let group = |(place, endpoints): (&&str, &Vec<&Endpoint>)| LocalityLbEndpoints {
         locality: Some(locality(place)),
         load_balancing_weight: Some(endpoints.iter().map(|endpoint| endpoint.weight.max(1)).fold(0, u32::saturating_add)),
-        lb_endpoints: endpoints.into_iter().map(|endpoint| hbone::tunnelled(scope, of, endpoint, lb_endpoint(endpoint, takes_mtls(endpoint)))).collect(),
+        lb_endpoints: endpoints.iter().map(|endpoint| hbone::tunnelled(scope, of, endpoint, lb_endpoint(endpoint, takes_mtls(endpoint)))).collect(),
         priority: 0,
     };
-    groups.into_iter().map(group).collect()
+    groups.iter().map(group).collect()
 }
 
 fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> Vec<&'a Endpoint> {
@@ -69,8 +71,11 @@ fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> Vec<&'a E
         .collect()
 }
 
-fn by_locality(endpoints: Vec<&Endpoint>) -> BTreeMap<&str, Vec<&Endpoint>> {
-    let mut groups: BTreeMap<&str, Vec<&Endpoint>> = BTreeMap::new();
+/// Endpoints by the place that they are in.
+pub(super) type ByLocality<'a> = BTreeMap<&'a str, Vec<&'a Endpoint>>;
+
+fn by_locality(endpoints: Vec<&Endpoint>) -> ByLocality<'_> {
+    let mut groups = ByLocality::new();
     for endpoint in endpoints {
         groups.entry(&endpoint.locality).or_default().push(endpoint);
     }
@@ -85,7 +90,7 @@ pub(super) fn lb_endpoint(endpoint: &Endpoint, takes_mtls: bool) -> LbEndpoint {
     metadata::set(&mut notes, "workload", workload_note(endpoint));
     LbEndpoint {
         endpoint: Some(xds::Endpoint { address: Some(address(endpoint)), hostname: String::new() }),
-        health_status: if endpoint.health == Health::Healthy { "HEALTHY".into() } else { String::new() },
+        health_status: if endpoint.health == Health::Healthy { "HEALTHY".into() } else { Word::default() },
         metadata: Some(notes),
         load_balancing_weight: Some(endpoint.weight.max(1)),
     }
@@ -103,5 +108,5 @@ fn workload_note(endpoint: &Endpoint) -> Value {
     let label = |keys: [&str; 3]| keys.iter().find_map(|key| endpoint.labels.get(*key)).map(String::as_str);
     let name = label(["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]).unwrap_or(&endpoint.workload);
     let revision = label(["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"]).filter(|revision| *revision != "latest");
-    format!("{};{};{name};{};Kubernetes", endpoint.workload, endpoint.namespace, revision.unwrap_or_default()).into()
+    [&endpoint.workload, ";", &endpoint.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat().into()
 }

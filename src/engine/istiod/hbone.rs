@@ -92,7 +92,7 @@ pub(super) fn tunnel_tls(scope: &Scope, peers: &[String]) -> Value {
 }
 
 /// The socket to another listener of this Envoy. `passed`: metadata that go along, each with what they are of.
-pub(super) fn internal_socket(name: &str, inner: ExtensionConfig, passed: &[(&str, &str)]) -> ExtensionConfig {
+pub(super) fn internal_socket(name: &'static str, inner: ExtensionConfig, passed: &[(&str, &str)]) -> ExtensionConfig {
     let mut fields = serde_json::Map::new();
     if !passed.is_empty() {
         let sources: Vec<Value> = passed.iter().map(|(kind, name)| json!({"kind": {*kind: {}}, "name": name})).collect();
@@ -100,7 +100,7 @@ pub(super) fn internal_socket(name: &str, inner: ExtensionConfig, passed: &[(&st
     }
     fields.insert("transportSocket".into(), json!(inner));
     ExtensionConfig {
-        name: name.to_owned(),
+        name: name.into(),
         typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport", fields.into())),
     }
 }

@@ -1,11 +1,13 @@
 //! The HTTP connection manager: the filter that speaks HTTP, the same all over the mesh but for the side it is on.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::Scope;
 use crate::engine::{
     duration::Duration,
-    xds::{ConfigSource, Filter, HttpConnectionManager, HttpFault, HttpFilter, Rds, RouteConfiguration, TypedConfig},
+    xds::{ConfigSource, Filter, HttpConnectionManager, HttpFilter, Rds, RouteConfiguration, TypedConfig},
 };
 
 /// Which side of a proxy a listener is on.
@@ -124,7 +126,7 @@ fn http_filters(scope: &Scope, side: Side) -> Vec<HttpFilter> {
         filters.push(filter("istio.alpn", TypedConfig::other("istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", overrides)));
     }
     filters.extend([
-        filter("envoy.filters.http.fault", TypedConfig::HttpFault(HttpFault::default())),
+        filter("envoy.filters.http.fault", TypedConfig::HttpFault(Box::default())),
         filter("envoy.filters.http.cors", TypedConfig::other("envoy.extensions.filters.http.cors.v3.Cors", json!(null))),
         filter("envoy.filters.http.router", TypedConfig::Router {}),
     ]);
@@ -137,7 +139,7 @@ pub(super) fn waypoint_filters(security: &[HttpFilter]) -> Vec<HttpFilter> {
     let mut filters = security.to_vec();
     filters.extend([
         grpc_stats(),
-        filter("envoy.filters.http.fault", TypedConfig::HttpFault(HttpFault::default())),
+        filter("envoy.filters.http.fault", TypedConfig::HttpFault(Box::default())),
         filter("envoy.filters.http.cors", TypedConfig::other("envoy.extensions.filters.http.cors.v3.Cors", json!(null))),
         filter("waypoint_upstream_peer_metadata", typed_struct("io.istio.http.peer_metadata.Config", &peer_metadata)),
         filter("envoy.filters.http.router", TypedConfig::Router {}),
@@ -146,7 +148,7 @@ pub(super) fn waypoint_filters(security: &[HttpFilter]) -> Vec<HttpFilter> {
 }
 
 /// A filter, ready for a connection manager.
-pub(super) fn filter(name: &str, typed_config: TypedConfig) -> HttpFilter {
+pub(super) fn filter(name: &'static str, typed_config: TypedConfig) -> HttpFilter {
     HttpFilter { name: name.into(), typed_config: Some(typed_config), config_discovery: None, disabled: false }
 }
 
@@ -162,12 +164,11 @@ pub(super) fn typed_struct(type_name: &str, value: &Value) -> TypedConfig {
 
 /// The TCP filter by which peers tell each other who they are.
 pub(super) fn metadata_exchange() -> Filter {
-    let value = json!({"enable_discovery": true, "protocol": "istio-peer-exchange"});
-    Filter {
-        name: "istio.metadata_exchange".into(),
-        typed_config: Some(typed_struct("envoy.tcp.metadataexchange.config.MetadataExchange", &value)),
-        config_discovery: None,
-    }
+    static CONFIG: LazyLock<TypedConfig> = LazyLock::new(|| {
+        let value = json!({"enable_discovery": true, "protocol": "istio-peer-exchange"});
+        typed_struct("envoy.tcp.metadataexchange.config.MetadataExchange", &value)
+    });
+    Filter { name: "istio.metadata_exchange".into(), typed_config: Some(CONFIG.clone()), config_discovery: None }
 }
 
 fn tracing(scope: &Scope) -> Value {

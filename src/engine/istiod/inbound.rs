@@ -247,7 +247,7 @@ pub(super) fn inbound_routes(cluster: &str, host: &str, port: u32, protocol: Pro
     let route = Route {
         name: "default".into(),
         r#match: RouteMatch { prefix: Some("/".into()), ..RouteMatch::default() },
-        route: Some(action),
+        route: Some(Box::new(action)),
         decorator: Some(Decorator { operation: format!("{host}:{port}/*") }),
         ..Route::default()
     };

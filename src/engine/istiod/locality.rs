@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Scope, clusters::Policy};
+use super::{Scope, clusters::Policy, endpoints::ByLocality};
 use crate::engine::{
     resource::{Distribute, Failover, LocalityLbSetting},
     xds::{ClusterLoadAssignment, Locality, LocalityLbEndpoints},
@@ -25,8 +25,8 @@ pub(super) fn has_weighted_localities(policy: Policy) -> bool {
     !settings.distribute.is_empty() || policy.outlier_detection.is_some() && (!settings.failover.is_empty() || !settings.failover_priority.is_empty())
 }
 
-/// Sets shares or priorities as seen from the proxy's own place. `labels`: those of the endpoints, group by group, where they are known.
-pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut ClusterLoadAssignment, labels: Option<&[Vec<&BTreeMap<String, String>>]>) {
+/// Sets shares or priorities as seen from the proxy's own place. `groups`: what the assignment's localities were made of, where that is at hand.
+pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut ClusterLoadAssignment, groups: Option<&ByLocality>) {
     let unset = LocalityLbSetting::default();
     let settings = settings(policy).unwrap_or(&unset);
     if settings.enabled == Some(false) {
@@ -41,8 +41,8 @@ pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut Clu
             fail_over(&own, &mut assignment.endpoints, &settings.failover);
             return;
         }
-        if let Some(labels) = labels {
-            by_labels(scope, &mut assignment.endpoints, labels, &settings.failover_priority);
+        if let Some(groups) = groups {
+            by_labels(scope, &mut assignment.endpoints, groups, &settings.failover_priority);
         }
         if !settings.failover.is_empty() {
             fail_over(&own, &mut assignment.endpoints, &settings.failover);
@@ -106,17 +106,17 @@ fn close_gaps(groups: &mut [LocalityLbEndpoints]) {
 }
 
 /// Splits groups by how many of the labels, in order, an endpoint shares with the proxy.
-fn by_labels(scope: &Scope, groups: &mut Vec<LocalityLbEndpoints>, labels: &[Vec<&BTreeMap<String, String>>], priorities: &[String]) {
+fn by_labels(scope: &Scope, groups: &mut Vec<LocalityLbEndpoints>, places: &ByLocality, priorities: &[String]) {
     let own = scope.topology_labels();
     let lowest = u32::try_from(priorities.len()).unwrap_or(u32::MAX);
     let mut out = Vec::new();
-    for (group, labels) in groups.iter().zip(labels) {
+    for (group, endpoints) in groups.iter().zip(places.values()) {
         let mut split: BTreeMap<u32, LocalityLbEndpoints> = BTreeMap::new();
-        for (endpoint, labels) in group.lb_endpoints.iter().zip(labels) {
+        for (endpoint, made_of) in group.lb_endpoints.iter().zip(endpoints) {
             let mut priority = 0;
             for (label, rest) in priorities.iter().zip((0..=lowest).rev()) {
                 let (key, wanted) = label.split_once('=').unwrap_or((label, own.get(label).map(String::as_str).unwrap_or_default()));
-                if labels.get(key).map(String::as_str).unwrap_or_default() != wanted {
+                if made_of.labels.get(key).map(String::as_str).unwrap_or_default() != wanted {
                     priority = rest;
                     break;
                 }

@@ -16,7 +16,7 @@ pub(super) fn config_metadata(kind: &str, namespace: &str, name: &str) -> Metada
 
 /// The path in that note.
 pub(super) fn config_path(kind: &str, namespace: &str, name: &str) -> String {
-    format!("/apis/networking.istio.io/v1/namespaces/{namespace}/{kind}/{name}")
+    ["/apis/networking.istio.io/v1/namespaces/", namespace, "/", kind, "/", name].concat()
 }
 
 /// Sets one of the notes.

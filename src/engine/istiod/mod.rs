@@ -32,7 +32,7 @@ use self::{
     endpoints::load_assignment,
     gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
     inbound::{bound_listeners, targets, virtual_inbound},
-    outbound::{OutboundRoutes, outbound_listeners},
+    outbound::{outbound_listeners, outbound_routes},
     scope::Scope,
 };
 use super::{
@@ -73,8 +73,7 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config.listeners.extend(tunnels(&scope));
     config.listeners.push(virtual_inbound(&scope, &targets));
     config.listeners.extend(bound_listeners(&scope, &targets));
-    let mut routes = OutboundRoutes::default();
-    config.routes = route_names(&config.listeners).iter().map(|name| routes.configuration(&scope, name)).collect();
+    config.routes = outbound_routes(&scope, &route_names(&config.listeners));
     config
 }
 

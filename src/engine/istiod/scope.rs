@@ -4,7 +4,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
 };
 
 use super::{
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::engine::{
     cluster::{Cluster, DestinationRule, HttpRule, MeshConfig, Registry, Service, Sidecar, VirtualService, endpoint::with_topology},
+    index::Index,
     resource::{ConnectionPoolSettings, Destination},
     xds::Origin,
 };
@@ -33,7 +34,7 @@ pub(super) struct Scope<'a> {
     pub ingress: Vec<Ingress<'a>>,
     /// The filters of the proxy's own policies.
     pub security: Security,
-    by_host: HashMap<String, usize>,
+    by_host: Index<String, usize>,
 }
 
 impl<'a> Scope<'a> {
@@ -46,7 +47,7 @@ impl<'a> Scope<'a> {
             egress: Vec::new(),
             ingress: Vec::new(),
             security: Security::default(),
-            by_host: HashMap::new(),
+            by_host: Index::default(),
         };
         scope.security = Security::new(&scope);
         if proxy.r#type != ProxyType::Sidecar {

@@ -12,7 +12,7 @@ use crate::engine::{
 
 /// The proxy filter alone.
 pub(super) fn tcp_filter(proxy: TcpProxy) -> Filter {
-    Filter { name: "envoy.filters.network.tcp_proxy".into(), typed_config: Some(TypedConfig::TcpProxy(proxy)), config_discovery: None }
+    Filter { name: "envoy.filters.network.tcp_proxy".into(), typed_config: Some(TypedConfig::TcpProxy(Box::new(proxy))), config_discovery: None }
 }
 
 /// Everything to one cluster, which also names the statistics.

@@ -1,12 +1,14 @@
 //! The last proxy of a path, in front of the workload that answers, and how one connects to it.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde::Deserialize;
 
 use super::names::{self, Workload};
 use crate::engine::{
     cluster::Cluster,
     envoy::{Call, Mode, Outcome, Peer, Protocol, Tls},
-    xds::{ExtensionConfig, LbEndpoint, ProxyConfig, TypedConfig},
+    xds::{ExtensionConfig, LbEndpoint, ProxyConfig, TypedConfig, UpstreamTlsContext},
 };
 
 /// Endpoints whose proxies cannot differ: what policies select workloads by is the same for all of them.
@@ -81,9 +83,9 @@ impl Connection {
         let is_tunnel = endpoint(config, cluster, &label).is_some_and(|endpoint| endpoint.internal_address().is_some());
         match socket(config, cluster, &label).and_then(tls_context) {
             Some(context) => {
-                let common = &context["commonTlsContext"];
-                let shows_certificate = ["tlsCertificateSdsSecretConfigs", "tlsCertificates"].iter().any(|field| common.get(field).is_some());
-                let first = common["alpnProtocols"][0].as_str().unwrap_or_default();
+                let common = context.common_tls_context.as_deref();
+                let shows_certificate = common.is_some_and(|common| !common.tls_certificate_sds_secret_configs.is_empty());
+                let first = common.and_then(|common| common.alpn_protocols.first()).map(AsRef::as_ref).unwrap_or_default();
                 // Of HTTP the filter `istio.alpn` says on the way which version it is.
                 let alpn = match protocol {
                     Protocol::Http if first.starts_with("istio") => "istio-http/1.1",
@@ -91,8 +93,7 @@ impl Connection {
                     _ if first.starts_with("istio") => "istio",
                     _ => first,
                 };
-                let sni = context.get("sni").and_then(|sni| sni.as_str()).unwrap_or_default().to_owned();
-                Self { is_tunnel, tls: if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni, alpn: alpn.to_owned() }
+                Self { is_tunnel, tls: if shows_certificate { Tls::Mtls } else { Tls::Tls }, sni: context.sni.clone(), alpn: alpn.to_owned() }
             }
             None => Self { is_tunnel, ..Self::plain() },
         }
@@ -119,12 +120,16 @@ fn endpoint<'a>(config: &'a ProxyConfig, name: &str, label: &str) -> Option<&'a 
 }
 
 /// What a socket says of TLS, that of the socket in it where it leads to another listener of the Envoy.
-fn tls_context(socket: &ExtensionConfig) -> Option<&Value> {
-    let Some(TypedConfig::Other(context)) = &socket.typed_config else { return None };
-    [Some(context), context.get("transportSocket").and_then(|inner| inner.get("typedConfig"))]
-        .into_iter()
-        .flatten()
-        .find(|context| context.get("commonTlsContext").is_some())
+fn tls_context(socket: &ExtensionConfig) -> Option<Cow<'_, UpstreamTlsContext>> {
+    match socket.typed_config.as_ref()? {
+        TypedConfig::UpstreamTlsContext(context) => Some(Cow::Borrowed(context)),
+        TypedConfig::Other(wrapper) => {
+            let inner = wrapper.get("transportSocket")?.get("typedConfig")?;
+            inner.get("commonTlsContext")?;
+            UpstreamTlsContext::deserialize(inner).ok().map(Cow::Owned)
+        }
+        _ => None,
+    }
 }
 
 fn socket<'a>(config: &'a ProxyConfig, name: &str, label: &str) -> Option<&'a ExtensionConfig> {

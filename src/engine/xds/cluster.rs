@@ -1,8 +1,8 @@
 //! CDS and EDS: clusters and their endpoints.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Address, ConfigSource, ExtensionConfig, Filter, InternalAddress, Metadata, Origin, Percent, SocketAddress, TypedConfig};
+use super::{Address, ConfigSource, ExtensionConfig, Filter, InternalAddress, Metadata, Origin, Percent, SocketAddress, TypedConfig, Word};
 use crate::engine::duration::Duration;
 
 message! {
@@ -11,12 +11,12 @@ message! {
         name: String,
         alt_stat_name: String,
         /// `STATIC` (empty), `STRICT_DNS`, `LOGICAL_DNS`, `EDS` or `ORIGINAL_DST`.
-        r#type: String,
+        r#type: Word,
         cluster_type: Option<serde_json::Value>,
         eds_cluster_config: Option<EdsClusterConfig>,
         connect_timeout: Option<Duration>,
         /// `ROUND_ROBIN` (empty), `LEAST_REQUEST`, `RING_HASH`, `RANDOM`, `MAGLEV` or `CLUSTER_PROVIDED`.
-        lb_policy: String,
+        lb_policy: Word,
         load_assignment: Option<ClusterLoadAssignment>,
         circuit_breakers: Option<CircuitBreakers>,
         outlier_detection: Option<OutlierDetection>,
@@ -34,7 +34,7 @@ message! {
         max_requests_per_connection: Option<u32>,
         upstream_connection_options: Option<serde_json::Value>,
         upstream_bind_config: Option<UpstreamBindConfig>,
-        dns_lookup_family: String,
+        dns_lookup_family: Word,
         dns_refresh_rate: Option<Duration>,
         dns_jitter: Option<Duration>,
         respect_dns_ttl: bool,
@@ -66,7 +66,7 @@ message! {
         enforcing_local_origin_success_rate: Option<u32>,
     }
     /// `cluster.v3.Cluster.TransportSocketMatch`.
-    TransportSocketMatch { name: String, r#match: Option<serde_json::Value>, transport_socket: Option<ExtensionConfig> }
+    TransportSocketMatch { name: Word, r#match: Option<Arc<serde_json::Value>>, transport_socket: Option<ExtensionConfig> }
     /// `cluster.v3.Cluster.CommonLbConfig`.
     CommonLbConfig { healthy_panic_threshold: Option<Percent>, locality_weighted_lb_config: Option<serde_json::Value>, override_host_status: Option<serde_json::Value> }
     /// `core.v3.BindConfig`.
@@ -80,7 +80,7 @@ message! {
     /// `core.v3.Locality`.
     Locality { region: String, zone: String, sub_zone: String }
     /// `endpoint.v3.LbEndpoint`.
-    LbEndpoint { endpoint: Option<Endpoint>, health_status: String, metadata: Option<Metadata>, load_balancing_weight: Option<u32> }
+    LbEndpoint { endpoint: Option<Endpoint>, health_status: Word, metadata: Option<Metadata>, load_balancing_weight: Option<u32> }
     /// `endpoint.v3.Endpoint`.
     Endpoint { address: Option<Address>, hostname: String }
 }

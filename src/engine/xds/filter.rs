@@ -1,9 +1,12 @@
 //! Network and HTTP filters, and the other extensions that come as a typed `Any`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClusterWeight, FractionalPercent, JwtAuthentication, RbacFilter, Rds, RouteConfiguration, RuntimeFractionalPercent, StringMatcher, WeightedCluster,
+    ClusterWeight, FractionalPercent, JwtAuthentication, RbacFilter, Rds, RouteConfiguration, RuntimeFractionalPercent, StringMatcher, UpstreamTlsContext,
+    WeightedCluster, Word,
 };
 use crate::engine::duration::Duration;
 
@@ -16,28 +19,31 @@ pub enum TypedConfig {
     HttpConnectionManager(Box<HttpConnectionManager>),
     /// The filter that passes bytes on.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy")]
-    TcpProxy(TcpProxy),
+    TcpProxy(Box<TcpProxy>),
     /// Delays and aborts; empty in the filter chain, filled per route.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault")]
-    HttpFault(HttpFault),
+    HttpFault(Box<HttpFault>),
     /// Cross-origin rules of a route.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy")]
-    CorsPolicy(CorsPolicy),
+    CorsPolicy(Box<CorsPolicy>),
     /// Who may send a request.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC")]
-    HttpRbac(RbacFilter),
+    HttpRbac(Box<RbacFilter>),
     /// Who may connect.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC")]
-    NetworkRbac(RbacFilter),
+    NetworkRbac(Box<RbacFilter>),
     /// Which tokens are good.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication")]
-    JwtAuthentication(JwtAuthentication),
+    JwtAuthentication(Box<JwtAuthentication>),
+    /// TLS towards upstreams, of which there is one for every cluster.
+    #[serde(rename = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext")]
+    UpstreamTlsContext(UpstreamTlsContext),
     /// The last HTTP filter.
     #[serde(rename = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router")]
     Router {},
-    /// Any other message, `@type` included.
+    /// Any other message, `@type` included; most are the same all over a mesh and stand once in memory.
     #[serde(untagged)]
-    Other(serde_json::Value),
+    Other(Arc<serde_json::Value>),
 }
 
 impl TypedConfig {
@@ -48,7 +54,7 @@ impl TypedConfig {
         if let serde_json::Value::Object(fields) = fields {
             object.extend(fields);
         }
-        Self::Other(object.into())
+        Self::Other(Arc::new(object.into()))
     }
 
     /// The message name behind the last dot of an untyped message's type URL, for example `RBAC`.
@@ -90,7 +96,7 @@ message! {
         delayed_close_timeout: Option<Duration>,
     }
     /// `http_connection_manager.v3.HttpFilter`.
-    HttpFilter { name: String, typed_config: Option<TypedConfig>, config_discovery: Option<serde_json::Value>, disabled: bool }
+    HttpFilter { name: Word, typed_config: Option<TypedConfig>, config_discovery: Option<serde_json::Value>, disabled: bool }
     /// `tcp_proxy.v3.TcpProxy`.
     TcpProxy {
         stat_prefix: String,

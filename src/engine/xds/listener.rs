@@ -1,6 +1,6 @@
 //! LDS: listeners, filter chains and how a connection picks one.
 
-use super::{Address, ExtensionConfig, Metadata, Origin, TypedConfig};
+use super::{Address, ExtensionConfig, Metadata, Origin, TypedConfig, Word};
 use crate::engine::duration::Duration;
 
 message! {
@@ -61,7 +61,7 @@ message! {
     /// `core.v3.CidrRange`.
     CidrRange { address_prefix: String, prefix_len: Option<u32> }
     /// `listener.v3.Filter`, a network filter.
-    Filter { name: String, typed_config: Option<TypedConfig>, config_discovery: Option<serde_json::Value> }
+    Filter { name: Word, typed_config: Option<TypedConfig>, config_discovery: Option<serde_json::Value> }
 }
 
 impl FilterChain {

@@ -13,6 +13,7 @@ mod metadata;
 mod rbac;
 mod route;
 mod status;
+mod tls;
 mod value;
 
 pub use cluster::*;
@@ -23,6 +24,7 @@ pub use metadata::*;
 pub use rbac::*;
 pub use route::*;
 pub use status::*;
+pub use tls::*;
 pub use value::*;
 
 /// Where a piece of configuration came from; carried along, never part of the API.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ConfigSource, DataSource, HeaderValueOption, Metadata, MetadataMatcher, Origin, RegexMatchAndSubstitute, RegexMatcher, RuntimeFractionalPercent,
-    StringMatcher, TypedConfig,
+    StringMatcher, TypedConfig, Word,
 };
 use crate::engine::duration::Duration;
 
@@ -41,7 +41,7 @@ message! {
     Route {
         name: String,
         r#match: RouteMatch,
-        route: Option<RouteAction>,
+        route: Option<Box<RouteAction>>,
         redirect: Option<RedirectAction>,
         direct_response: Option<DirectResponseAction>,
         metadata: Option<Metadata>,
@@ -81,7 +81,7 @@ message! {
     /// `route.v3.QueryParameterMatcher`.
     QueryParameterMatcher { name: String, string_match: Option<StringMatcher>, present_match: Option<bool> }
     /// `core.v3.TypedExtensionConfig`.
-    ExtensionConfig { name: String, typed_config: Option<TypedConfig> }
+    ExtensionConfig { name: Word, typed_config: Option<TypedConfig> }
     /// `route.v3.RouteAction`.
     RouteAction {
         cluster: Option<String>,

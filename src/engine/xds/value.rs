@@ -1,6 +1,6 @@
 //! Small messages and scalars used all over the API.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -22,6 +22,9 @@ fn shortest_number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S
     }
 }
 
+/// A text that is nearly always one of a few words of the API, which then costs no memory of its own.
+pub type Word = Cow<'static, str>;
+
 /// `google.protobuf.Struct` by filter name, as in `filterMetadata`.
 pub type FilterMetadata = BTreeMap<String, serde_json::Value>;
 
@@ -37,7 +40,7 @@ message! {
     /// `core.v3.Pipe`.
     Pipe { path: String }
     /// `core.v3.ConfigSource`, as Istio writes it: always ADS or SDS.
-    ConfigSource { ads: Option<BTreeMap<String, String>>, api_config_source: Option<serde_json::Value>, initial_fetch_timeout: Option<crate::engine::duration::Duration>, resource_api_version: String }
+    ConfigSource { ads: Option<BTreeMap<String, String>>, api_config_source: Option<serde_json::Value>, initial_fetch_timeout: Option<crate::engine::duration::Duration>, resource_api_version: Word }
     /// `type.matcher.v3.StringMatcher`: one of its fields.
     StringMatcher { exact: Option<String>, prefix: Option<String>, suffix: Option<String>, contains: Option<String>, safe_regex: Option<RegexMatcher>, ignore_case: bool }
     /// `type.matcher.v3.RegexMatcher`; the whole value must match.

@@ -59,8 +59,8 @@ pub(super) fn write(config: &ProxyConfig, cluster: &Cluster, stubs: &BTreeMap<St
         }
     }
     // A stock load balancer stays; the one that goes with original destinations cannot.
-    if !matches!(cluster.lb_policy.as_str(), "" | "CLUSTER_PROVIDED") {
-        kept["lbPolicy"] = cluster.lb_policy.clone().into();
+    if !matches!(cluster.lb_policy.as_ref(), "" | "CLUSTER_PROVIDED") {
+        kept["lbPolicy"] = cluster.lb_policy.as_ref().into();
     }
     let groups = if cluster.r#type == "ORIGINAL_DST" {
         let stub = stubs.get(ORIGINAL_DESTINATION).map(|&stub| json!({"endpoint": {"address": address(stub)}}));

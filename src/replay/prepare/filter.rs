@@ -1,5 +1,7 @@
 //! Network and HTTP filters: a stock Envoy's stay, Istio's go, and what goes is told where it would have decided something.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -62,7 +64,7 @@ pub(super) fn network(writer: &mut Writer<'_>, listener: &str, filter: &Filter) 
             restore_sources(&mut rbac);
             rbac
         }
-        Some(TypedConfig::Other(other)) if is_ext_authz(other) => asking_the_stub(other.clone()),
+        Some(TypedConfig::Other(other)) if is_ext_authz(other) => asking_the_stub(Value::clone(other)),
         _ => {
             leave_out(writer, &filter.name);
             return Ok(None);
@@ -88,7 +90,7 @@ fn http_connection_manager(writer: &mut Writer<'_>, listener: &str, hcm: &HttpCo
     hcm.access_log = vec![writer.journal(listener, "http", &request_format(&routes.name))];
     hcm.route_config = None;
     hcm.http_filters = http_filters(writer, std::mem::take(&mut hcm.http_filters));
-    let names: Vec<String> = hcm.http_filters.iter().map(|filter| filter.name.clone()).collect();
+    let names: Vec<String> = hcm.http_filters.iter().map(|filter| filter.name.to_string()).collect();
     let mut out = written(&TypedConfig::HttpConnectionManager(Box::new(hcm)))?;
     restore_sources(&mut out["httpFilters"]);
     out["routeConfig"] = route_config(writer, routes, &names)?;
@@ -107,10 +109,10 @@ fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFi
                 true
             }
             Some(TypedConfig::Other(other)) if is_ext_authz(other) => {
-                *other = asking_the_stub(other.take());
+                *other = Arc::new(asking_the_stub(Value::clone(other)));
                 true
             }
-            Some(other) => other.other_type().is_some_and(|kind| STOCK_HTTP.contains(&kind)) && !OBSERVERS.contains(&filter.name.as_str()),
+            Some(other) => other.other_type().is_some_and(|kind| STOCK_HTTP.contains(&kind)) && !OBSERVERS.contains(&filter.name.as_ref()),
             None => false,
         };
         if is_stock && filter.config_discovery.is_none() {

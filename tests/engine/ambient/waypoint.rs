@@ -33,12 +33,12 @@ fn targets(config: &str) -> Vec<(String, u32)> {
         Some(weighted) => weighted.clusters.iter().map(|cluster| (cluster.name.clone(), cluster.weight.unwrap_or_default())).collect(),
         None => vec![(action.cluster.clone().unwrap_or_default(), 0)],
     };
-    routes.iter().filter_map(|route| route.route.as_ref()).flat_map(of_action).collect()
+    routes.iter().filter_map(|route| route.route.as_deref()).flat_map(of_action).collect()
 }
 
 fn filters(config: &str) -> Vec<String> {
     let config = waypoint(config);
-    manager(&config, &format!("inbound-vip|80|http|{CART}")).http_filters.iter().map(|filter| filter.name.clone()).collect()
+    manager(&config, &format!("inbound-vip|80|http|{CART}")).http_filters.iter().map(|filter| filter.name.to_string()).collect()
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn subsets_have_their_own_endpoints_and_lay_their_policy_over_the_rule() {
     assert_eq!(endpoints(&config, "outbound|80|v1|cart.shop.svc.cluster.local"), ["10.1.0.2:7000"]);
     assert_eq!(endpoints(&config, "outbound|80|v2|cart.shop.svc.cluster.local"), ["10.1.0.3:7002"]);
     let v1 = xds_cluster(&config, "outbound|80|v1|cart.shop.svc.cluster.local");
-    assert_eq!((v1.lb_policy.as_str(), v1.connect_timeout.unwrap().to_string()), ("RANDOM", "3s".into()));
+    assert_eq!((v1.lb_policy.as_ref(), v1.connect_timeout.unwrap().to_string()), ("RANDOM", "3s".into()));
     assert_eq!(v1.circuit_breakers.as_ref().unwrap().thresholds[0].max_connections, Some(7));
     assert_eq!(v1.outlier_detection.as_ref().unwrap().consecutive_5xx, Some(4));
     assert_eq!(v1.transport_socket_matches.len(), 2, "mTLS is chosen endpoint by endpoint");

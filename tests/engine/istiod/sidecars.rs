@@ -111,7 +111,7 @@ fn ingress_listeners_take_the_place_of_what_services_imply() {
     let limit = |name: &str| xds_cluster(&config, name).circuit_breakers.as_ref().unwrap().thresholds[0].max_connections;
     assert_eq!((limit("inbound|8080||"), limit("inbound|9090||")), (Some(7), Some(3)));
     let http = xds_cluster(&config, "inbound|8080||");
-    assert_eq!((http.r#type.as_str(), http.origin.as_ref().unwrap().path.as_str()), ("STATIC", "spec.ingress[0]"));
+    assert_eq!((http.r#type.as_ref(), http.origin.as_ref().unwrap().path.as_str()), ("STATIC", "spec.ingress[0]"));
     let address = http.load_assignment.as_ref().unwrap().endpoints[0].lb_endpoints[0].socket_address().unwrap();
     assert_eq!((address.address.as_str(), address.port_value), ("127.0.0.1", 9999));
     assert_eq!(xds_cluster(&config, "inbound|7070||").r#type, "ORIGINAL_DST");

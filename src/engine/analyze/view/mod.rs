@@ -3,16 +3,15 @@
 mod fleet;
 mod host_set;
 mod hosts;
-mod index;
 mod label_selectors;
 mod registry;
 mod selectors;
 mod workloads;
 
+pub use crate::engine::index::Index;
 pub use fleet::{FLEET_KINDS, Fleet, Member, Membership, is_label_of_place};
 pub use host_set::HostSet;
 pub use hosts::{Host, HostPort, Hosts};
-pub use index::Index;
 pub use label_selectors::LabelSelectors;
 pub use registry::{Backends, REGISTRY_KINDS, Registry};
 pub use selectors::{Selectors, first_label, selector_text, selects_nothing};

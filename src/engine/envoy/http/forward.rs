@@ -44,7 +44,7 @@ impl<'a> Forward<'a> {
         delay_nanos: i128,
     ) -> Self {
         let none = RouteAction::default();
-        let action = place.route.route.as_ref().unwrap_or(&none);
+        let action = place.route.route.as_deref().unwrap_or(&none);
         let (timeout_nanos, per_try_timeout_nanos) = timeouts(action, request);
         let sending = Sending {
             is_http2: request.is_http2,

@@ -60,7 +60,7 @@ fn of_locality(at: usize, locality: &LocalityLbEndpoints, original_destination: 
             locality: at,
             locality_weight: f64::from(locality.load_balancing_weight.unwrap_or(0)),
             weight: f64::from(endpoint.load_balancing_weight.unwrap_or(1).max(1)),
-            is_healthy: !matches!(endpoint.health_status.as_str(), "UNHEALTHY" | "DRAINING" | "TIMEOUT"),
+            is_healthy: !matches!(endpoint.health_status.as_ref(), "UNHEALTHY" | "DRAINING" | "TIMEOUT"),
         })
     };
     locality.lb_endpoints.iter().filter_map(host).collect()

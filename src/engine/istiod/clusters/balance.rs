@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::engine::{
     duration::Duration,
     resource::{ConsistentHash, LoadBalancerSettings, Warmup},
-    xds::Cluster,
+    xds::{Cluster, Word},
 };
 
 /// Puts a rule's balancing into a cluster; without one, requests go where the fewest are open.
@@ -19,7 +19,7 @@ pub(super) fn apply_load_balancer(settings: Option<&LoadBalancerSettings>, clust
         "RANDOM" => cluster.lb_policy = "RANDOM".into(),
         "ROUND_ROBIN" => {
             // Envoy's default, which it does not write out.
-            cluster.lb_policy.clear();
+            cluster.lb_policy = Word::default();
             cluster.round_robin_lb_config = slow_start;
         }
         "PASSTHROUGH" => {

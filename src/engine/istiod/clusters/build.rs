@@ -9,7 +9,7 @@ use super::{
     balance::apply_load_balancer,
     outlier::apply_outlier_detection,
     pool::apply_pool,
-    tls::{TlsContext, apply_proxy_protocol, apply_tls},
+    tls::{Peers, TlsContext, apply_proxy_protocol, apply_tls},
 };
 use crate::engine::{
     cluster::{DestinationRule, Port, Protocol, Resolution, RuleSubset, Service, cluster_name},
@@ -47,9 +47,9 @@ pub(in crate::engine::istiod) fn clusters_of<'a>(scope: &'a Scope<'a>, is_wanted
     let mut clusters = Vec::new();
     for service in scope.services.iter().map(AsRef::as_ref).filter(|service| service.resolution != Resolution::Alias && is_wanted(service)) {
         let rule = scope.destination_rule(service);
-        let identities = identities(scope, service);
+        let peers = Peers::new(identities(scope, service));
         for port in service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
-            let builder = Builder { scope, service, port, rule, identities: &identities };
+            let builder = Builder { scope, service, port, rule, peers: &peers };
             clusters.extend(builder.build(None));
             if clusters.last().is_some_and(|last: &Outbound| std::ptr::eq(last.service, service)) {
                 clusters.extend(rule.iter().flat_map(|rule| &rule.subsets).filter_map(|subset| builder.build(Some(subset))));
@@ -77,7 +77,7 @@ pub(super) fn discovery_type(service: &Service, proxy: ProxyType) -> &'static st
 
 /// What the way of finding endpoints needs; none where a name has no address to be looked up.
 pub(super) fn set_discovery(service: &Service, port: &Port, cluster: &mut Cluster, endpoints: Vec<LocalityLbEndpoints>) -> Option<()> {
-    match cluster.r#type.as_str() {
+    match cluster.r#type.as_ref() {
         "STRICT_DNS" | "LOGICAL_DNS" => {
             if endpoints.is_empty() {
                 return None;
@@ -104,7 +104,7 @@ struct Builder<'a, 'b> {
     service: &'a Service,
     port: &'a Port,
     rule: Option<&'a DestinationRule>,
-    identities: &'b [String],
+    peers: &'b Peers,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -121,7 +121,7 @@ impl<'a> Builder<'a, '_> {
             kind = "ORIGINAL_DST";
         }
         let mut cluster = Cluster {
-            alt_stat_name: format!("{name};"),
+            alt_stat_name: [&name, ";"].concat(),
             r#type: kind.into(),
             connect_timeout: Some(CONNECT_TIMEOUT),
             common_lb_config: Some(CommonLbConfig::default()),
@@ -157,8 +157,8 @@ impl<'a> Builder<'a, '_> {
         apply_load_balancer(policy.load_balancer, cluster);
         let subset_sni = subset.map(|subset| subset.subset.name.as_str()).unwrap_or_default();
         let context = TlsContext {
-            identities: self.identities,
-            sni: format!("outbound_.{}_.{subset_sni}_.{}", self.port.number, self.service.hostname),
+            peers: self.peers,
+            sni: ["outbound_.", &self.port.number.to_string(), "_.", subset_sni, "_.", &self.service.hostname].concat(),
             is_auto: !self.service.mesh_external
                 && scope.mesh().has_auto_mtls()
                 && may_use_mtls(scope, self.service)
@@ -168,7 +168,7 @@ impl<'a> Builder<'a, '_> {
             has_selector: self.rule.is_some_and(|rule| rule.workload_selector.is_some()),
             sends_hbone: scope.cluster.ambient.is_on(),
         };
-        apply_tls(policy.tls, &context, cluster, &mut options);
+        apply_tls(policy.tls, context, cluster, &mut options);
         if let Some(protocol) = policy.proxy_protocol {
             apply_proxy_protocol(protocol, cluster);
         }

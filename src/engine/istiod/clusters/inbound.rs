@@ -9,7 +9,7 @@ use crate::engine::{
         ingress::Ingress,
         metadata,
     },
-    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, Endpoint, LbEndpoint, LocalityLbEndpoints},
+    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, Endpoint, LbEndpoint, LocalityLbEndpoints, Word},
 };
 
 /// Go's longest duration, in whole seconds: addresses of the workload itself never age.
@@ -30,7 +30,7 @@ fn of_ingress(scope: &Scope, ingress: &Ingress, target: &Target, implied: &[Serv
     if let Some(address) = ingress.endpoint(scope.proxy) {
         cluster.r#type = "STATIC".into();
         cluster.cleanup_interval = None;
-        cluster.lb_policy.clear();
+        cluster.lb_policy = Word::default();
         let is_loopback = address.socket_address.as_ref().is_some_and(|socket| socket.address == "127.0.0.1");
         cluster.upstream_bind_config = cluster.upstream_bind_config.filter(|_| !is_loopback);
         let endpoint = LbEndpoint { endpoint: Some(Endpoint { address: Some(address), hostname: String::new() }), ..LbEndpoint::default() };

@@ -1,5 +1,10 @@
 //! TLS towards the upstream: what a rule asks for, else mTLS wherever the endpoint can do it.
 
+use std::{
+    cell::OnceCell,
+    sync::{Arc, LazyLock},
+};
+
 use serde_json::{Map, Value, json};
 
 use super::HttpOptions;
@@ -7,13 +12,34 @@ use crate::engine::{
     cluster::Registry,
     istiod::hbone::sending_socket,
     resource::{ClientTlsSettings, ProxyProtocol},
-    xds::{Cluster, ExtensionConfig, TransportSocketMatch, TypedConfig},
+    xds::{
+        CertificateValidationContext, Cluster, CombinedValidationContext, CommonTlsContext, DataSource, ExtensionConfig, StringMatcher, TransportSocketMatch,
+        TypedConfig, UpstreamTlsContext, Word,
+    },
 };
+
+/// The servers of a service, and what is needed of them for mTLS, which all of its clusters share.
+pub(super) struct Peers {
+    /// Who they are.
+    pub identities: Vec<String>,
+    http1: OnceCell<Arc<CommonTlsContext>>,
+    http2: OnceCell<Arc<CommonTlsContext>>,
+}
+
+impl Peers {
+    pub fn new(identities: Vec<String>) -> Self {
+        Self { identities, http1: OnceCell::new(), http2: OnceCell::new() }
+    }
+
+    fn mutual(&self, is_http2: bool) -> Arc<CommonTlsContext> {
+        let shared = if is_http2 { &self.http2 } else { &self.http1 };
+        Arc::clone(shared.get_or_init(|| Arc::new(mutual(&self.identities, is_http2))))
+    }
+}
 
 /// What decides about TLS beside the rule.
 pub(super) struct TlsContext<'a> {
-    /// Who the servers are.
-    pub identities: &'a [String],
+    pub peers: &'a Peers,
     /// The server name that tells a service's subset in the mesh.
     pub sni: String,
     /// Whether mTLS is chosen where nothing is said and the endpoint can.
@@ -27,17 +53,18 @@ pub(super) struct TlsContext<'a> {
 }
 
 /// Puts TLS into a cluster.
-pub(super) fn apply_tls(settings: Option<&ClientTlsSettings>, context: &TlsContext, cluster: &mut Cluster, options: &mut HttpOptions) {
+pub(super) fn apply_tls(settings: Option<&ClientTlsSettings>, context: TlsContext, cluster: &mut Cluster, options: &mut HttpOptions) {
+    let is_http2 = options.is_http2();
     match settings {
         Some(settings) => {
             let mode = settings.mode.as_deref().unwrap_or("DISABLE");
             let tls = match mode {
                 "ISTIO_MUTUAL" => {
-                    let identities = if settings.subject_alt_names.is_empty() { context.identities } else { &settings.subject_alt_names };
-                    let sni = if settings.sni.is_empty() { &context.sni } else { &settings.sni };
-                    Some(istio_mutual(identities, sni, options.is_http2()))
+                    let names = &settings.subject_alt_names;
+                    let common = if names.is_empty() { context.peers.mutual(is_http2) } else { Arc::new(mutual(names, is_http2)) };
+                    Some(UpstreamTlsContext { common_tls_context: Some(common), sni: if settings.sni.is_empty() { context.sni } else { settings.sni.clone() } })
                 }
-                "SIMPLE" | "MUTUAL" => originate(settings, mode == "MUTUAL", context, options),
+                "SIMPLE" | "MUTUAL" => originate(settings, mode == "MUTUAL", &context, options),
                 _ => None,
             };
             cluster.transport_socket = tls.map(socket);
@@ -46,17 +73,18 @@ pub(super) fn apply_tls(settings: Option<&ClientTlsSettings>, context: &TlsConte
             }
         }
         None if context.is_auto && cluster.r#type != "ORIGINAL_DST" => {
-            let tls = istio_mutual(context.identities, &context.sni, options.is_http2());
-            cluster.transport_socket_matches = vec![
-                TransportSocketMatch { name: "tlsMode-istio".into(), r#match: Some(json!({"tlsMode": "istio"})), transport_socket: Some(socket(tls)) },
-                plain_match(),
-            ];
+            let tls = UpstreamTlsContext { common_tls_context: Some(context.peers.mutual(is_http2)), sni: context.sni };
+            cluster.transport_socket_matches =
+                vec![TransportSocketMatch { name: "tlsMode-istio".into(), r#match: Some(takes_mtls()), transport_socket: Some(socket(tls)) }, plain_match()];
             if context.sends_hbone {
                 cluster.transport_socket_matches.insert(0, hbone_match(raw_buffer()));
             }
         }
         // Nothing tells endpoints apart here, so all of them are known to speak mTLS.
-        None if context.is_auto => cluster.transport_socket = Some(socket(istio_mutual(context.identities, &context.sni, options.is_http2()))),
+        None if context.is_auto => {
+            let tls = UpstreamTlsContext { common_tls_context: Some(context.peers.mutual(is_http2)), sni: context.sni };
+            cluster.transport_socket = Some(socket(tls));
+        }
         None if context.sends_hbone => cluster.transport_socket_matches = vec![hbone_match(raw_buffer()), plain_match()],
         None => {}
     }
@@ -64,7 +92,7 @@ pub(super) fn apply_tls(settings: Option<&ClientTlsSettings>, context: &TlsConte
 
 /// Endpoints at the end of a tunnel are told apart from those that a rule's own TLS is for.
 fn choose_tunnel(mode: &str, cluster: &mut Cluster) {
-    let named = |name: &str, socket| TransportSocketMatch { name: name.into(), transport_socket: Some(socket), ..TransportSocketMatch::default() };
+    let named = |name: &'static str, socket| TransportSocketMatch { name: name.into(), transport_socket: Some(socket), ..TransportSocketMatch::default() };
     cluster.transport_socket_matches = match cluster.transport_socket.take() {
         None => vec![hbone_match(raw_buffer()), plain_match()],
         Some(own) if mode == "ISTIO_MUTUAL" => vec![hbone_match(raw_buffer()), named("tlsMode-istio", own)],
@@ -74,11 +102,18 @@ fn choose_tunnel(mode: &str, cluster: &mut Cluster) {
 
 /// The socket for endpoints at the end of a tunnel, with what goes through it.
 fn hbone_match(inner: ExtensionConfig) -> TransportSocketMatch {
-    TransportSocketMatch { name: "hbone".into(), r#match: Some(json!({"tunnel": "http"})), transport_socket: Some(sending_socket(inner)) }
+    TransportSocketMatch { name: "hbone".into(), r#match: Some(Arc::new(json!({"tunnel": "http"}))), transport_socket: Some(sending_socket(inner)) }
 }
 
 fn plain_match() -> TransportSocketMatch {
-    TransportSocketMatch { name: "tlsMode-disabled".into(), r#match: Some(json!({})), transport_socket: Some(raw_buffer()) }
+    static ANY: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(json!({})));
+    TransportSocketMatch { name: "tlsMode-disabled".into(), r#match: Some(Arc::clone(&ANY)), transport_socket: Some(raw_buffer()) }
+}
+
+/// The label of endpoints that mTLS is spoken with.
+pub(in crate::engine::istiod) fn takes_mtls() -> Arc<Value> {
+    static LABEL: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(json!({"tlsMode": "istio"})));
+    Arc::clone(&LABEL)
 }
 
 /// Wraps every socket so that a PROXY header comes first.
@@ -106,19 +141,14 @@ pub(super) fn apply_proxy_protocol(protocol: &ProxyProtocol, cluster: &mut Clust
     }
 }
 
-pub(super) fn socket(context: Value) -> ExtensionConfig {
-    ExtensionConfig {
-        name: "envoy.transport_sockets.tls".into(),
-        typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", context)),
-    }
+pub(super) fn socket(context: UpstreamTlsContext) -> ExtensionConfig {
+    ExtensionConfig { name: "envoy.transport_sockets.tls".into(), typed_config: Some(TypedConfig::UpstreamTlsContext(context)) }
 }
 
 /// Bytes as they are.
 pub(in crate::engine::istiod) fn raw_buffer() -> ExtensionConfig {
-    ExtensionConfig {
-        name: "envoy.transport_sockets.raw_buffer".into(),
-        typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer", json!(null))),
-    }
+    static CONFIG: LazyLock<TypedConfig> = LazyLock::new(|| TypedConfig::other("envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer", Value::Null));
+    ExtensionConfig { name: "envoy.transport_sockets.raw_buffer".into(), typed_config: Some(CONFIG.clone()) }
 }
 
 /// A secret that the agent beside the proxy serves.
@@ -138,7 +168,7 @@ pub(in crate::engine::istiod) fn agent_secret(name: &str) -> Value {
     {
         fields.insert("initialFetchTimeout".into(), "0s".into());
     }
-    object([("name", name.into()), ("sdsConfig", config)])
+    json!({"name": name, "sdsConfig": config})
 }
 
 /// A secret of the cluster, by its name in a resource.
@@ -157,32 +187,39 @@ pub(in crate::engine::istiod) fn validation(names: &[String]) -> Map<String, Val
     fields
 }
 
-fn istio_mutual(identities: &[String], sni: &str, is_http2: bool) -> Value {
-    let mut alpn = vec!["istio-peer-exchange", "istio"];
+/// Istio's own mTLS, towards servers of these names.
+fn mutual(names: &[String], is_http2: bool) -> CommonTlsContext {
+    static OWN: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(agent_secret("default")));
+    static ROOT: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(agent_secret("ROOTCA")));
+    let mut alpn: Vec<Word> = vec!["istio-peer-exchange".into(), "istio".into()];
     if is_http2 {
-        alpn.push("h2");
+        alpn.push("h2".into());
     }
-    let peers = object([("defaultValidationContext", validation(identities).into()), ("validationContextSdsSecretConfig", agent_secret("ROOTCA"))]);
-    let common = object([
-        ("tlsParams", tls_params()),
-        ("tlsCertificateSdsSecretConfigs", vec![agent_secret("default")].into()),
-        ("combinedValidationContext", peers),
-        ("alpnProtocols", alpn.into()),
-    ]);
-    object([("commonTlsContext", common), ("sni", sni.into())])
+    CommonTlsContext {
+        tls_params: Some(tls_params()),
+        tls_certificate_sds_secret_configs: vec![Arc::clone(&OWN)],
+        combined_validation_context: Some(CombinedValidationContext {
+            default_validation_context: Some(expecting(names)),
+            validation_context_sds_secret_config: Some(Arc::clone(&ROOT)),
+        }),
+        alpn_protocols: alpn,
+        ..CommonTlsContext::default()
+    }
 }
 
-/// `json!` copies whatever values are put into it, and of these contexts there is one for every cluster.
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
+/// A server by any of these names, or by any name at all where there is none.
+fn expecting(names: &[String]) -> CertificateValidationContext {
+    let exact = |name: &String| StringMatcher { exact: Some(name.clone()), ..StringMatcher::default() };
+    CertificateValidationContext { match_subject_alt_names: names.iter().map(exact).collect(), crl: None }
 }
 
-fn tls_params() -> Value {
-    json!({"tlsMinimumProtocolVersion": "TLSv1_2", "tlsMaximumProtocolVersion": "TLSv1_3"})
+fn tls_params() -> Arc<Value> {
+    static VERSIONS: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(json!({"tlsMinimumProtocolVersion": "TLSv1_2", "tlsMaximumProtocolVersion": "TLSv1_3"})));
+    Arc::clone(&VERSIONS)
 }
 
 /// TLS of the mesh's own making towards a server outside.
-pub(super) fn originate(settings: &ClientTlsSettings, is_mutual: bool, context: &TlsContext, options: &mut HttpOptions) -> Option<Value> {
+pub(super) fn originate(settings: &ClientTlsSettings, is_mutual: bool, context: &TlsContext, options: &mut HttpOptions) -> Option<UpstreamTlsContext> {
     let by_credential = !settings.credential_name.is_empty();
     // Sidecars may not read secrets unless the rule is for them alone.
     if by_credential && !settings.credential_name.starts_with("configmap://") && context.is_sidecar && !context.has_selector {
@@ -199,34 +236,29 @@ pub(super) fn originate(settings: &ClientTlsSettings, is_mutual: bool, context: 
         }
     }
     let of_service = context.registry == Registry::ServiceEntry && settings.subject_alt_names.is_empty();
-    let names = if of_service { context.identities } else { &settings.subject_alt_names };
-    let mut common = Map::new();
-    common.insert("tlsParams".into(), tls_params());
+    let names = if of_service { &context.peers.identities } else { &settings.subject_alt_names };
     let (certificate, root) = if by_credential {
         (cluster_secret(&settings.credential_name), cluster_secret(&format!("{}-cacert", settings.credential_name)))
     } else {
         let root = if settings.ca_certificates.is_empty() { "system" } else { &settings.ca_certificates };
         (agent_secret(&format!("file-cert:{}~{}", settings.client_certificate, settings.private_key)), agent_secret(&format!("file-root:{root}")))
     };
+    let mut common = CommonTlsContext { tls_params: Some(tls_params()), ..CommonTlsContext::default() };
     if is_mutual {
-        common.insert("tlsCertificateSdsSecretConfigs".into(), json!([certificate]));
+        common.tls_certificate_sds_secret_configs = vec![Arc::new(certificate)];
     }
     if skips_verification {
-        common.insert("validationContext".into(), json!({}));
+        common.validation_context = Some(CertificateValidationContext::default());
     } else {
-        let mut default = validation(names);
+        let mut expected = expecting(names);
         if !settings.ca_crl.is_empty() && !by_credential {
-            default.insert("crl".into(), json!({"filename": settings.ca_crl}));
+            expected.crl = Some(DataSource { filename: Some(settings.ca_crl.clone()), ..DataSource::default() });
         }
-        common.insert("combinedValidationContext".into(), json!({"defaultValidationContext": default, "validationContextSdsSecretConfig": root}));
+        common.combined_validation_context =
+            Some(CombinedValidationContext { default_validation_context: Some(expected), validation_context_sds_secret_config: Some(Arc::new(root)) });
     }
     if options.is_http2() {
-        common.insert("alpnProtocols".into(), json!(["h2"]));
+        common.alpn_protocols = vec!["h2".into()];
     }
-    let mut fields = Map::new();
-    fields.insert("commonTlsContext".into(), common.into());
-    if !settings.sni.is_empty() {
-        fields.insert("sni".into(), settings.sni.clone().into());
-    }
-    Some(fields.into())
+    Some(UpstreamTlsContext { common_tls_context: Some(Arc::new(common)), sni: settings.sni.clone() })
 }

@@ -9,7 +9,7 @@ use super::{
     outlier::apply_outlier_detection,
     pool::apply_pool,
     raw_buffer,
-    tls::{TlsContext, apply_proxy_protocol, originate, socket},
+    tls::{Peers, TlsContext, apply_proxy_protocol, originate, socket},
 };
 use crate::engine::{
     cluster::{Port, Protocol, Service},
@@ -65,7 +65,7 @@ fn build<'a>(scope: &'a Scope<'a>, service: &'a Service, port: &'a Port, kind: &
         ..Cluster::default()
     };
     let of = ForCluster { service, port, subset, rule, is_inbound_vip: true };
-    let endpoints = if matches!(cluster.r#type.as_str(), "STRICT_DNS" | "LOGICAL_DNS") { locality_endpoints(scope, &of, true) } else { Vec::new() };
+    let endpoints = if matches!(cluster.r#type.as_ref(), "STRICT_DNS" | "LOGICAL_DNS") { locality_endpoints(scope, &of, true) } else { Vec::new() };
     set_discovery(service, port, &mut cluster, endpoints)?;
     let notes = cluster.metadata.get_or_insert_default();
     if let Some(rule) = rule.filter(|_| has_policy) {
@@ -89,7 +89,7 @@ fn build<'a>(scope: &'a Scope<'a>, service: &'a Service, port: &'a Port, kind: &
 /// A tunnel, with what a rule wants inside it. Mutual TLS is the tunnel's own business.
 fn set_socket(policy: Policy, service: &Service, cluster: &mut Cluster, options: &mut HttpOptions) {
     let context = TlsContext {
-        identities: &[],
+        peers: &Peers::new(Vec::new()),
         sni: String::new(),
         is_auto: false,
         registry: service.registry,

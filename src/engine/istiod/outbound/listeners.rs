@@ -106,7 +106,7 @@ fn add_port(scope: &Scope, way: &Way, service: &Service, port: &Port, entries: &
 }
 
 fn add(scope: &Scope, way: &Way, service: &Service, port: &Port, bind: Option<&str>, entries: &mut Entries) {
-    let rules = &way.egress.virtual_services;
+    let rules = &way.egress.connection_rules;
     let kind = port.protocol.listener();
     let (address, cidrs) = match (bind, kind) {
         (Some(address), _) => (address, Vec::new()),

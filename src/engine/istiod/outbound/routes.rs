@@ -1,6 +1,9 @@
 //! RDS of a sidecar: the virtual hosts of a port, and of a port of one service.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::super::{
     Scope,
@@ -11,56 +14,71 @@ use super::super::{
 use crate::engine::{
     cluster::{MESH, NO_ADDRESS, Resolution, Service, VirtualService, cluster_name, host::is_wildcard, host::overlap},
     duration::Duration,
+    index::{Index, Set},
     xds::{DirectResponseAction, Route, RouteAction, RouteConfiguration, RouteMatch, VirtualHost},
 };
 
-/// The virtual hosts of every port that was asked for.
-#[derive(Default)]
-pub(in crate::engine::istiod) struct OutboundRoutes {
-    by_port: HashMap<u32, PortHosts>,
+/// The route configurations that listeners ask for: `PORT`, `host:PORT` for a listener that belongs to one service, or a socket.
+pub(in crate::engine::istiod) fn outbound_routes(scope: &Scope, names: &BTreeSet<String>) -> Vec<RouteConfiguration> {
+    let mut of_ports: BTreeMap<u32, PortHosts> = BTreeMap::new();
+    let mut built = Vec::with_capacity(names.len());
+    // Those of one service copy a host out of all those of its port, which the others may keep.
+    let (of_services, of_all): (Vec<_>, Vec<_>) = names.iter().partition(|name| host_and_port(name).0.is_some());
+    for name in of_services {
+        let (host, port) = host_and_port(name);
+        let found = of_ports.entry(port).or_insert_with(|| PortHosts::new(scope, scope.egress_for_routes(port, name), port));
+        // The listener is this service's alone, so whatever host is asked for is meant for it.
+        let own = host.and_then(|host| found.of_domain(host)).map(|host| VirtualHost { domains: vec!["*".into()], ..host.clone() });
+        built.push(configuration(name, own.into_iter().collect()));
+    }
+    for name in of_all {
+        let (_, port) = host_and_port(name);
+        let egress = scope.egress_for_routes(port, name);
+        let found = of_ports.remove(&port).filter(|_| port != 0).unwrap_or_else(|| PortHosts::new(scope, egress, port));
+        let mut hosts = found.hosts;
+        hosts.push(catch_all(scope, egress));
+        built.push(configuration(name, hosts));
+    }
+    built.sort_by(|a, b| a.name.cmp(&b.name));
+    built
 }
 
+fn host_and_port(name: &str) -> (Option<&str>, u32) {
+    let (host, port) = match name.rsplit_once(':') {
+        _ if name.starts_with("unix://") => (None, ""),
+        Some((host, port)) => (Some(host), port),
+        None => (None, name),
+    };
+    (host, port.parse().unwrap_or_default())
+}
+
+fn configuration(name: &str, virtual_hosts: Vec<VirtualHost>) -> RouteConfiguration {
+    RouteConfiguration {
+        name: name.to_owned(),
+        virtual_hosts,
+        validate_clusters: Some(false),
+        max_direct_response_body_size_bytes: Some(1024 * 1024),
+        ignore_port_in_host_matching: true,
+        ..RouteConfiguration::default()
+    }
+}
+
+/// The virtual hosts of a port, by name.
 struct PortHosts {
     hosts: Vec<VirtualHost>,
-    by_domain: HashMap<String, usize>,
+    by_domain: OnceCell<Index<String, usize>>,
 }
 
-impl OutboundRoutes {
-    /// The route configuration of a listener: `PORT`, `host:PORT` for a listener that belongs to one service, or a socket.
-    pub fn configuration(&mut self, scope: &Scope, name: &str) -> RouteConfiguration {
-        let (host, port) = match name.rsplit_once(':') {
-            _ if name.starts_with("unix://") => (None, ""),
-            Some((host, port)) => (Some(host), port),
-            None => (None, name),
-        };
-        let port = port.parse().unwrap_or_default();
-        let egress = scope.egress_for_routes(port, name);
-        let build = || {
-            let mut hosts = egress.map(|egress| virtual_hosts(scope, egress, port)).unwrap_or_default();
-            hosts.sort_by(|a, b| a.name.cmp(&b.name));
-            let by_domain = hosts.iter().enumerate().rev().flat_map(|(at, host)| host.domains.iter().map(move |domain| (domain.clone(), at))).collect();
-            PortHosts { hosts, by_domain }
-        };
-        let of_socket;
-        let found = if port == 0 {
-            of_socket = build();
-            &of_socket
-        } else {
-            self.by_port.entry(port).or_insert_with(build)
-        };
-        let virtual_hosts = match host {
-            // The listener is this service's alone, so whatever host is asked for is meant for it.
-            Some(host) => found.by_domain.get(host).map(|&at| VirtualHost { domains: vec!["*".into()], ..found.hosts[at].clone() }).into_iter().collect(),
-            None => found.hosts.iter().cloned().chain([catch_all(scope, egress)]).collect(),
-        };
-        RouteConfiguration {
-            name: name.to_owned(),
-            virtual_hosts,
-            validate_clusters: Some(false),
-            max_direct_response_body_size_bytes: Some(1024 * 1024),
-            ignore_port_in_host_matching: true,
-            ..RouteConfiguration::default()
-        }
+impl PortHosts {
+    fn new(scope: &Scope, egress: Option<&Egress>, port: u32) -> Self {
+        let mut hosts = egress.map(|egress| virtual_hosts(scope, egress, port)).unwrap_or_default();
+        hosts.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { hosts, by_domain: OnceCell::new() }
+    }
+
+    fn of_domain(&self, domain: &str) -> Option<&VirtualHost> {
+        let index = || self.hosts.iter().enumerate().rev().flat_map(|(at, host)| host.domains.iter().map(move |domain| (domain.clone(), at))).collect();
+        self.by_domain.get_or_init(index).get(domain).map(|&at| &self.hosts[at])
     }
 }
 
@@ -89,11 +107,11 @@ fn virtual_hosts(scope: &Scope, egress: &Egress, port: u32) -> Vec<VirtualHost> 
             groups.extend(groups_of(service, egress, &known, &place));
         }
     }
-    let taken: HashSet<&str> = groups.iter().flat_map(|group| group.services.iter().map(|service| service.hostname.as_str())).collect();
+    let taken: Set<&str> = groups.iter().flat_map(|group| group.services.iter().map(|service| service.hostname.as_str())).collect();
     for service in known.values().filter(|service| service.resolution != Resolution::Alias && !taken.contains(service.hostname.as_str())) {
         for own in service.ports.iter().filter(|own| (port == 0 || own.number == port) && own.protocol.is_http_or_auto()) {
             let number = own.number;
-            let mut route = default_route(scope, &cluster_name(&service.hostname, number, ""), format!("{}:{number}/*", service.hostname));
+            let mut route = default_route(scope, &cluster_name(&service.hostname, number, ""), [&service.hostname, ":", &number.to_string(), "/*"].concat());
             if let (Some(action), Some(policy)) = (&mut route.route, service_hash(scope, service, number)) {
                 action.hash_policy = vec![policy];
             }
@@ -163,14 +181,15 @@ fn groups_of<'a>(service: &'a VirtualService, egress: &Egress, known: &BTreeMap<
 /// Gives every host of every group its domains; a domain that is taken stays with its first owner.
 /// `with_ports`: every domain also with its port.
 fn name_hosts(scope: &Scope, with_ports: bool, groups: Vec<Group>) -> Vec<VirtualHost> {
-    let mut names = HashSet::new();
-    let mut domains_taken: HashSet<String> = HashSet::new();
-    let known: HashSet<&str> = groups.iter().flat_map(|group| group.services.iter().map(|service| service.hostname.as_str())).collect();
+    let mut names = Set::default();
+    let mut domains_taken: Set<String> = Set::default();
+    let known: Set<&str> = groups.iter().flat_map(|group| group.services.iter().map(|service| service.hostname.as_str())).collect();
     let mut out = Vec::new();
-    for group in &groups {
+    for group in groups {
         let outsiders = group.hosts.iter().map(|host| (host.as_str(), None));
+        let mut named = Vec::new();
         for (host, service) in outsiders.chain(group.services.iter().map(|service| (service.hostname.as_str(), Some(*service)))) {
-            let name = format!("{host}:{}", group.port);
+            let name = [host, ":", &group.port.to_string()].concat();
             if !names.insert(name.clone()) {
                 continue;
             }
@@ -180,15 +199,20 @@ fn name_hosts(scope: &Scope, with_ports: bool, groups: Vec<Group>) -> Vec<Virtua
             };
             // A short form that is another service's full name is that service's.
             let is_anothers = |domain: &String| short_names.contains(domain) && known.contains(domain.as_str());
-            domains.retain(|domain| !domains_taken.contains(&domain.to_lowercase()) && !is_anothers(domain));
-            let mut own = HashSet::new();
-            domains.retain(|domain| own.insert(domain.to_lowercase()));
-            domains_taken.extend(own);
+            domains.retain(|domain| !is_anothers(domain) && domains_taken.insert(domain.to_lowercase()));
             if !domains.is_empty() {
                 let origin = group.from.map(|from| from.field("spec.hosts")).or_else(|| service.map(|service| service.origin.clone()));
-                out.push(VirtualHost { name, domains, routes: group.routes.clone(), include_request_attempt_count: true, origin, ..VirtualHost::default() });
+                named.push(VirtualHost { name, domains, include_request_attempt_count: true, origin, ..VirtualHost::default() });
             }
         }
+        // All have the group's routes, the last of them the very ones.
+        if let Some((last, others)) = named.split_last_mut() {
+            for host in others {
+                host.routes.clone_from(&group.routes);
+            }
+            last.routes = group.routes;
+        }
+        out.append(&mut named);
     }
     out
 }
@@ -219,8 +243,8 @@ fn bracketed(address: &str) -> String {
 fn short_forms(host: &str, namespace: &str) -> Vec<String> {
     let Some(base) = host.strip_suffix(".svc.cluster.local") else { return Vec::new() };
     match base.split_once('.') {
-        Some((name, at)) if at == namespace => vec![name.to_owned(), format!("{base}.svc"), base.to_owned()],
-        Some(_) => vec![base.to_owned(), format!("{base}.svc")],
+        Some((name, at)) if at == namespace => vec![name.to_owned(), [base, ".svc"].concat(), base.to_owned()],
+        Some(_) => vec![base.to_owned(), [base, ".svc"].concat()],
         None => Vec::new(),
     }
 }
@@ -239,7 +263,7 @@ fn catch_all(scope: &Scope, egress: Option<&Egress>) -> VirtualHost {
         Some(cluster) => {
             let action =
                 RouteAction { cluster: Some(cluster), timeout: Some(Duration::ZERO), max_grpc_timeout: Some(Duration::ZERO), ..RouteAction::default() };
-            ("allow_any", Route { route: Some(action), ..Route::default() })
+            ("allow_any", Route { route: Some(Box::new(action)), ..Route::default() })
         }
     };
     let origin = scope.unknown_origin(egress);

@@ -14,10 +14,11 @@ use crate::engine::{
     xds::{Filter, Origin},
 };
 
-/// The chains of one port of one service, by the VirtualServices that speak of its host.
+/// The chains of one port of one service. `connection_rules`: the VirtualServices with TCP or TLS routes, of which those count that speak of
+/// its host.
 pub(in crate::engine::istiod) fn tcp_chains(
     scope: &Scope,
-    virtual_services: &[&VirtualService],
+    connection_rules: &[&VirtualService],
     service: &Service,
     port: &Port,
     bind: &str,
@@ -25,7 +26,7 @@ pub(in crate::engine::istiod) fn tcp_chains(
 ) -> Vec<Chain> {
     let place = Place { scope, known: None, port: port.number, is_tls: false, gateways: &[MESH], own_hosts: None };
     let rules: Vec<&VirtualService> =
-        virtual_services.iter().copied().filter(|rules| rules.hosts.iter().any(|host| overlap(host, &service.hostname))).collect();
+        connection_rules.iter().copied().filter(|rules| rules.hosts.iter().any(|host| overlap(host, &service.hostname))).collect();
     if port.protocol.is_tls() { by_server_name(&place, service, port, bind, cidrs, &rules) } else { by_address(&place, service, port, cidrs, &rules) }
 }
 

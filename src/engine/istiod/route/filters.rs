@@ -12,10 +12,10 @@ use crate::engine::{
 pub(super) fn per_route_filters(rule: &HttpRoute) -> BTreeMap<String, TypedConfig> {
     let mut filters = BTreeMap::new();
     if let Some(fault) = rule.fault.as_ref() {
-        filters.insert("envoy.filters.http.fault".into(), TypedConfig::HttpFault(http_fault(fault)));
+        filters.insert("envoy.filters.http.fault".into(), TypedConfig::HttpFault(Box::new(http_fault(fault))));
     }
     if let Some(cors) = &rule.cors_policy {
-        filters.insert("envoy.filters.http.cors".into(), TypedConfig::CorsPolicy(cors_policy(cors)));
+        filters.insert("envoy.filters.http.cors".into(), TypedConfig::CorsPolicy(Box::new(cors_policy(cors))));
     }
     filters
 }

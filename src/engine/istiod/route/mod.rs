@@ -155,7 +155,7 @@ fn build_route(service: &VirtualService, rule: &HttpRule, condition: Option<&Htt
     } else if let Some(reply) = &spec.direct_response {
         route.direct_response = Some(direct_response(reply));
     } else {
-        route.route = Some(forward(rule, authority, place, service.semantics, &mut route));
+        route.route = Some(Box::new(forward(rule, authority, place, service.semantics, &mut route)));
     }
     route.decorator = Some(Decorator { operation: operation(&route, &service.name, place.port) });
     Some(route)
@@ -201,7 +201,7 @@ pub(super) fn default_route(scope: &Scope, cluster: &str, operation: String) -> 
     Route {
         name: "default".into(),
         r#match: route_match(None, RouteSemantics::Istio),
-        route: Some(action),
+        route: Some(Box::new(action)),
         decorator: Some(Decorator { operation }),
         typed_per_filter_config: BTreeMap::new(),
         ..Route::default()

@@ -65,17 +65,17 @@ impl<'a> Authorization<'a> {
         }
         let rules = self.write("DENY", &self.custom, false).rules;
         match &self.authorizer {
-            None => vec![http(TypedConfig::HttpRbac(RbacFilter { rules: rules.map(denied_without_authorizer), ..RbacFilter::default() }), HTTP_RBAC)],
+            None => vec![http(TypedConfig::HttpRbac(Box::new(RbacFilter { rules: rules.map(denied_without_authorizer), ..RbacFilter::default() })), HTTP_RBAC)],
             Some(authorizer) => {
                 let shadow = RbacFilter { shadow_rules: rules, shadow_rules_stat_prefix: CUSTOM_FINDING_PREFIX.into(), ..RbacFilter::default() };
-                vec![http(TypedConfig::HttpRbac(shadow), HTTP_RBAC), http(authorizer.http.clone(), "envoy.filters.http.ext_authz")]
+                vec![http(TypedConfig::HttpRbac(Box::new(shadow)), HTTP_RBAC), http(authorizer.http.clone(), "envoy.filters.http.ext_authz")]
             }
         }
     }
 
     /// What Envoy decides itself about HTTP.
     pub(super) fn http(&self) -> Vec<HttpFilter> {
-        self.local_rules(false).into_iter().map(|rbac| http(TypedConfig::HttpRbac(rbac), HTTP_RBAC)).collect()
+        self.local_rules(false).into_iter().map(|rbac| http(TypedConfig::HttpRbac(Box::new(rbac)), HTTP_RBAC)).collect()
     }
 
     /// All that decides about connections.
@@ -87,7 +87,7 @@ impl<'a> Authorization<'a> {
             match self.authorizer.as_ref().map(|authorizer| &authorizer.network) {
                 None => {
                     let rbac = RbacFilter { rules: rules.map(denied_without_authorizer), stat_prefix: prefix(), ..RbacFilter::default() };
-                    filters.push(network(TypedConfig::NetworkRbac(rbac), NETWORK_RBAC));
+                    filters.push(network(TypedConfig::NetworkRbac(Box::new(rbac)), NETWORK_RBAC));
                 }
                 // An authorizer that speaks HTTP has nothing to say of bytes.
                 Some(None) => {}
@@ -98,13 +98,13 @@ impl<'a> Authorization<'a> {
                         stat_prefix: prefix(),
                         ..RbacFilter::default()
                     };
-                    filters.push(network(TypedConfig::NetworkRbac(shadow), NETWORK_RBAC));
+                    filters.push(network(TypedConfig::NetworkRbac(Box::new(shadow)), NETWORK_RBAC));
                     filters.push(network(check.clone(), "envoy.filters.network.ext_authz"));
                 }
             }
         }
         let own = self.local_rules(true).into_iter().map(|rbac| RbacFilter { stat_prefix: prefix(), ..rbac });
-        filters.extend(own.map(|rbac| network(TypedConfig::NetworkRbac(rbac), NETWORK_RBAC)));
+        filters.extend(own.map(|rbac| network(TypedConfig::NetworkRbac(Box::new(rbac)), NETWORK_RBAC)));
         filters
     }
 
@@ -147,12 +147,12 @@ impl<'a> Authorization<'a> {
     }
 }
 
-fn http(config: TypedConfig, name: &str) -> HttpFilter {
-    HttpFilter { name: name.to_owned(), typed_config: Some(config), ..HttpFilter::default() }
+fn http(config: TypedConfig, name: &'static str) -> HttpFilter {
+    HttpFilter { name: name.into(), typed_config: Some(config), ..HttpFilter::default() }
 }
 
-fn network(config: TypedConfig, name: &str) -> Filter {
-    Filter { name: name.to_owned(), typed_config: Some(config), ..Filter::default() }
+fn network(config: TypedConfig, name: &'static str) -> Filter {
+    Filter { name: name.into(), typed_config: Some(config), ..Filter::default() }
 }
 
 /// Without rules a policy matches nothing, which for ALLOW means that it allows nothing.

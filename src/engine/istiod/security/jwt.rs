@@ -36,7 +36,11 @@ pub(super) fn filter(policies: &[&Policy<RequestAuthentication>], clears_route_c
         rules: vec![RequirementRule { r#match: Some(RouteMatch { prefix: Some("/".into()), ..RouteMatch::default() }), requires: Some(requires) }],
         bypass_cors_preflight: true,
     };
-    Some(HttpFilter { name: "envoy.filters.http.jwt_authn".into(), typed_config: Some(TypedConfig::JwtAuthentication(config)), ..HttpFilter::default() })
+    Some(HttpFilter {
+        name: "envoy.filters.http.jwt_authn".into(),
+        typed_config: Some(TypedConfig::JwtAuthentication(Box::new(config))),
+        ..HttpFilter::default()
+    })
 }
 
 fn provider(rule: &JwtRule, origin: &Origin, clear_route_cache: bool) -> JwtProvider {

@@ -33,7 +33,7 @@ pub(super) fn connect_terminate(scope: &Scope) -> Listener {
     let tunnel = json!({"upgradeType": "CONNECT", "connectConfig": {}});
     let route = Route {
         r#match: RouteMatch { connect_matcher: Some(json!({})), ..RouteMatch::default() },
-        route: Some(RouteAction { cluster: Some(MAIN_INTERNAL.into()), upgrade_configs: vec![tunnel], ..RouteAction::default() }),
+        route: Some(Box::new(RouteAction { cluster: Some(MAIN_INTERNAL.into()), upgrade_configs: vec![tunnel], ..RouteAction::default() })),
         ..Route::default()
     };
     let host = VirtualHost { name: "default".into(), domains: vec!["*".into()], routes: vec![route], ..VirtualHost::default() };

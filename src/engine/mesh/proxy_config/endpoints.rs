@@ -70,7 +70,7 @@ pub(super) fn address(endpoint: &LbEndpoint) -> (String, u32) {
 
 /// What Envoy makes of the health that EDS tells.
 pub(super) fn status(endpoint: &LbEndpoint) -> &'static str {
-    match endpoint.health_status.as_str() {
+    match endpoint.health_status.as_ref() {
         "UNHEALTHY" | "TIMEOUT" => "UNHEALTHY",
         "DRAINING" => "DRAINING",
         "DEGRADED" => "DEGRADED",

@@ -57,7 +57,7 @@ fn the_nearest_host_wins_and_takes_nothing_from_wider_ones() {
     let narrow = destination_rule("narrow", "shop", "{host: web.other.svc.cluster.local, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 1s}}}}");
     let config = sidecar(&(wide + &narrow));
     let web = xds_cluster(&config, WEB);
-    assert_eq!((web.lb_policy.as_str(), max_connections(web)), ("LEAST_REQUEST", Some(u32::MAX)));
+    assert_eq!((web.lb_policy.as_ref(), max_connections(web)), ("LEAST_REQUEST", Some(u32::MAX)));
 }
 
 /// `destinationRule` in `pilot/pkg/model/push_context.go`: one rule is taken, by its namespace, before hosts are compared elsewhere.
@@ -82,7 +82,7 @@ fn of_two_rules_for_a_host_the_older_ones_policy_is_taken_whole() {
         + &of_day("a", 2, "{host: cart, trafficPolicy: {loadBalancer: {simple: RANDOM}}}");
     let config = sidecar(&text);
     let cart = xds_cluster(&config, CART_80);
-    assert_eq!((max_connections(cart), cart.lb_policy.as_str()), (Some(3), "LEAST_REQUEST"));
+    assert_eq!((max_connections(cart), cart.lb_policy.as_ref()), (Some(3), "LEAST_REQUEST"));
     let late = sidecar(
         &(of_day("b", 1, "{host: cart, subsets: [{name: v1, labels: {version: v1}}]}")
             + &of_day("a", 2, "{host: cart, trafficPolicy: {loadBalancer: {simple: RANDOM}}}")),
@@ -130,7 +130,7 @@ fn the_policy_of_a_port_takes_the_place_of_all_four_parts() {
           portLevelSettings: [{port: {number: 80}, connectionPool: {tcp: {connectTimeout: 2s}}}]}}",
     ));
     let cart = xds_cluster(&config, CART_80);
-    assert_eq!((max_connections(cart), cart.lb_policy.as_str()), (Some(u32::MAX), "LEAST_REQUEST"));
+    assert_eq!((max_connections(cart), cart.lb_policy.as_ref()), (Some(u32::MAX), "LEAST_REQUEST"));
     assert!(cart.outlier_detection.is_none());
     assert!(!cart.transport_socket_matches.is_empty(), "mTLS is on again");
     assert_eq!(cart.connect_timeout.unwrap().to_string(), "2s");
@@ -146,7 +146,7 @@ fn a_subset_overrides_section_by_section() {
           subsets: [{name: v1, labels: {version: v1}, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}}}]}",
     ));
     let v1 = xds_cluster(&config, "outbound|80|v1|cart.shop.svc.cluster.local");
-    assert_eq!((v1.lb_policy.as_str(), max_connections(v1)), ("", Some(3)));
+    assert_eq!((v1.lb_policy.as_ref(), max_connections(v1)), ("", Some(3)));
 }
 
 /// `applyLoadBalancer` in `pilot/pkg/networking/core/cluster_traffic_policy.go`.

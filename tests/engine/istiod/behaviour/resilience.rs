@@ -13,7 +13,7 @@ fn with(more: &str) -> ProxyConfig {
 }
 
 fn action(config: &ProxyConfig) -> RouteAction {
-    virtual_host(config, "80", CART_80).routes[0].route.clone().unwrap()
+    *virtual_host(config, "80", CART_80).routes[0].route.clone().unwrap()
 }
 
 fn policy(config: &ProxyConfig) -> Option<RetryPolicy> {

@@ -61,7 +61,7 @@ pub(super) fn pass(hcm: &HttpConnectionManager, scope: &Scope<'_>, request: &Req
                     Kind::Neutral => vec![passage],
                     Kind::Unknown => {
                         let reason = "this filter is not modelled; what it would do is not taken into account.";
-                        trace.lost(Stage::Filter, &filter.name, reason, None);
+                        trace.lost(Stage::Filter, filter.name.as_ref(), reason, None);
                         vec![passage]
                     }
                 }
@@ -81,7 +81,7 @@ enum Kind {
 
 fn kind(filter: &HttpFilter) -> Kind {
     let message = filter.typed_config.as_ref().and_then(TypedConfig::other_type);
-    match (&filter.typed_config, filter.name.as_str(), message) {
+    match (&filter.typed_config, filter.name.as_ref(), message) {
         (Some(TypedConfig::HttpFault(_)), _, _) | (_, "envoy.filters.http.fault", _) => Kind::Fault,
         (Some(TypedConfig::Router {}), _, _) | (_, "envoy.filters.http.router", _) => Kind::Neutral,
         (_, _, Some("Cors")) | (_, "envoy.filters.http.cors", _) => Kind::Cors,
