@@ -11,6 +11,7 @@ mod istiod;
 mod load;
 mod manifest;
 mod scene;
+mod switches;
 mod validate;
 mod xds;
 

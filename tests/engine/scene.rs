@@ -145,3 +145,87 @@ fn several_texts_are_one_cluster_and_each_keeps_its_own_findings() {
     assert!(findings.iter().all(|finding| Arc::ptr_eq(&finding.file, &both.files[0])), "{:?}", told(&findings));
     assert_eq!(both.verdicts.len(), 2, "a document each, none of the world");
 }
+
+/// The answer to a request in the world.
+fn answer(yaml: &str, from: &str, url: &str) -> meshwright::engine::mesh::Answer {
+    let scene = Scene::new(&world(), "input", yaml);
+    assert!(!scene.is_refused(), "{:?}", scene.findings());
+    scene.send(&Request { from: from.into(), url: url.into(), ..Request::default() }).unwrap().answer
+}
+
+const NOBODY_TO_MONGODB: &str = "apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nobody, namespace: default}
+spec: {selector: {matchLabels: {app: mongodb}}}
+";
+
+/// A TCP proxy has no reply to give: a connection that is refused behind it ends (`Filter::onUpstreamEvent`,
+/// `source/common/tcp_proxy/tcp_proxy.cc` of Envoy), where a router answers 503.
+#[test]
+fn a_refusal_behind_a_tcp_proxy_is_a_closed_connection() {
+    assert_eq!(answer(NOBODY_TO_MONGODB, "sleep-a.default", "http://mongodb:27017/").to_string(), "connection closed");
+    assert_eq!(answer(NOBODY_TO_MONGODB, "sleep-a.legacy", "http://mongodb.default:27017/").to_string(), "connection closed");
+    let strict = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: d, namespace: default}\nspec: {mtls: {mode: STRICT}}\n---\n\
+                  apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: m, namespace: default}\nspec: {host: HOST, trafficPolicy: {tls: {mode: DISABLE}}}\n";
+    assert_eq!(answer(&strict.replace("HOST", "mongodb"), "sleep-a.default", "http://mongodb:27017/").to_string(), "connection closed");
+    assert_eq!(answer(&strict.replace("HOST", "reviews"), "sleep-a.default", "http://reviews:9080/").to_string(), "503");
+}
+
+/// Whoever has no sidecar has no certificate of the mesh's, so the handshake fails, whatever the DestinationRule wishes.
+#[test]
+fn mutual_tls_of_the_mesh_ends_at_who_is_not_in_it() {
+    let rule = |mode: &str| {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: d, namespace: legacy}}\nspec: {{host: httpbin.legacy.svc.cluster.local, trafficPolicy: {{tls: {{mode: {mode}}}}}}}\n"
+        )
+    };
+    let send = |yaml: &str| answer(yaml, "sleep-a.default", "http://httpbin.legacy:8000/").to_string();
+    assert_eq!(send(""), "200 httpbin.legacy");
+    assert_eq!(send(&rule("DISABLE")), "200 httpbin.legacy");
+    assert_eq!(send(&rule("ISTIO_MUTUAL")), "503");
+}
+
+#[test]
+fn an_answer_knows_its_pods() {
+    let all = answer("", "productpage-v1-a.default", "http://reviews:9080/");
+    assert_eq!(all.pods(), ["reviews-v1-a.default", "reviews-v2-a.default", "reviews-v3-a.default"]);
+    assert!(all.parts[0].pods.values().all(|share| (share - 1.0 / 3.0).abs() < 1e-9), "{all:?}");
+    let outside = answer("", "sleep-a.default", "http://api.example.com/");
+    assert_eq!((outside.to_string().as_str(), outside.pods().len()), ("200 passthrough", 0));
+}
+
+/// A Service for each version, and how a route spreads requests over them.
+fn split(weights: [u32; 2]) -> String {
+    let [first, second] = weights;
+    let service = |version: &str, ip: u8| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: r-{version}, namespace: default}}\nspec: {{clusterIP: 10.96.0.{ip}, selector: {{app: reviews, version: {version}}}, ports: [{{name: http, port: 9080}}]}}\n"
+        )
+    };
+    format!(
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: default}}\nspec:\n  parentRefs: [{{group: '', kind: Service, name: reviews}}]\n  \
+         rules: [{{backendRefs: [{{name: r-v1, port: 9080, weight: {first}}}, {{name: r-v2, port: 9080, weight: {second}}}]}}]\n{}{}",
+        service("v1", 91),
+        service("v2", 92)
+    )
+}
+
+#[test]
+fn answers_are_the_same_by_pods_and_shares_not_by_names() {
+    let subsets = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: r, namespace: default}\nspec: {hosts: [reviews], http: [{route: [\
+                   {destination: {host: reviews, subset: v1}, weight: 90}, {destination: {host: reviews, subset: v2}, weight: 10}]}]}\n---\n\
+                   apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: r, namespace: default}\n\
+                   spec: {host: reviews, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}\n";
+    let ask = |yaml: &str| answer(yaml, "productpage-v1-a.default", "http://reviews:9080/");
+    let istio = ask(subsets);
+    assert_eq!(ask(&split([90, 10])).to_string(), "200 r-v1 90%, 200 r-v2 10%");
+    assert!(istio.is_same_as(&ask(&split([90, 10]))));
+    assert!(!istio.is_same_as(&ask(&split([80, 20]))));
+    assert!(!istio.is_same_as(&ask("")));
+    let redirect = |to: &str| {
+        ask(&format!(
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: r, namespace: default}}\nspec: {{hosts: [reviews], http: [{{redirect: {{authority: {to}}}}}]}}\n"
+        ))
+    };
+    assert!(redirect("a.example").is_same_as(&redirect("a.example")) && !redirect("a.example").is_same_as(&redirect("b.example")));
+}

@@ -10,7 +10,7 @@ use super::{
     url::Target,
 };
 use crate::engine::{
-    envoy::{Call, CallError, ClusterShare, Mode, Outcome, Peer, Protocol, Stage, Step, Verdict},
+    envoy::{Call, CallError, ClusterShare, Mode, Outcome, Peer, Stage, Step, Verdict},
     ztunnel::{self, Decision, Endpoint, Ruling, StepKind},
 };
 
@@ -34,7 +34,7 @@ impl Path<'_> {
         self.hops.push(Hop { role: HopRole::ClientZtunnel, proxy: workload.id(), share: 1.0, call: taken.clone(), outcome });
         match decision {
             Decision::Refused => self.parts.add("connection closed", None, "", 1.0),
-            Decision::Passthrough => self.parts.add_reply(200, &destination, 1.0),
+            Decision::Passthrough => self.parts.add_reply(200, &destination, &[], 1.0),
             Decision::Waypoint(endpoints) => {
                 let Some(waypoint) = endpoints.first().and_then(|endpoint| names::workload_at(self.cluster, endpoint.workload.addresses.first()?)) else {
                     self.parts.add("connection closed", None, "", 1.0);
@@ -67,10 +67,10 @@ impl Path<'_> {
     }
 
     /// The ztunnel of the workload that answers asks who connects.
-    pub(super) fn serve_by_ztunnel(&mut self, group: &Group<'_>, workload: Workload<'_>, call: &Call, destination: &str, share: f64, has_sender_proxy: bool) {
+    pub(super) fn serve_by_ztunnel(&mut self, group: &Group<'_>, workload: Workload<'_>, call: &Call, destination: &str, share: f64, has_http_sender: bool) {
         let state = Arc::clone(&self.state);
         let Some(told) = state.workload(&group.address) else {
-            self.parts.add_reply(200, destination, share);
+            self.parts.add_reply(200, destination, &group.pods, share);
             return;
         };
         let connection = ztunnel::Connection {
@@ -81,11 +81,11 @@ impl Path<'_> {
         };
         let (ruling, steps) = ztunnel::inbound(&state, told, &connection);
         let is_denied = ruling != Ruling::Allowed;
-        match is_denied {
-            false => self.parts.add_reply(200, destination, share),
+        if is_denied {
             // An Envoy that is refused the tunnel answers for itself.
-            true if has_sender_proxy && call.protocol != Protocol::Tcp => self.parts.add("503", Some(503), "", share),
-            true => self.parts.add("connection closed", None, "", share),
+            self.refuse(call, share, has_http_sender);
+        } else {
+            self.parts.add_reply(200, destination, &group.pods, share);
         }
         if (is_denied || !self.hops.iter().any(|hop| hop.role == HopRole::ServerZtunnel)) && self.hops.len() < MAX_HOPS {
             let pod = ClusterShare { name: format!("inbound|{}||", group.port), share: 1.0, endpoints: vec![group.label()], origin: None };

@@ -1,6 +1,9 @@
 //! The end of a journey, in the notation that chapters and questions use (`content/README.md`).
 
-use std::fmt;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Serialize, ser::SerializeStruct};
 
@@ -22,6 +25,9 @@ pub struct AnswerPart {
     pub destination: String,
     /// 0 to 1.
     pub share: f64,
+    /// The pods that answer, `name.namespace`, each with its part of all requests; none where it is no pod of the cluster.
+    #[serde(skip)]
+    pub pods: BTreeMap<String, f64>,
 }
 
 /// The parts and their notation.
@@ -41,15 +47,24 @@ pub(super) struct Parts(Vec<AnswerPart>);
 impl Parts {
     /// Adds a share of an end that is no reply of a backend.
     pub fn add(&mut self, text: &str, status: Option<u16>, destination: &str, share: f64) {
-        match self.0.iter_mut().find(|part| part.text == text) {
-            Some(part) => part.share += share,
-            None => self.0.push(AnswerPart { text: text.to_owned(), status, destination: destination.to_owned(), share }),
+        self.part(text, status, destination).share += share;
+    }
+
+    /// Adds a share of a backend's reply, in equal parts of its pods.
+    pub fn add_reply(&mut self, status: u16, destination: &str, pods: &[String], share: f64) {
+        let part = self.part(&format!("{status} {destination}"), Some(status), destination);
+        part.share += share;
+        for pod in pods {
+            *part.pods.entry(pod.clone()).or_default() += share / pods.len() as f64;
         }
     }
 
-    /// Adds a share of a backend's reply.
-    pub fn add_reply(&mut self, status: u16, destination: &str, share: f64) {
-        self.add(&format!("{status} {destination}"), Some(status), destination, share);
+    fn part(&mut self, text: &str, status: Option<u16>, destination: &str) -> &mut AnswerPart {
+        let at = self.0.iter().position(|part| part.text == text).unwrap_or_else(|| {
+            self.0.push(AnswerPart { text: text.to_owned(), status, destination: destination.to_owned(), share: 0.0, pods: BTreeMap::new() });
+            self.0.len() - 1
+        });
+        &mut self.0[at]
     }
 
     /// The whole, most frequent first; equals in the order in which the configuration names them.
@@ -57,6 +72,42 @@ impl Parts {
         let mut parts: Vec<AnswerPart> = self.0.into_iter().filter(|part| part.share > 1e-9).collect();
         parts.sort_by(|a, b| b.share.total_cmp(&a.share));
         Answer { parts }
+    }
+}
+
+impl Answer {
+    /// Whether the same comes out of another configuration, whatever its Services and subsets are called: equal shares of what is no
+    /// pod's reply, and of the replies of each pod.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let (own, other) = (self.by_pod(), other.by_pod());
+        own.len() == other.len()
+            && own.iter().zip(&other).all(|((end, share), (other_end, other_share))| end == other_end && (share - other_share).abs() < 1e-6)
+    }
+
+    /// The share of each end: a status and the pod or host that gave it, or the words of the part.
+    fn by_pod(&self) -> BTreeMap<(String, &str), f64> {
+        let mut ends: BTreeMap<(String, &str), f64> = BTreeMap::new();
+        for part in &self.parts {
+            let status = part.status.map(|status| status.to_string()).unwrap_or_default();
+            for (pod, share) in &part.pods {
+                *ends.entry((status.clone(), pod)).or_default() += share;
+            }
+            let rest = part.share - part.pods.values().sum::<f64>();
+            if rest > 1e-9 {
+                let end = match part.destination.split('/').next() {
+                    Some(host) if !host.is_empty() => (status, host),
+                    _ => (part.text.clone(), ""),
+                };
+                *ends.entry(end).or_default() += rest;
+            }
+        }
+        ends
+    }
+
+    /// Every pod that answers, by name.
+    pub fn pods(&self) -> Vec<&str> {
+        let pods: BTreeSet<&str> = self.parts.iter().flat_map(|part| part.pods.keys()).map(String::as_str).collect();
+        pods.into_iter().collect()
     }
 }
 
@@ -77,7 +128,7 @@ impl fmt::Display for Answer {
 }
 
 /// Up to four digits behind the point, none that say nothing.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let text = format!("{:.4}", share * 100.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Serialize, Serializer};
 
-use super::Answer;
+use super::{Answer, answer::percent, describe};
 use crate::engine::{
     diagnostic::Diagnostic,
-    envoy::{Call, Outcome},
+    envoy::{Call, ClusterShare, Outcome, UpstreamRequest},
 };
 
 /// What a visitor or a chapter asks: somebody calls a URL.
@@ -74,6 +74,47 @@ pub struct Journey {
 
 fn messages<S: Serializer>(diagnostics: &[Diagnostic], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(diagnostics.iter().map(|diagnostic| &diagnostic.message))
+}
+
+impl Journey {
+    /// The headers of the answer that the configuration causes, as the caller sees them.
+    pub fn response_headers(&self) -> BTreeMap<&str, &str> {
+        let first = self.hops.iter().find(|hop| hop.role.is_envoy());
+        first.into_iter().flat_map(|hop| &hop.outcome.response.headers).map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The request as the backend of the most frequent path sees it; none where no Envoy sends it to one.
+    pub fn backend(&self) -> Option<&UpstreamRequest> {
+        self.hops.iter().rev().find_map(|hop| hop.outcome.upstream.as_ref())
+    }
+
+    /// Where copies go.
+    pub fn mirrors(&self) -> Vec<Copies> {
+        let copies = |hop: &Hop, mirror: &ClusterShare| Copies {
+            destination: describe::destination(&mirror.name),
+            share: mirror.share * hop.share,
+            endpoints: mirror.endpoints.clone(),
+        };
+        self.hops.iter().flat_map(|hop| hop.outcome.mirrors.iter().map(move |mirror| copies(hop, mirror))).collect()
+    }
+}
+
+/// Copies of requests, and where they go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copies {
+    /// For example `reviews/v2`.
+    pub destination: String,
+    /// The share of all requests that is copied, 0 to 1.
+    pub share: f64,
+    /// The endpoints that may get them, `address:port`.
+    pub endpoints: Vec<String>,
+}
+
+/// `reviews/v2 50%`
+impl fmt::Display for Copies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}%", self.destination, percent(self.share))
+    }
 }
 
 /// One proxy on the way.

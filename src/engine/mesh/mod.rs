@@ -18,14 +18,16 @@ mod requests;
 mod scene;
 mod send;
 mod server;
+mod switches;
 mod url;
 
 pub use access::{Access, AccessCell, AccessVerdict, Transport};
 pub use answer::{Answer, AnswerPart};
 pub use apply::{Applied, apply};
-pub use journey::{Hop, HopRole, Journey, Request, RequestError};
+pub use journey::{Copies, Hop, HopRole, Journey, Request, RequestError};
 pub use load::{Load, LoadError, LoadRun};
 pub use proxy_config::{ConfigKind, Filter as ProxyConfigFilter, PodError, Pushed, Row, Table};
 pub use requests::{Requests, RequestsError};
 pub use scene::{Caller, OUTSIDE, Scene};
 pub use send::headers_from_lines;
+pub use switches::{DefaultMtls, MOST_NAMESPACES, Membership, Outbound, SwitchError, Switches};

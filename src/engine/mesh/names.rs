@@ -1,5 +1,6 @@
 //! Who is who in a cluster: workloads by name or address, services by the names that a workload may call them by.
 
+use super::Membership;
 use crate::engine::{
     cluster::Cluster,
     resource::{IntOrString, Pod, Resource, Service, ServiceEntry, Spec},
@@ -38,12 +39,18 @@ impl Workload<'_> {
             Attachment::Ztunnel
         } else if !containers().any(|container| container.name == "istio-proxy") {
             Attachment::None
-        } else if self.pod.spec.containers.iter().all(|container| container.name == "istio-proxy") && self.pod.spec.init_containers.is_empty() {
+        } else if is_gateway_proxy(self.pod) {
             Attachment::GatewayProxy
         } else {
             Attachment::Sidecar
         }
     }
+}
+
+/// Whether a proxy is all there is in a pod.
+pub(super) fn is_gateway_proxy(pod: &Pod) -> bool {
+    let spec = &pod.spec;
+    !spec.containers.is_empty() && spec.containers.iter().all(|container| container.name == "istio-proxy") && spec.init_containers.is_empty()
 }
 
 /// All pods, in the order of the input.
@@ -55,6 +62,19 @@ pub(super) fn workloads(cluster: &Cluster) -> impl Iterator<Item = Workload<'_>>
         }
         _ => None,
     })
+}
+
+/// How the pods of a namespace are in the mesh; none where they differ.
+pub(super) fn membership(cluster: &Cluster, namespace: &str) -> Option<Membership> {
+    let own = workloads(cluster).filter(|workload| workload.resource.metadata.namespace == namespace);
+    let mut modes = own.filter_map(|workload| match workload.attachment() {
+        Attachment::Sidecar => Some(Membership::Sidecar),
+        Attachment::Ztunnel => Some(Membership::Ambient),
+        Attachment::None => Some(Membership::None),
+        Attachment::GatewayProxy => None,
+    });
+    let first = modes.next()?;
+    modes.all(|mode| mode == first).then_some(first)
 }
 
 /// The pod with an address.

@@ -8,6 +8,7 @@ use super::{
     proxy_config,
     pushes::Pushes,
     send,
+    switches::{self, Membership, SwitchError, Switches},
 };
 use crate::engine::{
     cluster::{Cluster, MeshConfig},
@@ -58,16 +59,32 @@ impl Scene {
 
     /// Applies texts, one after another, on top of a world or of nothing.
     pub fn in_world(world: Option<&Manifest>, files: Vec<Arc<SourceFile>>) -> Self {
+        Self::assemble(world, &Switches::default(), files).0
+    }
+
+    /// The same in a world in which something is switched. What the texts say of it themselves counts more.
+    pub fn switched(world: Option<&Manifest>, switches: &Switches, files: Vec<Arc<SourceFile>>) -> Result<Self, SwitchError> {
+        let (scene, fault) = Self::assemble(world, switches, files);
+        fault.map(|()| scene)
+    }
+
+    fn assemble(world: Option<&Manifest>, switches: &Switches, files: Vec<Arc<SourceFile>>) -> (Self, Result<(), SwitchError>) {
         let texts: Vec<Manifest> = files.iter().map(manifest::read).collect();
-        let mut applied = apply(world.into_iter().chain(&texts));
-        if world.is_some() {
-            applied.verdicts.remove(0);
-        }
-        let mut scene = Self::of_applied(applied, MeshConfig::default());
+        let policy = switches.manifest();
+        let below = world.into_iter().chain(&policy);
+        let mut applied = apply(below.clone().chain(&texts));
+        applied.verdicts.drain(..below.count());
+        let switched = switches.apply(&mut applied.resources);
+        let mut scene = Self::of_applied(applied, switches.mesh_config());
         scene.files = files;
         let diagnostics = std::mem::take(&mut scene.diagnostics);
         scene.diagnostics = diagnostics.into_iter().filter(|diagnostic| scene.is_under_test(&diagnostic.file)).collect();
-        scene
+        (scene, switched)
+    }
+
+    /// The namespaces whose pods can be taken in and out of the mesh, with how they are in it now; none of it where they differ.
+    pub fn memberships(&self) -> Vec<(String, Option<Membership>)> {
+        switches::namespaces(&self.cluster.resources).into_iter().map(|name| (name.to_owned(), names::membership(&self.cluster, name))).collect()
     }
 
     /// Applies manifests one after another; no text is under test by itself.

@@ -22,6 +22,8 @@ use crate::engine::{
 
 /// How many proxies in a row a request may pass before it counts as going in circles.
 pub(super) const MAX_HOPS: usize = 8;
+/// How the protocols begin that sidecars offer each other in TLS.
+const MESH_ALPN: &str = "istio";
 /// What public DNS is taken to answer: an address of the block that documentation may use (RFC 5737).
 const PUBLIC_ADDRESS: &str = "203.0.113.10";
 
@@ -134,7 +136,7 @@ impl Path<'_> {
                     self.serve(&group, &next, &destination, group.share, false);
                 }
             }
-            _ => self.parts.add_reply(200, &target.host, 1.0),
+            _ => self.parts.add_reply(200, &target.host, &[], 1.0),
         }
     }
 
@@ -150,7 +152,7 @@ impl Path<'_> {
         if let Some(text) = refusal(outcome.error) {
             // A proxy in front turns a connection that it cannot make into a reply of its own.
             match role {
-                HopRole::Gateway | HopRole::Waypoint if self.is_behind_an_envoy() => self.parts.add("503", Some(503), "", share),
+                HopRole::Gateway | HopRole::Waypoint if self.is_behind_http() => self.parts.add("503", Some(503), "", share),
                 // To ztunnel a tunnel that fails is one that ends.
                 HopRole::Waypoint => self.parts.add("connection closed", None, "", share),
                 _ => self.parts.add(text, None, "", share),
@@ -186,10 +188,19 @@ impl Path<'_> {
         }
     }
 
-    /// Whether the last hop came through an Envoy; ztunnel knows no HTTP.
-    fn is_behind_an_envoy(&self) -> bool {
+    /// Whether the last hop came through an Envoy that speaks HTTP; ztunnel and a TCP proxy only end a connection.
+    fn is_behind_http(&self) -> bool {
         let before = self.hops.split_last().map(|(_, before)| before).unwrap_or_default();
-        before.iter().any(|hop| hop.role.is_envoy())
+        before.iter().rfind(|hop| hop.role.is_envoy()).is_some_and(|hop| speaks_http(&hop.outcome))
+    }
+
+    /// A connection that is refused: a sender that speaks HTTP turns it into a reply.
+    pub(super) fn refuse(&mut self, call: &Call, share: f64, has_http_sender: bool) {
+        if has_http_sender && call.protocol != Protocol::Tcp {
+            self.parts.add("503", Some(503), "", share);
+        } else {
+            self.parts.add("connection closed", None, "", share);
+        }
     }
 
     /// A request reaches a cluster's endpoints: a gateway that sends it on, the sidecar of a workload, or a workload without one.
@@ -221,17 +232,22 @@ impl Path<'_> {
         for group in server::groups(self.cluster, &cluster.endpoints) {
             let connection = Connection::new(config, &cluster.name, &group.address, group.port, call.protocol);
             let next = server::call(self.cluster, sender, &connection, &group, Some(outcome), call);
-            self.serve(&group, &next, &destination, share * group.share, true);
+            self.serve(&group, &next, &destination, share * group.share, speaks_http(outcome));
         }
     }
 
-    /// The end of the way: a workload, behind its sidecar where it has one. `has_sender_proxy`: whether another proxy turns a refused
+    /// The end of the way: a workload, behind its sidecar where it has one. `has_http_sender`: whether another proxy turns a refused
     /// connection into a reply.
-    pub(super) fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_sender_proxy: bool) {
+    pub(super) fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_http_sender: bool) {
         let workload = match group.workload {
             Some(workload) if workload.attachment() == Attachment::Sidecar => workload,
-            Some(workload) if workload.is_ambient => return self.serve_by_ztunnel(group, workload, call, destination, share, has_sender_proxy),
-            _ => return self.parts.add_reply(200, destination, share),
+            Some(workload) if workload.is_ambient => return self.serve_by_ztunnel(group, workload, call, destination, share, has_http_sender),
+            Some(workload) if workload.attachment() == Attachment::None && call.tls == Tls::Mtls && call.alpn.starts_with(MESH_ALPN) => {
+                // Nobody there has a certificate of the mesh.
+                self.refuse(call, share, has_http_sender);
+                return;
+            }
+            _ => return self.parts.add_reply(200, destination, &group.pods, share),
         };
         let outcome = envoy::run(&self.pushes.get(self.cluster, &proxy(workload), Part::Inbound), call);
         let refused = refusal(outcome.error);
@@ -249,9 +265,8 @@ impl Path<'_> {
             self.parts.add(&status.to_string(), Some(status), "", share * part);
         }
         match refused {
-            Some(_) if has_sender_proxy && call.protocol != Protocol::Tcp => self.parts.add("503", Some(503), "", share),
-            Some(_) => self.parts.add("connection closed", None, "", share),
-            None if passed > 0.0 => self.parts.add_reply(200, destination, share * passed),
+            Some(_) => self.refuse(call, share, has_http_sender),
+            None if passed > 0.0 => self.parts.add_reply(200, destination, &group.pods, share * passed),
             None => {}
         }
         // The proxies of one path are shown, and those that end another one.
@@ -259,6 +274,11 @@ impl Path<'_> {
             self.hops.push(Hop { role: HopRole::ServerSidecar, proxy: workload.id(), share, call: call.clone(), outcome });
         }
     }
+}
+
+/// Whether it was HTTP that a proxy handled, and no bytes alone.
+fn speaks_http(outcome: &Outcome) -> bool {
+    !outcome.route_config.is_empty()
 }
 
 /// What the client sees where there is no HTTP answer.

@@ -21,6 +21,8 @@ pub(super) struct Group<'a> {
     pub port: u32,
     /// Their part of all endpoints, 0 to 1.
     pub share: f64,
+    /// All of their pods.
+    pub pods: Vec<String>,
 }
 
 /// Endpoints such as `10.1.0.31:9080` in groups, in the order of the input.
@@ -32,8 +34,14 @@ pub(super) fn groups<'a>(cluster: &'a Cluster, endpoints: &[String]) -> Vec<Grou
         let workload = names::workload_at(cluster, address);
         let port = port.parse().unwrap_or_default();
         match groups.iter_mut().find(|group| group.port == port && are_alike(group.workload, workload)) {
-            Some(group) => group.share += part,
-            None => groups.push(Group { workload, address: address.trim_matches(['[', ']']).to_owned(), port, share: part }),
+            Some(group) => {
+                group.share += part;
+                group.pods.extend(workload.map(|pod| pod.id()));
+            }
+            None => {
+                let pods = workload.iter().map(Workload::id).collect();
+                groups.push(Group { workload, address: address.trim_matches(['[', ']']).to_owned(), port, share: part, pods });
+            }
         }
     }
     groups

@@ -84,7 +84,7 @@ fn a_hundred_endpoints_and_many_routes_stay_within_bounds() {
 
 #[test]
 fn what_the_proxy_answers_itself_and_empty_clusters_are_drawn() {
-    let fault = AnswerPart { text: "503".into(), status: Some(503), destination: String::new(), share: 0.2 };
+    let fault = AnswerPart { text: "503".into(), status: Some(503), destination: String::new(), share: 0.2, pods: BTreeMap::new() };
     let clusters = |endpoints| vec![share("outbound|9080||ratings.default.svc.cluster.local", 1.0, endpoints)];
     let drawn = svg(&journey(clusters(1), vec![route("default", Verdict::Chosen)], vec![fault.clone()]), &BTreeMap::new());
     for wanted in [">503<", ">20 %<", ">by the proxy<", ">80 %<"] {
@@ -106,8 +106,11 @@ fn names_are_cut_and_escaped() {
 
 #[test]
 fn journeys_without_a_proxy_or_without_hops_draw() {
-    let mut lone =
-        journey(Vec::new(), Vec::new(), vec![AnswerPart { text: "200 reviews".into(), status: Some(200), destination: "reviews".into(), share: 1.0 }]);
+    let mut lone = journey(
+        Vec::new(),
+        Vec::new(),
+        vec![AnswerPart { text: "200 reviews".into(), status: Some(200), destination: "reviews".into(), share: 1.0, pods: BTreeMap::new() }],
+    );
     lone.hops[0].role = HopRole::NoProxy;
     lone.hops[0].outcome = Outcome::default();
     assert!(svg(&lone, &BTreeMap::new()).contains(">outside the mesh<"));
