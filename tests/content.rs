@@ -298,3 +298,132 @@ fn figures_of_the_exam_come_from_the_manifest() {
     assert!(check::check(&files).unwrap().is_empty());
     assert_found("chapters/mesh.md", "See [there]", "It weighs {weight:d9} %. See [there]", "the manifest has no figure {weight:d9}");
 }
+
+/// A course with an example that routes with Istio's API, and its twin.
+fn with_example() -> Files {
+    let mut files = sound();
+    let service = |name: &str, version: &str, ip: u8| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: default}}\nspec: {{clusterIP: 10.0.0.{ip}, selector: {{app: a{version}}}, ports: [{{name: http, port: 80}}]}}\n"
+        )
+    };
+    let pod = |name: &str, version: &str, ip: u8| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: default, labels: {{app: a, version: {version}}}}}\nspec: {{containers: [{{name: a, image: a}}, {{name: istio-proxy, image: p}}]}}\nstatus: {{phase: Running, podIP: 10.1.0.{ip}, conditions: [{{type: Ready, status: 'True'}}]}}\n"
+        )
+    };
+    let namespace = files.text("worlds/bookinfo.yaml").unwrap().to_owned();
+    files.insert("worlds/bookinfo.yaml", namespace + &service("a", "", 1) + &pod("a1", "v1", 1) + &pod("a2", "v2", 2));
+    files.insert(
+        "examples/shift.yaml",
+        "# Try it.\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  hosts: [a]\n  http:\n  - route:\n    - {destination: {host: a, subset: v1}, weight: 70}\n    - {destination: {host: a, subset: v2}, weight: 30}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a}\nspec:\n  host: a\n  subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]\n",
+    );
+    files.insert(
+        "examples/shift.gateway.yaml",
+        "# Try it.\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\nspec:\n  parentRefs: [{group: '', kind: Service, name: a}]\n  rules:\n  - backendRefs: [{name: a1, port: 80, weight: 70}, {name: a2, port: 80, weight: 30}]\n"
+            .to_owned()
+            + &service("a1", ", version: v1", 11)
+            + &service("a2", ", version: v2", 12),
+    );
+    files.insert(
+        "examples/index.yaml",
+        "- name: shift\n  title: Shift\n  question: How many?\n  competency: c1\n  requests:\n  - {from: a1.default, request: \"GET http://a/\", outcome: \"200 a/v1 70%, 200 a/v2 30%\"}\n",
+    );
+    files
+}
+
+/// What the checker says after a change of a file of the gallery.
+#[track_caller]
+fn faults_of_example(path: &str, from: &str, to: &str) -> Vec<String> {
+    let mut files = with_example();
+    let text = files.text(path).unwrap().to_owned();
+    assert!(text.contains(from), "{path} does not hold {from:?}");
+    files.insert(path, text.replacen(from, to, 1));
+    check::check(&files).unwrap().iter().map(Fault::to_string).collect()
+}
+
+#[test]
+fn an_example_that_does_not_hold_what_it_says_is_found() {
+    const INDEX: &str = "examples/index.yaml";
+    const TWIN: &str = "examples/shift.gateway.yaml";
+    assert_eq!(check::check(&with_example()).unwrap(), []);
+    let request = "outcome: \"200 a/v1 70%, 200 a/v2 30%\"}";
+    let with = |more: &str| format!("outcome: \"200 a/v1 70%, 200 a/v2 30%\", {more}}}");
+    for (path, from, to, wanted) in [
+        (INDEX, "  question: How many?\n", "", "content/examples/index.yaml:1: shift: it asks no question"),
+        (INDEX, "How many?", "This says how many.", "\"This says how many.\" is no question"),
+        (INDEX, "How many?", "Look here. How many?", "is no question"),
+        (INDEX, "competency: c1", "competency: c9", "there is no competency \"c9\""),
+        (INDEX, "competency: c1", "world: mars\n  competency: c1", "there is no world \"mars\""),
+        (INDEX, "name: shift", "name: gone", "the example \"gone\" has no file content/examples/gone.yaml"),
+        (INDEX, "title:", "titel:", "the examples cannot be read"),
+        (
+            INDEX,
+            "  requests:\n  - {from: a1.default, request: \"GET http://a/\", outcome: \"200 a/v1 70%, 200 a/v2 30%\"}\n",
+            "  requests: []\n",
+            "it has no request",
+        ),
+        (
+            INDEX,
+            "70%, 200 a/v2 30%",
+            "60%, 200 a/v2 40%",
+            "the outcome should be \"200 a/v1 60%, 200 a/v2 40%\", the engine computes \"200 a/v1 70%, 200 a/v2 30%\"",
+        ),
+        (INDEX, "from: a1.default", "from: nobody.default", "cannot be sent: there is no workload"),
+        (INDEX, request, &with("response: {x-a: b}"), "the answer's header x-a should be \"b\""),
+        (INDEX, request, &with("backend: {path: /other}"), "the backend's path should be \"/other\", the engine computes \"/\""),
+        (INDEX, request, &with("backend: {without: [x-forwarded-proto]}"), "the backend's header x-forwarded-proto should be \"\""),
+        (INDEX, request, &with("pods: [a1.default]"), "the pods that answer should be \"a1.default\", the engine computes \"a1.default, a2.default\""),
+        (INDEX, request, &with("mirrors: [a/v2 50%]"), "copies should be \"a/v2 50%\""),
+        (INDEX, request, &with("load: {repeat: 2, tally: 3 × 200}"), "the load's tally should be \"3 × 200\", the engine computes \"2 × 200\""),
+        (INDEX, "competency: c1", "refused: true\n  competency: c1", "every document is accepted, although `refused` is set"),
+        (INDEX, "competency: c1", "no_twin: There is none.\n  competency: c1", "it has a twin and says why there is none"),
+        (
+            TWIN,
+            "weight: 70",
+            "weight: 60",
+            "shift.gateway.yaml:1: GET http://a/ from a1.default: the twin ends otherwise: \"200 a1 66.6667%, 200 a2 33.3333%\" instead of",
+        ),
+        (TWIN, "name: a2, port", "name: a1, port", "the twin ends otherwise"),
+        (TWIN, "rules:", "rulez:", "shift.gateway.yaml:1: a document is refused: line 7"),
+        (TWIN, "# Try it.\n", "", "does not begin with a comment"),
+    ] {
+        let faults = faults_of_example(path, from, to);
+        assert!(faults.iter().any(|fault| fault.contains(wanted)), "{to}: wanted {wanted:?}, found {faults:#?}");
+    }
+}
+
+#[test]
+fn an_example_without_a_twin_says_why() {
+    let mut files = with_example();
+    files.remove("examples/shift.gateway.yaml");
+    let said = |files: &Files| check::check(files).unwrap().iter().map(Fault::to_string).collect::<Vec<_>>();
+    assert!(said(&files)[0].contains("shift: it has no Gateway API twin; write content/examples/shift.gateway.yaml, or `no_twin`"), "{:?}", said(&files));
+    let index = files.text("examples/index.yaml").unwrap().to_owned();
+    files.insert("examples/index.yaml", index.replace("competency: c1", "no_twin: None is needed.\n  competency: c1"));
+    assert_eq!(check::check(&files).unwrap(), []);
+    files.insert("examples/index.yaml", index.replace("competency: c1", "no_twin: none\n  competency: c1"));
+    assert!(said(&files)[0].contains("\"none\" is no sentence"), "{:?}", said(&files));
+    files.insert("examples/stray.yaml", "# Try.\n");
+    assert!(
+        said(&files).iter().any(|fault| fault.starts_with("content/examples/stray.yaml:1: examples/index.yaml lists no example for it")),
+        "{:?}",
+        said(&files)
+    );
+}
+
+#[test]
+fn a_world_that_nobody_describes_is_found() {
+    let listed = |worlds: &str| {
+        let mut files = sound();
+        let manifest = files.text(MANIFEST).unwrap().to_owned();
+        files.insert(MANIFEST, format!("{manifest}worlds:\n{worlds}"));
+        check::check(&files).unwrap().iter().map(Fault::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("- {name: bookinfo, title: B, about: Nobody is there.}\n"), [""; 0]);
+    assert!(listed("- {name: bookinfo, title: B, about: nobody}\n")[0].contains("does not say who is in it"));
+    assert!(listed("- {name: mars, title: M, about: Nobody is there.}\n").iter().any(|fault| fault.contains("has no file content/worlds/mars.yaml")));
+    assert!(listed("- {name: mars, title: M, about: Nobody is there.}\n").iter().any(|fault| fault.starts_with("content/worlds/bookinfo.yaml:1:")));
+    let sent = listed("- {name: bookinfo, title: B, about: Nobody is there., from: sleep-a.default, request: GET http://a/}\n");
+    assert!(sent[0].contains("cannot be sent: there is no workload"), "{sent:?}");
+}

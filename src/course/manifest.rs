@@ -28,6 +28,9 @@ pub struct Manifest {
     pub parts: Vec<Part>,
     /// Competencies that the course promises to cover today.
     pub covered: Vec<String>,
+    /// What there is to say of the worlds, in the order of the playground's list.
+    #[serde(default)]
+    pub worlds: Vec<WorldNote>,
 }
 
 /// What is known of the exam.
@@ -82,6 +85,24 @@ pub struct Competency {
     pub id: String,
     /// As the curriculum calls it.
     pub title: String,
+}
+
+/// What somebody is told who chooses a world.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldNote {
+    /// The name of its file.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Who is there, in a sentence or two.
+    pub about: String,
+    /// Who calls, where the world is opened without an example.
+    #[serde(default)]
+    pub from: String,
+    /// What is called then.
+    #[serde(default)]
+    pub request: String,
 }
 
 /// A part of the course.

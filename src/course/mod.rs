@@ -1,4 +1,4 @@
-//! The course: manifest, chapters, questions, worlds and pages of codes, loaded once from `content/`.
+//! The course: manifest, chapters, questions, worlds, examples and pages of codes, loaded once from `content/`.
 //!
 //! Knows the engine; knows nothing of learners, pages or SQL. The only place where HTML is declared safe.
 
@@ -8,6 +8,7 @@ pub mod check;
 mod diagram;
 mod figures;
 mod files;
+mod gallery;
 mod html;
 mod manifest;
 mod markdown;
@@ -22,8 +23,9 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 pub use chapter::{Block, Chapter, CheckOption, Heading, Piece, Promise, QuickCheck, Source};
 pub use files::Files;
+pub use gallery::{Exhibit, Probe, Promised};
 pub use html::SafeHtml;
-pub use manifest::{Competency, Domain, Exam, Part, Range};
+pub use manifest::{Competency, Domain, Exam, Part, Range, WorldNote};
 pub use question::{Blank, Choice, Item, Prediction, Question, QuestionKind, WrongAnswer};
 pub use reading::{Fault, Target};
 pub use rule::{Example, Mark, RulePage, RulePiece, Section, Subject};
@@ -48,10 +50,14 @@ pub struct Course {
     pub questions: Vec<Question>,
     /// The clusters in which something can be tried, by name.
     pub worlds: BTreeMap<String, World>,
+    /// What there is to say of them, in the order of the playground's list.
+    pub world_notes: Vec<WorldNote>,
     /// The pages of codes, in the order of the catalogue.
     pub rules: Vec<RulePage>,
     /// What the codes are about.
     pub subjects: Vec<Subject>,
+    /// Examples that the playground offers, in the order of the list.
+    pub gallery: Vec<Exhibit>,
 }
 
 impl Course {
@@ -105,6 +111,16 @@ impl Course {
     /// The page of a code, however its letters are cased.
     pub fn rule(&self, id: &str) -> Option<&RulePage> {
         self.rules.iter().find(|page| page.code.id.eq_ignore_ascii_case(id))
+    }
+
+    /// What there is to say of a world.
+    pub fn world_note(&self, name: &str) -> Option<&WorldNote> {
+        self.world_notes.iter().find(|note| note.name == name)
+    }
+
+    /// An example of the gallery.
+    pub fn exhibit(&self, name: &str) -> Option<&Exhibit> {
+        self.gallery.iter().find(|exhibit| exhibit.name == name)
     }
 
     /// The subject that a code belongs to.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Course, Files, QuestionKind, RulePage, World, chapter, figures,
+    Course, Files, QuestionKind, RulePage, World, chapter, figures, gallery,
     manifest::{self, Manifest},
     question,
     reading::{Reading, line_of},
@@ -13,11 +13,12 @@ use crate::engine::diagnostic::Code;
 
 /// Reads everything, and tries everything that can be tried. Only a manifest that cannot be read ends it.
 pub(super) fn read(files: &Files) -> anyhow::Result<(Course, Reading)> {
-    let Manifest { title, exam, domains, parts, covered, .. } = Manifest::load(files)?;
+    let Manifest { title, exam, domains, parts, covered, worlds: world_notes, .. } = Manifest::load(files)?;
     let mut reading = Reading::default();
     let worlds = worlds(files, &mut reading);
     let rules = rules(files, &mut reading);
     let subjects = rule::subjects(files, &mut reading);
+    let gallery = gallery::read(files, &mut reading);
     let diagrams = files.in_folder("diagrams").filter_map(|(path, text)| Some((stem(path, "svg")?.to_owned(), text.to_owned()))).collect();
 
     let (mut chapters, mut questions) = (Vec::new(), Vec::new());
@@ -44,7 +45,7 @@ pub(super) fn read(files: &Files) -> anyhow::Result<(Course, Reading)> {
             prediction.decide(tried);
         }
     }
-    Ok((Course { title, exam, domains, parts, covered, chapters, questions, worlds, rules, subjects }, reading))
+    Ok((Course { title, exam, domains, parts, covered, chapters, questions, worlds, world_notes, rules, subjects, gallery }, reading))
 }
 
 /// The pages of codes, in the order of the catalogue.

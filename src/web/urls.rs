@@ -12,6 +12,8 @@ pub const ABOUT: &str = "/about";
 pub const QUIZ: &str = "/quiz";
 /// The playground.
 pub const PLAYGROUND: &str = "/playground";
+/// Every example of the playground with its question.
+pub const EXAMPLES: &str = "/playground/examples";
 /// What analyze says and what we hint, by code.
 pub const RULES: &str = address::RULES;
 /// The learner's dashboard.
@@ -70,6 +72,13 @@ pub fn quiz_finish(slug: &str, attempt: &str) -> String {
 /// The playground with a chapter's runnable block in it; blocks count from 1.
 pub fn playground_block(slug: &str, number: usize) -> String {
     format!("{PLAYGROUND}?block={slug}/{number}")
+}
+
+/// The playground with an example in it, in Istio's API or as its Gateway API twin; requests of it count from 1.
+pub fn playground_example(name: &str, is_twin: bool, number: usize) -> String {
+    let api = if is_twin { "&api=gateway" } else { "" };
+    let request = if number > 1 { format!("&request={number}") } else { String::new() };
+    format!("{PLAYGROUND}?example={name}{api}{request}")
 }
 
 /// The page of a code.

@@ -1,7 +1,7 @@
 // The playground without reloads: the form of the page is sent by fetch, and what comes back takes the place of the old.
 // The page is complete without this script.
 
-import {adoptDraft, keepDraft} from './playground/draft';
+import {adoptDraft, keepDraft, leaveWorld, switches} from './playground/draft';
 import {createEditor} from './playground/editor';
 import {applyFixes} from './playground/fixes';
 import {hidesHints, rememberHints} from './playground/hints';
@@ -21,13 +21,16 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   const sender = new Sender(form);
   const editor = createEditor(field, {
     checkUrl: form.dataset.check ?? '',
-    question: () => ({world: String(new FormData(form).get('world') ?? ''), hints: !hidesHints()}),
+    question: () => ({world: String(new FormData(form).get('world') ?? ''), switches: switches(form), hints: !hidesHints()}),
     onSend: () => void sender.send(),
     onChange: () => sender.markStale(),
   });
   sender.editor = editor;
   rememberHints(form, () => editor.check());
-  form.querySelector('[name=world]')?.addEventListener('change', () => editor.check());
+  form.querySelector('[name=world]')?.addEventListener('change', () => {
+    leaveWorld(form);
+    editor.check();
+  });
   keepDraft(form, field);
   offerSharing(form);
   connectPlaces(form, editor);

@@ -10,6 +10,7 @@ mod window;
 mod account;
 mod everywhere;
 mod findings;
+mod gallery;
 mod panels;
 mod playground;
 mod quiz;

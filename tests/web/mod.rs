@@ -3,6 +3,7 @@
 mod account;
 mod api;
 mod assets;
+mod gallery;
 mod panels;
 mod playground;
 mod progress;
@@ -12,3 +13,4 @@ mod schema;
 mod security;
 mod study;
 mod support;
+mod worlds;

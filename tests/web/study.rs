@@ -129,7 +129,8 @@ async fn every_link_from_home_leads_somewhere() {
         assert_policy_suffices(&path, &page);
         pages.insert(path.clone(), page.attributes("[id]", "id").into_iter().collect());
         for link in page.attributes("a[href]", "href") {
-            if link.starts_with("https://") {
+            // The further requests of an example are its first page again, and are followed by tests of the gallery.
+            if link.starts_with("https://") || link.contains("&request=") {
                 continue;
             }
             let (to, anchor) = link.split_once('#').unwrap_or((&link, ""));

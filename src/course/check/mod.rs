@@ -6,6 +6,7 @@ mod answers;
 mod blocks;
 mod coverage;
 mod diagrams;
+mod gallery;
 mod ids;
 mod links;
 mod predictions;
@@ -13,6 +14,7 @@ mod reasons;
 mod rules;
 mod shape;
 mod unfinished;
+mod worlds;
 
 use super::{
     Course, Fault, Files,
@@ -38,11 +40,12 @@ impl Subject<'_> {
     }
 }
 
-const RULES: [fn(&mut Subject<'_>); 11] = [
+const RULES: [fn(&mut Subject<'_>); 13] = [
     answers::check,
     blocks::check,
     coverage::check,
     diagrams::check,
+    gallery::check,
     ids::check,
     links::check,
     predictions::check,
@@ -50,6 +53,7 @@ const RULES: [fn(&mut Subject<'_>); 11] = [
     rules::check,
     shape::check,
     unfinished::check,
+    worlds::check,
 ];
 
 /// Every fault, by file and line. An error means that the manifest itself cannot be read.

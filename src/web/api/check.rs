@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Problem, body::Body};
+use super::{Problem, body::Body, switches::WorldSwitches};
 use crate::web::simulation::{Check, CheckReport, Simulator};
 
 /// So many files are taken at once.
@@ -22,6 +22,9 @@ pub(super) struct CheckQuestion {
     files: Option<Vec<File>>,
     /// The world that the cluster consists of besides; where it is absent, of nothing.
     world: Option<String>,
+    /// What is switched in the world.
+    #[serde(default)]
+    switches: WorldSwitches,
     /// Whether our own hints (`MW` codes) are told as well; they are where it is absent.
     hints: Option<bool>,
 }
@@ -65,7 +68,8 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
         return Err(Problem::of_field("files", format!("two files are called {name:?}; findings could not tell them apart")));
     }
     let world = question.world.clone().unwrap_or_default();
-    let check = Check { world: question.world, files, hints: question.hints.unwrap_or(true) };
+    let switches = question.switches.read()?;
+    let check = Check { world: question.world, switches, files, hints: question.hints.unwrap_or(true) };
     let report = simulator.check(check).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
-    Ok(Json(report))
+    Ok(Json(report?))
 }

@@ -9,6 +9,7 @@ mod document;
 mod problem;
 mod proxy_config;
 mod send;
+mod switches;
 mod worlds;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};

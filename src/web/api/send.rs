@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Problem, body::Body};
+use super::{Problem, body::Body, switches::WorldSwitches};
 use crate::{
     engine::mesh::{Load, Request},
     web::simulation::{JourneyReport, LoadReport, Question, Report, Simulator, Wanted},
@@ -21,6 +21,9 @@ pub(super) struct SendQuestion {
     text: String,
     /// The world it is applied to, `bookinfo` where it is absent.
     world: Option<String>,
+    /// What is switched in the world.
+    #[serde(default)]
+    switches: WorldSwitches,
     /// Who calls: `pod.namespace`, or `outside`.
     from: String,
     /// `GET` where it is absent.
@@ -80,6 +83,7 @@ pub(super) struct SendReport {
     )
 )]
 pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(question): Body<SendQuestion>) -> Result<Json<SendReport>, Problem> {
+    let switches = question.switches.read()?;
     let world = question.world.unwrap_or_default();
     let headers = question.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
     let load = question.load.map(|load| Load {
@@ -90,8 +94,9 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
         delay: load.upstream_delay,
     });
     let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers };
-    let asked = Question { world: world.clone(), text: question.text, request: Some(request), wanted: Wanted { load, ..Wanted::default() } };
+    let asked = Question { world: world.clone(), switches, text: question.text, request: Some(request), wanted: Wanted { load, ..Wanted::default() } };
     let reply = simulator.ask(asked).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
+    reply.switches?;
     let journey = reply.journey.expect("a question with a request has an answer to it")?;
     let load = reply.panels.load.transpose().map_err(|error| Problem::of_field("load", format!("{}: {}", error.field, error.message)))?.flatten();
     Ok(Json(SendReport { configuration: reply.report, journey, load }))

@@ -7,13 +7,20 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Problem;
-use crate::web::simulation::{Question, Simulator};
+use crate::{
+    course::{Course, WorldNote},
+    web::simulation::{Question, Simulator},
+};
 
 /// A cluster to try things in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct World {
     /// What `world` calls it.
     name: String,
+    /// For people.
+    title: String,
+    /// Who is there, in a sentence or two.
+    about: String,
     /// Who can send a request there, before anything is applied.
     callers: Vec<Caller>,
 }
@@ -40,13 +47,13 @@ struct Caller {
         (status = "5XX", description = "Not now", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(simulator): State<Arc<Simulator>>) -> Result<Json<Vec<World>>, Problem> {
+pub(super) async fn list(State(simulator): State<Arc<Simulator>>, State(course): State<Arc<Course>>) -> Result<Json<Vec<World>>, Problem> {
     let mut worlds = Vec::new();
-    for name in simulator.worlds() {
-        let question = Question { world: name.to_owned(), ..Question::default() };
+    for WorldNote { name, title, about, .. } in &course.world_notes {
+        let question = Question { world: name.clone(), ..Question::default() };
         let Some(reply) = simulator.ask(question).await? else { continue };
         let callers = reply.callers.into_iter().map(|caller| Caller { id: caller.id, label: caller.label, has_proxy: caller.has_proxy }).collect();
-        worlds.push(World { name: name.to_owned(), callers });
+        worlds.push(World { name: name.clone(), title: title.clone(), about: about.clone(), callers });
     }
     Ok(Json(worlds))
 }

@@ -1,5 +1,7 @@
 //! The posted form, refused where it holds bytes that are no text: decoding would put another character in their place.
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::{Body, Bytes},
     extract::{Form, FromRequest, Request},
@@ -7,7 +9,7 @@ use axum::{
 };
 
 use super::form;
-use crate::web::Error;
+use crate::{engine::mesh::MOST_NAMESPACES, web::Error};
 
 /// A form that is UTF-8 throughout.
 pub(super) struct Sent(pub form::Form);
@@ -22,9 +24,18 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
             let message = "what was sent is not UTF-8; save the configuration as UTF-8 and send it again";
             return Err(Error::Unprocessable(message.to_owned()).into_response());
         }
-        let Form(form) = Form::from_request(Request::from_parts(parts, Body::from(bytes)), state).await.map_err(IntoResponse::into_response)?;
+        let whole = || Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        let Form(mut form) = Form::<form::Form>::from_request(whole(), state).await.map_err(IntoResponse::into_response)?;
+        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(whole(), state).await.map_err(IntoResponse::into_response)?;
+        form.injection = injection(pairs);
         Ok(Self(form))
     }
+}
+
+/// The switches of namespaces, whose fields carry their names. One more than are taken is enough to tell that they are too many.
+fn injection(pairs: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let switched = pairs.into_iter().filter_map(|(name, mode)| Some((name.strip_prefix("injection.")?.to_owned(), mode)));
+    switched.filter(|(_, mode)| !mode.trim().is_empty()).take(MOST_NAMESPACES + 1).collect()
 }
 
 /// Whether an `application/x-www-form-urlencoded` body stands for UTF-8.

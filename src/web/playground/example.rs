@@ -1,99 +1,98 @@
-//! The examples to start from, `content/examples/`.
-
-use std::{collections::BTreeMap, sync::LazyLock};
-
-use serde::Deserialize;
+//! An example of the gallery in the playground: in which API, and with which of its requests.
 
 use super::form::Form;
-use crate::course::Files;
+use crate::{
+    course::{Course, Exhibit, Probe},
+    web::urls,
+};
 
-/// A configuration with a request that shows its point.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Example {
-    /// What the address calls it.
-    pub name: String,
-    /// What the list calls it.
-    pub title: String,
-    /// Under which heading.
-    pub group: String,
-    from: String,
-    request: String,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(skip)]
-    yaml: String,
-    /// What must come out; a test sends them all.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the promise is for the test"))]
-    outcome: String,
-    #[serde(default)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "the promise is for the test"))]
-    refused: bool,
+/// What stands above the editor while an example is in it.
+pub(super) struct ExampleView<'a> {
+    pub exhibit: &'a Exhibit,
+    /// Whether the editor holds the Gateway API twin.
+    pub is_twin: bool,
+    /// Of its requests the one that the form holds, from 1.
+    number: usize,
 }
 
-static ALL: LazyLock<Vec<Example>> = LazyLock::new(|| load(&Files::embedded()).expect("a test reads the examples that the binary carries"));
-
-/// All of them, in the order of the list.
-pub(super) fn all() -> &'static [Example] {
-    &ALL
+/// A request of it to choose.
+pub(super) struct ProbeView {
+    pub words: String,
+    pub url: String,
+    pub is_current: bool,
 }
 
-/// One, by its name.
-pub(super) fn find(name: &str) -> Option<&'static Example> {
-    ALL.iter().find(|example| example.name == name)
-}
+/// What the address calls the twin.
+pub(super) const GATEWAY: &str = "gateway";
 
-fn load(files: &Files) -> anyhow::Result<Vec<Example>> {
-    let text = |path: &str| files.text(path).map(str::to_owned).ok_or_else(|| anyhow::anyhow!("{path} is missing"));
-    let mut examples: Vec<Example> = serde_yaml::from_str(&text("examples/index.yaml")?)?;
-    for example in &mut examples {
-        example.yaml = text(&format!("examples/{}.yaml", example.name))?;
+impl<'a> ExampleView<'a> {
+    /// The example behind `name`; none where there is none, or it has no such API or request.
+    pub fn find(course: &'a Course, name: &str, api: Option<&str>, number: usize) -> Option<Self> {
+        let exhibit = course.exhibit(name)?;
+        let is_twin = match api {
+            None | Some("" | "istio") => false,
+            Some(GATEWAY) => exhibit.twin.is_some(),
+            Some(_) => return None,
+        };
+        (is_twin || api != Some(GATEWAY)).then_some(())?;
+        (1..=exhibit.probes.len()).contains(&number).then_some(Self { exhibit, is_twin, number })
     }
-    Ok(examples)
-}
 
-impl Example {
+    /// The one that the form started from, `name/api/number`.
+    pub fn of_form(course: &'a Course, name: &str) -> Option<Self> {
+        let [name, api, number] = name.split('/').collect::<Vec<_>>()[..] else { return None };
+        Self::find(course, name, Some(api), number.parse().ok()?)
+    }
+
+    /// As the form carries it.
+    pub fn name(&self) -> String {
+        format!("{}/{}/{}", self.exhibit.name, self.api(), self.number)
+    }
+
+    fn api(&self) -> &'static str {
+        if self.is_twin { GATEWAY } else { "istio" }
+    }
+
     /// The page's form with the example in it.
     pub fn form(&self) -> Form {
-        let (method, url) = self.request.split_once(' ').unwrap_or(("GET", &self.request));
-        Form {
-            yaml: self.yaml.clone(),
-            from: self.from.clone(),
-            method: method.to_owned(),
-            url: url.to_owned(),
-            headers: self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"),
-            ..Form::default()
+        let yaml = self.exhibit.twin.as_ref().filter(|_| self.is_twin).unwrap_or(&self.exhibit.yaml);
+        let mut form = Form { world: self.exhibit.world.clone(), yaml: yaml.clone(), example: self.name(), ..Form::default() };
+        let Some(probe) = self.exhibit.probes.get(self.number - 1) else { return form };
+        form.ask(&probe.request);
+        if let Some(load) = &probe.load {
+            let number = |count: u32| if count > 1 { count.to_string() } else { String::new() };
+            (form.repeat, form.concurrency) = (number(load.repeat), number(load.concurrency));
+            (form.pause, form.upstream_status, form.upstream_delay) = (load.pause.clone(), load.status.clone(), load.delay.clone());
+            form.panel = "timeline".into();
         }
+        form
+    }
+
+    /// The same in Istio's own API, with the same request.
+    pub fn istio_url(&self) -> String {
+        urls::playground_example(&self.exhibit.name, false, self.number)
+    }
+
+    /// Its twin, with the same request.
+    pub fn gateway_url(&self) -> String {
+        urls::playground_example(&self.exhibit.name, true, self.number)
+    }
+
+    /// Its requests.
+    pub fn probes(&self) -> Vec<ProbeView> {
+        let view = |(at, probe): (usize, &Probe)| ProbeView {
+            words: words(probe),
+            url: urls::playground_example(&self.exhibit.name, self.is_twin, at + 1),
+            is_current: at + 1 == self.number,
+        };
+        self.exhibit.probes.iter().enumerate().map(view).collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::web::simulation::{Question, Simulator};
-
-    #[test]
-    fn every_file_of_the_folder_is_in_the_list() {
-        let files = Files::embedded();
-        let listed: Vec<_> = load(&files).unwrap().into_iter().map(|example| format!("examples/{}.yaml", example.name)).collect();
-        for (path, _) in files.in_folder("examples").filter(|(path, _)| !path.ends_with("/index.yaml")) {
-            assert!(listed.iter().any(|listed| listed == path), "{path} is not in index.yaml");
-        }
-    }
-
-    #[tokio::test]
-    async fn every_example_does_what_it_promises() {
-        let simulator = Simulator::new(&Files::embedded());
-        let mut wrong = Vec::new();
-        for example in all() {
-            let form = example.form();
-            let question = Question { text: form.yaml.clone(), request: Some(form.request().unwrap()), ..Question::default() };
-            let reply = simulator.ask(question).await.unwrap().unwrap();
-            let journey = reply.journey.unwrap().unwrap();
-            if (reply.report.accepted, journey.answer.as_str()) != (!example.refused, example.outcome.as_str()) {
-                wrong.push(format!("{}: wanted {:?}, got {:?}, findings {:?}", example.name, example.outcome, journey.answer, reply.report.findings));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
+/// Who calls what, in one line.
+fn words(probe: &Probe) -> String {
+    let request = &probe.request;
+    let url = request.url.strip_prefix("http://").unwrap_or(&request.url);
+    let headers: String = request.headers.iter().map(|(name, value)| format!(", {name}: {value}")).collect();
+    format!("{}: {} {url}{headers}", request.from.strip_suffix(".default").unwrap_or(&request.from), request.method)
 }

@@ -1,9 +1,11 @@
 //! What a visitor typed, and which of it cannot be used.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::{
-    engine::mesh::{ConfigKind, Load, Request, RequestError, headers_from_lines},
+    engine::mesh::{ConfigKind, Load, Request, RequestError, SwitchError, Switches, headers_from_lines},
     web::simulation::{AccessQuestion, ConfigView, Wanted},
 };
 
@@ -27,6 +29,8 @@ pub(super) struct Form {
     pub fix: String,
     /// The example of a rule page that the configuration started from, `CODE/number`.
     pub rule: String,
+    /// The example of the gallery that the configuration started from, `name/api/number`.
+    pub example: String,
     /// Whether our own hints are hidden.
     pub hide_hints: bool,
     /// The panel that a button of it opened, so that it stays open.
@@ -49,6 +53,21 @@ pub(super) struct Form {
     pub upstream_status: String,
     /// After how long.
     pub upstream_delay: String,
+    /// How the pods of a namespace are in the mesh, by namespace; fields called `injection.<namespace>`.
+    #[serde(skip)]
+    pub injection: BTreeMap<String, String>,
+    /// The mesh-wide default of mutual TLS.
+    pub mtls: String,
+    /// What becomes of calls to hosts that nobody registered.
+    pub outbound: String,
+    /// The workload that fails, and its answer.
+    pub fail: String,
+    /// A status, 503 where it is empty.
+    pub fail_status: String,
+    /// The workload that is slow.
+    pub slow: String,
+    /// How long it takes, two seconds where it is empty.
+    pub slow_delay: String,
     /// The method with which everybody calls everything.
     pub access_method: String,
     /// The path that everybody calls.
@@ -118,9 +137,15 @@ impl Form {
             repeat: number("repeat", &self.repeat)?,
             concurrency: number("concurrency", &self.concurrency)?,
             pause: self.pause.clone(),
-            status: self.upstream_status.clone(),
-            delay: self.upstream_delay.clone(),
+            status: stated(&self.upstream_status, &self.fail, &self.fail_status, "503"),
+            delay: stated(&self.upstream_delay, &self.slow, &self.slow_delay, "2s"),
         })
+    }
+
+    /// What is switched in the world.
+    pub fn switches(&self) -> Result<Switches, SwitchError> {
+        let injection = self.injection.iter().map(|(namespace, mode)| (namespace.as_str(), mode.as_str()));
+        Switches::read(injection, &self.mtls, &self.outbound)
     }
 
     /// The request that the fields describe.
@@ -128,6 +153,12 @@ impl Form {
         let headers = headers_from_lines(self.headers.lines()).map_err(FieldFault::from)?;
         Ok(Request { from: self.from.clone(), method: self.method.clone(), url: self.url.clone(), headers })
     }
+}
+
+/// What is stated of the backends, with that of one pod behind it.
+fn stated(all: &str, pod: &str, given: &str, unset: &str) -> String {
+    let value = if given.trim().is_empty() { unset } else { given.trim() };
+    if pod.is_empty() { all.to_owned() } else { format!("{all}; {pod}={value}") }
 }
 
 impl From<RequestError> for FieldFault {

@@ -8,12 +8,14 @@ mod config;
 mod example;
 mod finding;
 mod form;
+mod gallery;
 mod page;
 mod rule;
 mod send;
 mod show;
 mod timeline;
 mod view;
+mod world;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
 
@@ -25,5 +27,7 @@ const FORM_LIMIT: usize = 3 * super::middleware::PASTE_LIMIT;
 /// Every address of the playground.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let page = get(show::show).post(send::create);
-    Router::new().route(urls::PLAYGROUND, page).layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(from_fn_with_state(state.clone(), limit))
+    let bench = Router::new().route(urls::PLAYGROUND, page).layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(from_fn_with_state(state.clone(), limit));
+    // The list asks nothing of the engine.
+    bench.route(urls::EXAMPLES, get(gallery::show))
 }

@@ -6,16 +6,19 @@ use axum::response::Response;
 use super::{
     access::AccessPanelView,
     config::ConfigPanelView,
-    example::{self, Example},
+    example::ExampleView,
     finding::{self, FindingView},
     form::{FieldFault, Form},
+    gallery,
     rule::RuleView,
     send::with_status,
     timeline::TimelinePanelView,
     view::{self, AnswerView},
+    world::WorldPanelView,
 };
 use crate::{
-    engine::mesh::{Caller, OUTSIDE},
+    course::{Competency, Domain, Exhibit, WorldNote},
+    engine::mesh::{Caller, OUTSIDE, Switches},
     web::{
         AppState, Error,
         page::{Chrome, Section, Visitor, render},
@@ -26,8 +29,6 @@ use crate::{
 /// What a page starts from.
 pub(super) struct Opened {
     pub form: Form,
-    /// The example that the form holds.
-    pub example: Option<String>,
     /// Whether the visitor asked for just this; if not, a draft may take its place.
     pub is_asked_for: bool,
     /// Whether the visitor sent it.
@@ -43,9 +44,9 @@ struct PlaygroundPage<'a> {
     chrome: Chrome,
     form: &'a Form,
     results: Results,
-    worlds: Vec<&'a str>,
-    groups: Vec<(&'a str, Vec<&'a Example>)>,
-    example: Option<&'a Example>,
+    worlds: &'a [WorldNote],
+    groups: Vec<(&'a Domain, Vec<(&'a Competency, Vec<&'a Exhibit>)>)>,
+    example: Option<ExampleView<'a>>,
     rule: Option<RuleView>,
     is_asked_for: bool,
     lines: Vec<&'a str>,
@@ -71,6 +72,7 @@ struct Results {
     notices: Vec<view::Notice>,
     config: Option<ConfigPanelView>,
     timeline: Option<TimelinePanelView>,
+    world: WorldPanelView,
     access: AccessPanelView,
 }
 
@@ -81,7 +83,7 @@ impl Results {
 
     /// Whether everything that was typed can be used.
     fn is_usable(&self) -> bool {
-        self.fault.is_none() && self.access.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
+        self.fault.is_none() && self.world.fault.is_none() && self.access.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
     }
 
     fn hints(&self) -> usize {
@@ -100,7 +102,7 @@ impl Results {
 
 /// The whole page.
 pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) -> Result<Response, Error> {
-    let Opened { mut form, example, is_asked_for, is_sent } = opened;
+    let Opened { mut form, is_asked_for, is_sent } = opened;
     if form.world.is_empty() {
         form.world = DEFAULT_WORLD.into();
     }
@@ -111,9 +113,9 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
         chrome: Chrome::new("Playground", Section::Playground, visitor),
         form: &form,
         results,
-        worlds: state.simulator.worlds().collect(),
-        groups: groups(),
-        example: example.as_deref().and_then(example::find),
+        worlds: &state.course.world_notes,
+        groups: gallery::groups(&state.course, |_, _, _| true),
+        example: ExampleView::of_form(&state.course, &form.example),
         rule: RuleView::of(&state.course, &form.rule),
         is_asked_for,
         lines: if lines.len() <= MOST_LINES { lines } else { Vec::new() },
@@ -134,7 +136,11 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         Ok(request) => (Some(request), None),
         Err(fault) => (None, Some(fault)),
     };
-    let mut question = Question { world: form.world.clone(), text: form.yaml.clone(), request, wanted: form.wanted() };
+    let (switches, mut world_fault) = match form.switches() {
+        Ok(switches) => (switches, None),
+        Err(error) => (Switches::default(), Some(error.to_string())),
+    };
+    let mut question = Question { world: form.world.clone(), switches, text: form.yaml.clone(), request, wanted: form.wanted() };
     let reply = if let Some(reply) = state.simulator.ask(question.clone()).await? {
         reply
     } else {
@@ -143,6 +149,7 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
         question.request = None;
         state.simulator.ask(question).await?.ok_or_else(|| Error::Internal(anyhow::anyhow!("the default world is missing")))?
     };
+    world_fault = world_fault.or_else(|| reply.switches.as_ref().err().map(ToString::to_string));
     let journey = match reply.journey {
         Some(Ok(journey)) => Some(journey),
         Some(Err(error)) => {
@@ -160,6 +167,7 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
     Ok(Results {
         fault,
         from: full_name(&form.from),
+        world: WorldPanelView::of(state.course.world_note(&form.world), &reply.memberships, &reply.callers, world_fault, form),
         callers: reply.callers,
         notices: view::notices(&reply.report, form.yaml.trim().is_empty()),
         documents: reply.report.verdicts.len(),
@@ -176,16 +184,4 @@ async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
 /// `pod` in `default` is `pod.default`.
 fn full_name(from: &str) -> String {
     if from.is_empty() || from.contains('.') || from == OUTSIDE { from.to_owned() } else { format!("{from}.default") }
-}
-
-/// The examples under their headings, in the order of the list.
-fn groups() -> Vec<(&'static str, Vec<&'static Example>)> {
-    let mut groups: Vec<(&str, Vec<&Example>)> = Vec::new();
-    for example in example::all() {
-        match groups.iter_mut().find(|(name, _)| *name == example.group) {
-            Some((_, members)) => members.push(example),
-            None => groups.push((&example.group, vec![example])),
-        }
-    }
-    groups
 }

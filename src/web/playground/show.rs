@@ -7,7 +7,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    example,
+    example::ExampleView,
     form::Form,
     page::{self, Opened},
     rule,
@@ -21,6 +21,8 @@ use crate::{
 #[serde(default)]
 pub(super) struct Start {
     example: Option<String>,
+    api: Option<String>,
+    request: Option<usize>,
     block: Option<String>,
     rule: Option<String>,
     world: Option<String>,
@@ -32,24 +34,39 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, Query(
 }
 
 fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
-    let asked_for = |form| Opened { form, example: None, is_asked_for: true, is_sent: false };
+    let asked_for = |form| Opened { form, is_asked_for: true, is_sent: false };
     let mut opened = match start {
         Start { block: Some(block), .. } => asked_for(block_form(&state.course, block).ok_or(Error::NotFound)?),
         Start { rule: Some(name), .. } => {
             let (_, example) = rule::find(&state.course, name).ok_or(Error::NotFound)?;
             asked_for(rule::form(name, example))
         }
-        Start { example: Some(name), .. } => Opened { example: Some(name.clone()), ..asked_for(example::find(name).ok_or(Error::NotFound)?.form()) },
+        Start { example: Some(name), api, request, .. } => {
+            let example = ExampleView::find(&state.course, name, api.as_deref(), request.unwrap_or(1)).ok_or(Error::NotFound)?;
+            asked_for(example.form())
+        }
+        Start { world: Some(world), .. } => asked_for(world_form(&state.course, world)),
         // Nothing in particular: a draft may take its place.
         _ => {
-            let first = example::all().first();
-            Opened { form: first.map(example::Example::form).unwrap_or_default(), example: first.map(|e| e.name.clone()), is_asked_for: false, is_sent: false }
+            let first = state.course.gallery.first().and_then(|first| ExampleView::find(&state.course, &first.name, None, 1));
+            let form = first.map(|example| Form { example: String::new(), ..example.form() }).unwrap_or_default();
+            Opened { form, is_asked_for: false, is_sent: false }
         }
     };
     if let Some(world) = &start.world {
         opened.form.world.clone_from(world);
     }
     Ok(opened)
+}
+
+/// A world without configuration, with the request that it opens with.
+fn world_form(course: &Course, world: &str) -> Form {
+    let mut form = Form { world: world.to_owned(), ..Form::default() };
+    if let Some(note) = course.world_note(world) {
+        let (method, url) = note.request.split_once(' ').unwrap_or(("GET", &note.request));
+        (form.from, form.method, form.url) = (note.from.clone(), method.to_owned(), url.to_owned());
+    }
+    form
 }
 
 /// The block `<chapter>/<n>` of the course, with its request.

@@ -44,7 +44,11 @@ impl TimelinePanelView {
             Err(fault) => (None, Some(fault)),
         };
         Self {
-            is_open: form.panel == "timeline" || fault.is_some() || run.as_ref().is_some_and(|run| run.moments.len() > 4),
+            is_open: form.panel == "timeline"
+                || !form.fail.is_empty()
+                || !form.slow.is_empty()
+                || fault.is_some()
+                || run.as_ref().is_some_and(|run| run.moments.len() > 4),
             repeat: form.repeat.clone(),
             concurrency: form.concurrency.clone(),
             pause: form.pause.clone(),

@@ -32,7 +32,7 @@ use crate::{
     course::Files,
     engine::{
         manifest::{self, Manifest},
-        mesh::{Caller, PodError, Request, RequestError, Scene},
+        mesh::{Caller, Membership, PodError, Request, RequestError, Scene, SwitchError, Switches},
         source::SourceFile,
     },
 };
@@ -52,6 +52,8 @@ pub struct Simulator {
 pub struct Check {
     /// The world they are judged in; they alone are the cluster where it is absent.
     pub world: Option<String>,
+    /// What is switched in it.
+    pub switches: Switches,
     /// Name and text of each; no two have the same name.
     pub files: Vec<(String, String)>,
     /// Whether our own hints are wanted.
@@ -63,6 +65,8 @@ pub struct Check {
 pub struct Question {
     /// The world's name; empty for the default one.
     pub world: String,
+    /// What is switched in it.
+    pub switches: Switches,
     /// The configuration.
     pub text: String,
     /// Who calls what; none to look at the configuration only.
@@ -76,6 +80,10 @@ pub struct Question {
 pub struct Reply {
     /// Of the configuration.
     pub report: Report,
+    /// Whether the switches can be used; if not, nothing is switched and nothing sent.
+    pub switches: Result<(), SwitchError>,
+    /// The namespaces whose pods can be taken in and out of the mesh, and how they are in it.
+    pub memberships: Vec<(String, Option<Membership>)>,
     /// Who could send a request.
     pub callers: Vec<Caller>,
     /// Of the request, where one was asked.
@@ -119,7 +127,7 @@ impl Simulator {
     }
 
     /// Judges texts of different names, by themselves and as one cluster. None where there is no such world.
-    pub async fn check(&self, check: Check) -> Result<Option<CheckReport>, Error> {
+    pub async fn check(&self, check: Check) -> Result<Option<Result<CheckReport, SwitchError>>, Error> {
         let world = match &check.world {
             None => None,
             Some(name) => match self.world(name) {
@@ -129,7 +137,7 @@ impl Simulator {
         };
         let judge = move || {
             let files = check.files.iter().map(|(name, text)| SourceFile::new(name, text)).collect();
-            CheckReport::of(&Scene::in_world(world.as_deref(), files), check.hints)
+            Scene::switched(world.as_deref(), &check.switches, files).map(|scene| CheckReport::of(&scene, check.hints))
         };
         self.run(judge).await.map(Some)
     }
@@ -143,8 +151,12 @@ impl Simulator {
 const INPUT: &str = "input.yaml";
 
 fn answer(world: &Manifest, question: &Question) -> Reply {
-    let scene = Scene::new(world, INPUT, &question.text);
-    let sent = question.request.as_ref().map(|request| scene.send(request));
+    let files = || vec![SourceFile::new(INPUT, &question.text)];
+    let (scene, switches) = match Scene::switched(Some(world), &question.switches, files()) {
+        Ok(scene) => (scene, Ok(())),
+        Err(error) => (Scene::in_world(Some(world), files()), Err(error)),
+    };
+    let sent = question.request.as_ref().filter(|_| switches.is_ok()).map(|request| scene.send(request));
     let panels = match &sent {
         Some(Ok(journey)) => Panels::of(&scene, journey, &question.wanted),
         _ => Panels::default(),
@@ -152,5 +164,5 @@ fn answer(world: &Manifest, question: &Question) -> Reply {
     let access = question.wanted.access.as_ref().map(|asked| panel::access(&scene, asked));
     let panels = Panels { access, ..panels };
     let journey = sent.map(|sent| sent.map(|journey| JourneyReport::of(&scene, journey)));
-    Reply { report: Report::of(&scene), callers: scene.callers(), journey, panels }
+    Reply { report: Report::of(&scene), switches, memberships: scene.memberships(), callers: scene.callers(), journey, panels }
 }

@@ -17,6 +17,7 @@ interface Finding {
 
 // What is asked of the API besides the text.
 export interface Question {
+  switches: object;
   world: string;
   hints: boolean;
 }

@@ -3,23 +3,46 @@
 import {read, write} from '../storage';
 
 const KEY = 'playground:draft';
-const FIELDS = ['world', 'yaml', 'from', 'method', 'url', 'headers', 'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay'];
+const FIELDS = ['world', 'yaml', 'from', 'method', 'url', 'headers', 'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay', 'mtls', 'outbound', 'fail', 'fail_status', 'slow', 'slow_delay'];
+// The switches of namespaces, which are those of the world.
+const SWITCH = 'injection.';
 
 export type Draft = Record<string, string>;
 
 export function collect(form: HTMLFormElement): Draft {
   const data = new FormData(form);
-  return Object.fromEntries(FIELDS.map((name) => [name, String(data.get(name) ?? '')]));
+  const switches = [...data.keys()].filter((name) => name.startsWith(SWITCH) && data.get(name) !== '');
+  return Object.fromEntries([...FIELDS, ...switches].map((name) => [name, String(data.get(name) ?? '')]));
 }
 
 export function fill(form: HTMLFormElement, draft: Draft) {
-  for (const name of FIELDS) {
+  const switches = Object.keys(draft).filter((name) => name.startsWith(SWITCH));
+  for (const name of [...FIELDS, ...switches]) {
     const field = form.elements.namedItem(name);
     const value = draft[name];
     if (typeof value !== 'string') continue;
+    if (!field && name.startsWith(SWITCH)) carry(form, name, value);
     if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) field.add(new Option(value, value));
     if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) field.value = value;
   }
+}
+
+// A switch of a namespace that the page does not show yet; its panel is replaced with the next answer, which does.
+function carry(form: HTMLFormElement, name: string, value: string) {
+  const field = Object.assign(document.createElement('input'), {type: 'hidden', name, value});
+  form.querySelector('#world-panel')?.append(field);
+}
+
+// Another world has other namespaces.
+export function leaveWorld(form: HTMLFormElement) {
+  for (const field of form.querySelectorAll<HTMLSelectElement>(`#world-panel [name^="${SWITCH}"]`)) field.value = '';
+}
+
+// What is switched in the world, as the API takes it.
+export function switches(form: HTMLFormElement) {
+  const draft = collect(form);
+  const injection = Object.entries(draft).filter(([name]) => name.startsWith(SWITCH)).map(([name, mode]) => [name.slice(SWITCH.length), mode]);
+  return {injection: Object.fromEntries(injection), mtls: draft.mtls, outbound: draft.outbound};
 }
 
 function stored(): Draft | null {

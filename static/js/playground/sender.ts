@@ -3,7 +3,7 @@
 import type {Editor} from './editor';
 import {keepOpen} from './panels';
 
-const PARTS = ['answer', 'findings', 'from'];
+const PARTS = ['answer', 'findings', 'from', 'world-panel'];
 
 export class Sender {
   editor?: Editor;
@@ -59,7 +59,10 @@ export class Sender {
       if (id === 'answer') {
         keepOpen(old, fresh);
         old.replaceChildren(...fresh.childNodes);
-      } else old.replaceWith(fresh);
+      } else {
+        if (old instanceof HTMLDetailsElement && fresh instanceof HTMLDetailsElement) fresh.open ||= old.open;
+        old.replaceWith(fresh);
+      }
     }
     const count = document.getElementById('findings')?.dataset.count ?? '0';
     for (const element of this.form.querySelectorAll('.views .count')) element.textContent = count;
