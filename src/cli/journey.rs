@@ -91,5 +91,6 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Response => "response",
         Stage::Service => "service",
         Stage::Policy => "policy",
+        Stage::AccessLog => "access log",
     }
 }

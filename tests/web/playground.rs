@@ -198,7 +198,7 @@ async fn an_empty_configuration_is_the_cluster_as_it_is() {
 #[tokio::test]
 async fn what_is_not_simulated_is_said() {
     let app = TestApp::new().await;
-    let yaml = "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: all}\nspec: {}\n";
+    let yaml = "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata: {name: all}\nspec: {metrics: [{providers: [{name: prometheus}]}]}\n";
     let page = send(&app, yaml, PRODUCTPAGE, REVIEWS, "").await;
     page.assert_ok();
     assert!(text(&page, "#answer .notice").contains("ccepted, not simulated yet"), "{}", text(&page, "#answer"));

@@ -45,6 +45,16 @@ pub struct MeshConfig {
     pub default_providers: DefaultProviders,
     /// What Telemetry and AuthorizationPolicy may name.
     pub extension_providers: Vec<MeshExtensionProvider>,
+    /// The file of access logs where no Telemetry and no default provider says more; none where it is empty.
+    pub access_log_file: String,
+    /// What is written there; Istio's own choice where it is empty.
+    pub access_log_format: String,
+    /// `TEXT` where it is empty, or `JSON`.
+    pub access_log_encoding: String,
+    /// Whether access logs go to the service of each proxy's own configuration too.
+    pub enable_envoy_access_log_service: bool,
+    /// Whether listeners have no access log of their own, for connections that no filter chain takes.
+    pub disable_envoy_listener_log: bool,
 }
 
 /// `MeshConfig.DefaultProviders`.
@@ -77,6 +87,70 @@ pub struct MeshExtensionProvider {
     pub envoy_ext_authz_grpc: Option<ExtAuthzProvider>,
     /// There where it is Lightstep's.
     pub lightstep: Option<serde_json::Value>,
+    /// There where it writes access logs to a file.
+    pub envoy_file_access_log: Option<FileLogProvider>,
+    /// There where it sends access logs of HTTP to a service.
+    pub envoy_http_als: Option<GrpcLogProvider>,
+    /// There where it sends access logs of connections to a service.
+    pub envoy_tcp_als: Option<GrpcLogProvider>,
+    /// There where it sends access logs to a collector of OpenTelemetry.
+    pub envoy_otel_als: Option<OtelLogProvider>,
+}
+
+/// `EnvoyFileAccessLogProvider`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FileLogProvider {
+    /// `/dev/stdout` where it is empty.
+    pub path: String,
+    /// What is written; Istio's own choice where it is unset.
+    pub log_format: Option<LogFormat>,
+    /// Whether what is not known is left out rather than written as `-`.
+    pub omit_empty_values: bool,
+}
+
+/// `LogFormat` of a provider: for a file one of its fields, for OpenTelemetry both.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct LogFormat {
+    /// A line.
+    pub text: Option<String>,
+    /// A JSON object, or attributes.
+    pub labels: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// `EnvoyHttpGrpcV3LogProvider`, and the one of TCP, which has the first four fields alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GrpcLogProvider {
+    /// A host name, or `namespace/host`.
+    pub service: String,
+    /// The service's port.
+    pub port: u32,
+    /// What the service knows the log by.
+    pub log_name: String,
+    /// What else filters have noted; the peers where it is empty.
+    pub filter_state_objects_to_log: Vec<String>,
+    /// Headers of requests.
+    pub additional_request_headers_to_log: Vec<String>,
+    /// Headers of answers.
+    pub additional_response_headers_to_log: Vec<String>,
+    /// Trailers of answers.
+    pub additional_response_trailers_to_log: Vec<String>,
+}
+
+/// `EnvoyOpenTelemetryLogProvider`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OtelLogProvider {
+    /// A host name, or `namespace/host`.
+    pub service: String,
+    /// The service's port.
+    pub port: u32,
+    /// What the collector knows the log by.
+    pub log_name: String,
+    /// The body and the attributes of an entry.
+    pub log_format: Option<LogFormat>,
 }
 
 /// `EnvoyExternalAuthorizationHttpProvider`, and the gRPC one, which has the first five fields alone.
@@ -189,6 +263,26 @@ pub struct GatewayTopology {
     pub forward_client_cert_details: String,
 }
 
+/// The provider of access logs that Istio brings along.
+pub const BUILT_IN_LOG: &str = "envoy";
+/// The file of access logs that names none.
+pub const STDOUT: &str = "/dev/stdout";
+const BUILT_IN_PROVIDERS: [&str; 3] = ["prometheus", "stackdriver", BUILT_IN_LOG];
+
+impl MeshExtensionProvider {
+    /// Whether Envoy's access logs can go to it.
+    pub fn writes_access_logs(&self) -> bool {
+        self.envoy_file_access_log.is_some() || self.envoy_http_als.is_some() || self.envoy_tcp_als.is_some() || self.envoy_otel_als.is_some()
+    }
+
+    /// The service that it asks or tells, as it is written.
+    pub fn service(&self) -> Option<&str> {
+        let authorizer = self.envoy_ext_authz_http.as_ref().or(self.envoy_ext_authz_grpc.as_ref()).map(|provider| &provider.service);
+        let grpc = || self.envoy_http_als.as_ref().or(self.envoy_tcp_als.as_ref()).map(|provider| &provider.service);
+        authorizer.or_else(grpc).or_else(|| self.envoy_otel_als.as_ref().map(|provider| &provider.service)).map(String::as_str)
+    }
+}
+
 impl MeshConfig {
     /// The namespace whose policies count for all.
     pub fn root_namespace(&self) -> &str {
@@ -208,6 +302,20 @@ impl MeshConfig {
     /// Whether only registered hosts can be reached.
     pub fn is_registry_only(&self) -> bool {
         self.outbound_traffic_policy.mode == "REGISTRY_ONLY"
+    }
+
+    /// The provider of a name, whose case does not count: one that is written, else one that Istio brings along
+    /// (`DefaultMeshConfig` and `ApplyMeshConfig` in `pkg/config/mesh/mesh.go`, `fetchProvider` in `pilot/pkg/model/telemetry.go`).
+    pub fn provider(&self, name: &str) -> Option<MeshExtensionProvider> {
+        let built_in = BUILT_IN_PROVIDERS.iter().copied();
+        let known = built_in.chain(self.extension_providers.iter().map(|provider| provider.name.as_str())).find(|known| known.eq_ignore_ascii_case(name))?;
+        // Of several with one name the last counts.
+        let written = self.extension_providers.iter().rfind(|provider| provider.name == known).cloned();
+        Some(written.unwrap_or_else(|| MeshExtensionProvider {
+            name: known.to_owned(),
+            envoy_file_access_log: (known == BUILT_IN_LOG).then(|| FileLogProvider { path: STDOUT.into(), ..FileLogProvider::default() }),
+            ..MeshExtensionProvider::default()
+        }))
     }
 
     /// Whether clients choose mTLS by what the server can do.

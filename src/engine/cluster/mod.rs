@@ -17,11 +17,12 @@ mod protocol;
 mod registry;
 mod service;
 mod sidecar;
+mod telemetry;
 mod virtual_service;
 mod visibility;
 mod workload;
 
-pub use ambient::{Ambient, TrafficType, UseWaypoint, Waypoint, is_waypoint_proxy};
+pub use ambient::{Ambient, TrafficType, UseWaypoint, Waypoint, is_waypoint_proxy, takes_tunnels};
 pub use destination_rule::{DestinationRule, DestinationRules, RuleSubset};
 pub use endpoint::{Endpoint, Health};
 pub use gateway::{Gateway, GatewayProxies};
@@ -36,6 +37,7 @@ pub use protocol::{ListenerProtocol, Protocol};
 pub use registry::{service_hostname, services};
 pub use service::{NO_ADDRESS, Port, Registry, Resolution, Service, cluster_name};
 pub use sidecar::{Sidecar, Sidecars};
+pub use telemetry::{ProviderLog, Telemetries, WorkloadMode};
 pub use virtual_service::{HttpRule, MESH, RouteSemantics, VirtualService, VirtualServices};
 pub use visibility::Visibility;
 pub use workload::{Workload, Workloads};
@@ -69,6 +71,8 @@ pub struct Cluster {
     pub destination_rules: DestinationRules,
     /// PeerAuthentications, RequestAuthentications and AuthorizationPolicies.
     pub policies: Policies,
+    /// Telemetries.
+    pub telemetries: Telemetries,
     /// Who is in ambient mode, and behind which waypoint.
     pub ambient: Ambient,
     /// Gateways of both APIs, oldest first.
@@ -99,6 +103,7 @@ impl Cluster {
             by_host: by_host(&services),
             ambient: Ambient::new(&resources),
             policies: Policies::new(&resources, mesh_config.root_namespace()),
+            telemetries: Telemetries::new(&resources, mesh_config.root_namespace()),
             workloads,
             services,
             endpoints,

@@ -71,7 +71,7 @@ impl MergedMtls {
     }
 }
 
-type ByNamespace<T> = Index<String, Vec<Policy<T>>>;
+pub(super) type ByNamespace<T> = Index<String, Vec<Policy<T>>>;
 
 /// All policies by namespace, oldest first.
 #[derive(Debug, Clone, Default)]
@@ -201,7 +201,7 @@ pub struct PolicySubject<'a> {
     pub service: Option<&'a Service>,
 }
 
-fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, spec: &T) {
+pub(super) fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, spec: &T) {
     let metadata = &resource.metadata;
     policies.entry(metadata.namespace.clone()).or_default().push(Policy {
         name: metadata.name.clone(),
@@ -212,7 +212,7 @@ fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, spec: &T) {
     });
 }
 
-fn is_for_all(selector: Option<&WorkloadSelector>) -> bool {
+pub(super) fn is_for_all(selector: Option<&WorkloadSelector>) -> bool {
     selector.is_none_or(|selector| selector.match_labels.is_empty())
 }
 
@@ -227,7 +227,7 @@ pub(crate) fn mode(mtls: &MutualTls) -> Option<MtlsMode> {
 }
 
 /// A policy that chooses workloads by labels, or gateways by name.
-trait Attached {
+pub(super) trait Attached {
     fn selector(&self) -> Option<&WorkloadSelector>;
     fn targets(&self) -> Vec<&PolicyTargetReference>;
 }
@@ -254,7 +254,7 @@ impl Attached for AuthorizationPolicy {
 
 /// Names bind gateways of the Gateway API in the policy's own namespace; on waypoints also services in it, and from the root
 /// namespace all waypoints by their class.
-fn is_attached<T: Attached>(policy: &Policy<T>, subject: &PolicySubject<'_>, root_namespace: &str) -> bool {
+pub(super) fn is_attached<T: Attached>(policy: &Policy<T>, subject: &PolicySubject<'_>, root_namespace: &str) -> bool {
     let targets = policy.spec.targets();
     if targets.is_empty() {
         return !subject.is_waypoint && policy.spec.selector().is_none_or(|selector| selects(&selector.match_labels, subject.labels));

@@ -2,6 +2,7 @@
 //!
 //! Sees no Istio resource. Chance is never drawn: where a weight or a percentage decides, the outcome is the exact distribution.
 
+mod access_log;
 mod call;
 mod connection;
 mod ext_authz;
@@ -26,6 +27,8 @@ pub use outcome::*;
 pub use timeline::{Ejection, Event, Moment, Timeline, span_text};
 pub use tls::missing_secret;
 pub use token::{TOKEN, TokenPlace};
+
+use std::collections::BTreeMap;
 
 use connection::Connection;
 use ext_authz::Check;
@@ -73,6 +76,7 @@ fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut
             Some(TypedConfig::HttpConnectionManager(hcm)) => return serve_http(config, call, &connection, chain, hcm, outcome, trace),
             Some(TypedConfig::TcpProxy(proxy)) => {
                 tcp::pass(config, call, &connection, proxy, tls::terminates(chain), outcome, trace);
+                access_log::tell(&proxy.access_log, &BTreeMap::new(), trace);
                 return Ok(());
             }
             Some(TypedConfig::NetworkRbac(rbac)) => {
@@ -119,6 +123,7 @@ fn serve_http(
         return Err(CallError::TlsError);
     }
     http::answer(&http::Exchange { config, call, connection, hcm }, outcome, trace);
+    access_log::tell(&hcm.access_log, &outcome.response.statuses, trace);
     Ok(())
 }
 

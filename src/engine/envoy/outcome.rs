@@ -42,7 +42,7 @@ pub struct Outcome {
 }
 
 /// The share of all requests that a route sends to a cluster, whether it has endpoints or not.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ClusterShare {
     /// For example `outbound|9080|v2|reviews.default.svc.cluster.local`.
     pub name: String,
@@ -50,6 +50,9 @@ pub struct ClusterShare {
     pub share: f64,
     /// Endpoints that the load balancer chooses from, `address:port`.
     pub endpoints: Vec<String>,
+    /// The host that a copy bears; empty for what is no copy.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub authority: String,
     /// The field that named it.
     #[serde(skip)]
     pub origin: Option<Origin>,
@@ -151,6 +154,7 @@ pub enum Stage {
     Response,
     Service,
     Policy,
+    AccessLog,
 }
 
 /// What became of a candidate.

@@ -25,7 +25,7 @@ pub(super) fn pass(config: &ProxyConfig, call: &Call, connection: &Connection, p
         };
         trace.chosen(Stage::Cluster, &target.name, reason, target.origin.as_ref());
         let endpoints = super::name_endpoints(config, connection, &target.name, trace);
-        outcome.clusters.push(ClusterShare { name: target.name.clone(), share: *share, endpoints, origin: target.origin.clone() });
+        outcome.clusters.push(ClusterShare { name: target.name.clone(), share: *share, endpoints, authority: String::new(), origin: target.origin.clone() });
         let mut simulation = Simulation::new(config, call.upstream.as_ref(), format!("{}:{}", connection.address, connection.port), 0.0);
         let sending = Sending { cluster: target.name.clone(), not_found_status: 503, ..Sending::default() };
         let delivery = simulation.send(&[&sending], &[0]).pop().unwrap_or_default();

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     Call, CallError, Stage, Tls,
     connection::{Connection, Inspected},
-    filter_chain::prefix_len_within,
+    filter_chain::{self, prefix_len_within},
     tls,
     trace::Trace,
     upstream,
@@ -51,6 +51,10 @@ pub(super) fn enter<'a>(
     })?;
     trace.chosen(Stage::Listener, &inner.name, "it gets what comes out of tunnels, and finds out what it is for.", None);
     let seen = connection.inspect(inner);
+    // A sidecar's is chosen as everywhere else.
+    if inner.filter_chain_matcher.is_none() {
+        return Ok((inner, filter_chain::choose(inner, connection, &seen, trace)?));
+    }
     let name = inner.filter_chain_matcher.as_ref().and_then(|tree| choose(tree, connection, &seen, 0));
     let Some(found) = name.and_then(|name| inner.filter_chains.iter().find(|chain| chain.name == name)) else {
         let reason = format!("none of its filter chains is for {to}: the waypoint stands before nothing there, so the connection is closed.");

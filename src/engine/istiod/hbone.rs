@@ -15,7 +15,7 @@ use super::{
     tcp::tcp_filter,
 };
 use crate::engine::{
-    cluster::{Ambient, Endpoint, Health, NO_ADDRESS, Port, Service, is_waypoint_proxy},
+    cluster::{Ambient, Endpoint, Health, NO_ADDRESS, Port, Service, is_waypoint_proxy, takes_tunnels},
     duration::Duration,
     xds::{self, CircuitBreakers, Cluster, ExtensionConfig, FilterChain, InternalAddress, LbEndpoint, Listener, LocalityLbEndpoints, TcpProxy, TypedConfig},
 };
@@ -29,11 +29,12 @@ const TUNNEL_METADATA: &str = "envoy.filters.listener.original_dst";
 const HTTP_OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 /// The listener that puts connections of this Envoy into tunnels.
-pub(super) fn connect_originate_listener() -> Listener {
+pub(super) fn connect_originate_listener(scope: &Scope) -> Listener {
     let proxy = TcpProxy {
         stat_prefix: CONNECT_ORIGINATE.into(),
         cluster: Some(CONNECT_ORIGINATE.into()),
         tunneling_config: Some(json!({"hostname": "%DOWNSTREAM_LOCAL_ADDRESS%"})),
+        access_log: scope.access_logs.tunnel_out(scope.tunnel_mode()),
         ..TcpProxy::default()
     };
     Listener {
@@ -42,6 +43,7 @@ pub(super) fn connect_originate_listener() -> Listener {
         internal_listener: Some(json!({})),
         listener_filters: vec![listener_filter("original_dst", "original_dst.v3.OriginalDst", json!(null))],
         filter_chains: vec![FilterChain { filters: vec![tcp_filter(proxy)], ..FilterChain::default() }],
+        access_log: scope.access_logs.listener(scope.tunnel_mode()),
         ..Listener::default()
     }
 }
@@ -115,12 +117,17 @@ pub(super) fn waypoint_socket(inner: ExtensionConfig) -> ExtensionConfig {
     internal_socket("internal_upstream", inner, &[("host", TUNNEL_METADATA)])
 }
 
+/// Whether the proxy is a sidecar at which tunnels end (`EnableHBONEListen` in `pilot/pkg/model/context.go`).
+pub(super) fn ends_tunnels(scope: &Scope) -> bool {
+    scope.proxy.r#type == ProxyType::Sidecar && scope.cluster.ambient.is_on() && takes_tunnels(&scope.proxy.labels)
+}
+
 /// Whether an endpoint is reached through a tunnel where nothing else is possible or wanted.
 fn takes_tunnel(scope: &Scope, endpoint: &Endpoint) -> bool {
     let ambient = &scope.cluster.ambient;
     let is_captured =
         || scope.cluster.workloads.at_address(&endpoint.address).is_some_and(|workload| ambient.captured(&workload.namespace, &workload.name).is_some());
-    ambient.is_on() && (is_waypoint_proxy(&endpoint.labels) || is_captured())
+    ambient.is_on() && (takes_tunnels(&endpoint.labels) || is_waypoint_proxy(&endpoint.labels) || is_captured())
 }
 
 /// Whether nobody of a port's endpoints is reached in another way.

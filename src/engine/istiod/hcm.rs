@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use super::Scope;
+use super::{Scope, security::Security};
 use crate::engine::{
+    cluster::WorkloadMode,
     duration::Duration,
     xds::{ConfigSource, Filter, HttpConnectionManager, HttpFilter, Rds, RouteConfiguration, TypedConfig},
 };
@@ -18,6 +19,15 @@ pub(super) enum Side {
     Gateway,
     /// Where tunnels have ended.
     Waypoint,
+}
+
+impl Side {
+    fn mode(self) -> WorkloadMode {
+        match self {
+            Self::Outbound | Self::Gateway => WorkloadMode::Client,
+            Self::Inbound | Self::Waypoint => WorkloadMode::Server,
+        }
+    }
 }
 
 /// Where a connection manager has its routes from.
@@ -42,6 +52,7 @@ pub(super) fn connection_manager(scope: &Scope, side: Side, stat_prefix: &str, r
     let mut manager = HttpConnectionManager {
         stat_prefix: format!("{stat_prefix};"),
         http_filters: http_filters(scope, side),
+        access_log: scope.access_logs.http(side.mode()),
         tracing: Some(tracing(scope)),
         stream_idle_timeout: Some(Duration::ZERO),
         use_remote_address: Some(side == Side::Gateway),
@@ -105,32 +116,49 @@ fn normalize_paths(scope: &Scope, manager: &mut HttpConnectionManager) {
 }
 
 fn http_filters(scope: &Scope, side: Side) -> Vec<HttpFilter> {
-    let discovery = json!([{"istio_headers": {}}, {"workload_discovery": {}}]);
-    let propagation = json!([{"istio_headers": {}}]);
-    let peer_metadata = match side {
-        Side::Inbound => json!({"downstream_discovery": discovery, "downstream_propagation": propagation}),
-        Side::Outbound | Side::Gateway | Side::Waypoint => json!({"upstream_discovery": discovery, "upstream_propagation": propagation}),
-    };
-    let mut filters = vec![filter("istio.metadata_exchange", typed_struct("io.istio.http.peer_metadata.Config", &peer_metadata))];
+    if side == Side::Inbound {
+        return inbound_filters(&scope.security, false);
+    }
+    let mut filters = vec![peer_metadata("upstream")];
     // Policies bind what a workload is sent, not what it sends.
     if side != Side::Outbound {
         filters.extend(scope.security.http.clone());
     }
+    let overrides = json!({"alpnOverride": [
+        {"alpnOverride": ["istio-http/1.0", "istio", "http/1.0"]},
+        {"upstreamProtocol": "HTTP11", "alpnOverride": ["istio-http/1.1", "istio", "http/1.1"]},
+        {"upstreamProtocol": "HTTP2", "alpnOverride": ["istio-h2", "istio", "h2"]},
+    ]});
+    let alpn = TypedConfig::other("istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", overrides);
+    filters.extend([grpc_stats(), filter("istio.alpn", alpn)]);
+    filters.extend(last_filters());
+    filters
+}
+
+/// The filters of a sidecar's way in. Out of a tunnel peers are known without telling each other.
+pub(super) fn inbound_filters(security: &Security, is_tunnel: bool) -> Vec<HttpFilter> {
+    let mut filters = if is_tunnel { Vec::new() } else { vec![peer_metadata("downstream")] };
+    filters.extend(security.http.clone());
     filters.push(grpc_stats());
-    if side != Side::Inbound {
-        let overrides = json!({"alpnOverride": [
-            {"alpnOverride": ["istio-http/1.0", "istio", "http/1.0"]},
-            {"upstreamProtocol": "HTTP11", "alpnOverride": ["istio-http/1.1", "istio", "http/1.1"]},
-            {"upstreamProtocol": "HTTP2", "alpnOverride": ["istio-h2", "istio", "h2"]},
-        ]});
-        filters.push(filter("istio.alpn", TypedConfig::other("istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig", overrides)));
-    }
-    filters.extend([
+    filters.extend(last_filters());
+    filters
+}
+
+fn last_filters() -> [HttpFilter; 3] {
+    [
         filter("envoy.filters.http.fault", TypedConfig::HttpFault(Box::default())),
         filter("envoy.filters.http.cors", TypedConfig::other("envoy.extensions.filters.http.cors.v3.Cors", json!(null))),
         filter("envoy.filters.http.router", TypedConfig::Router {}),
-    ]);
-    filters
+    ]
+}
+
+/// Asks the peer who it is and says who one is oneself.
+fn peer_metadata(peer: &str) -> HttpFilter {
+    let config = json!({
+        format!("{peer}_discovery"): [{"istio_headers": {}}, {"workload_discovery": {}}],
+        format!("{peer}_propagation"): [{"istio_headers": {}}],
+    });
+    filter("istio.metadata_exchange", typed_struct("io.istio.http.peer_metadata.Config", &config))
 }
 
 /// The filters of a waypoint: the service's policies first, and who answers last before the router.

@@ -2,23 +2,28 @@
 //!
 //! Which chains a port has hangs on its protocol and on what PeerAuthentications say of it.
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 
 use super::{
     Scope,
-    hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange},
+    hbone::ends_tunnels,
+    hcm::{Routes, Side, connection_manager, http_filter, inbound_filters, metadata_exchange},
     ingress::Ingress,
+    inspection::listener_filters,
     metadata::config_metadata,
-    outbound::{http_inspector, is_reserved, listener_filter, socket, tls_inspector},
-    security::{SecuredChain, chains, own_mtls, peer_socket},
+    outbound::{is_reserved, socket},
+    security::{SecuredChain, Security, chains, own_mtls, peer_socket},
     tcp::{stack, to_cluster},
+    waypoint::{MAIN_INTERNAL, connect_terminate},
 };
 use crate::engine::{
-    cluster::{MergedMtls, NO_ADDRESS, Port, Protocol, Service},
+    cluster::{MergedMtls, MtlsMode, NO_ADDRESS, Port, Protocol, Service, WorkloadMode},
     duration::Duration,
     xds::{
-        Decorator, ExtensionConfig, Filter, FilterChain, FilterChainMatch, Int32Range, Listener, ListenerFilter, MaxStreamDuration, PortMatch, PortMatchSet,
-        RetryPolicy, Route, RouteAction, RouteConfiguration, RouteMatch, TcpProxy, TypedConfig, VirtualHost,
+        CidrRange, Decorator, ExtensionConfig, Filter, FilterChain, FilterChainMatch, Listener, MaxStreamDuration, Origin, RetryPolicy, Route, RouteAction,
+        RouteConfiguration, RouteMatch, TcpProxy, TypedConfig, VirtualHost,
     },
 };
 
@@ -103,8 +108,18 @@ pub(super) fn targets<'a>(scope: &'a Scope<'a>) -> Vec<Target<'a>> {
     targets.into_values().collect()
 }
 
+/// Everything that listens on the way in.
+pub(super) fn inbound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener> {
+    let mut listeners = vec![virtual_inbound(scope, targets)];
+    listeners.extend(bound_listeners(scope, targets));
+    if ends_tunnels(scope) {
+        listeners.extend([connect_terminate(scope), tunnelled(scope, targets)]);
+    }
+    listeners
+}
+
 /// The inbound listener.
-pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
+fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
     let mut chains = vec![FilterChain {
         filter_chain_match: Some(FilterChainMatch { destination_port: Some(CAPTURE_PORT), ..FilterChainMatch::default() }),
         filters: vec![metadata_exchange(), to_cluster("BlackHoleCluster")],
@@ -112,7 +127,7 @@ pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
         ..FilterChain::default()
     }];
     let mtls = own_mtls(scope);
-    let of = |port| chains_of(scope, &mtls, port);
+    let of = |port| chains_of(scope, &Way::Captured(&mtls), port);
     chains.extend(of(For::Rest));
     let apart = mtls.ports.keys().filter(|port| !targets.iter().any(|target| target.target_port == **port));
     chains.extend(apart.flat_map(|port| of(For::Port(*port))));
@@ -126,15 +141,34 @@ pub(super) fn virtual_inbound(scope: &Scope, targets: &[Target]) -> Listener {
         continue_on_listener_filters_timeout: true,
         traffic_direction: "INBOUND".into(),
         max_connections_to_accept_per_socket_event: Some(1),
+        access_log: scope.access_logs.listener(WorkloadMode::Server),
+        ..Listener::default()
+    }
+}
+
+/// What comes out of tunnels: as what is captured, but its mutual TLS has ended (`buildInboundHBONEListeners`, `listener_inbound.go`).
+fn tunnelled(scope: &Scope, targets: &[Target]) -> Listener {
+    let security = Security::in_tunnel(scope);
+    let of = |port| chains_of(scope, &Way::Tunnel(&security), port);
+    let mut chains: Vec<FilterChain> = targets.iter().filter(|target| !target.is_blocked()).flat_map(|target| of(For::Target(target))).collect();
+    chains.extend(of(For::Rest));
+    Listener {
+        name: MAIN_INTERNAL.into(),
+        internal_listener: Some(json!({})),
+        listener_filters: listener_filters(&chains),
+        filter_chains: chains,
+        continue_on_listener_filters_timeout: true,
+        traffic_direction: "INBOUND".into(),
+        access_log: scope.access_logs.listener(WorkloadMode::Server),
         ..Listener::default()
     }
 }
 
 /// The listeners of a Sidecar that listen for themselves.
-pub(super) fn bound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener> {
+fn bound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener> {
     let mtls = own_mtls(scope);
     let listener = |target: &Target| {
-        let chains = chains_of(scope, &mtls, For::Target(target));
+        let chains = chains_of(scope, &Way::Captured(&mtls), For::Target(target));
         let mut filters = listener_filters(&chains);
         // What is not captured has its own destination.
         filters.remove(0);
@@ -147,6 +181,7 @@ pub(super) fn bound_listeners(scope: &Scope, targets: &[Target]) -> Vec<Listener
             continue_on_listener_filters_timeout: true,
             traffic_direction: "INBOUND".into(),
             max_connections_to_accept_per_socket_event: Some(1),
+            access_log: scope.access_logs.listener(WorkloadMode::Server),
             ..Listener::default()
         }
     };
@@ -181,21 +216,59 @@ impl<'a> For<'a> {
     }
 }
 
+/// How a connection has come.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// As it is, with what the port takes of mutual TLS.
+    Captured(&'a MergedMtls),
+    /// Out of a tunnel, with the policies that go by who opened it.
+    Tunnel(&'a Security),
+}
+
+impl<'a> Way<'a> {
+    fn mode(self, port: u32) -> MtlsMode {
+        match self {
+            Self::Captured(mtls) => mtls.of_port(port),
+            Self::Tunnel(_) => MtlsMode::Disable,
+        }
+    }
+
+    fn origin(self, port: u32) -> Option<&'a Origin> {
+        match self {
+            Self::Captured(mtls) => mtls.origin_of_port(port),
+            Self::Tunnel(_) => None,
+        }
+    }
+
+    fn security(self, scope: &'a Scope) -> &'a Security {
+        match self {
+            Self::Captured(_) => &scope.security,
+            Self::Tunnel(security) => security,
+        }
+    }
+
+    fn is_tunnel(self) -> bool {
+        matches!(self, Self::Tunnel(_))
+    }
+}
+
 /// The chains of a port, or those for all ports that no service leads to.
-fn chains_of(scope: &Scope, mtls: &MergedMtls, of: For) -> Vec<FilterChain> {
+fn chains_of(scope: &Scope, way: &Way, of: For) -> Vec<FilterChain> {
     let target = of.target();
     let protocol = target.map_or(Protocol::Auto, |target| target.port().protocol);
     let listener = target.map(Target::name);
     let port = of.port().unwrap_or_default();
-    let origin = mtls.origin_of_port(port).or_else(|| target.map(|target| &target.service().origin));
+    let origin = way.origin(port).or_else(|| target.map(|target| &target.service().origin));
     let chain = |SecuredChain { protocols, transport, ends_mtls, is_http }: &SecuredChain| FilterChain {
         filter_chain_match: Some(FilterChainMatch {
             destination_port: of.port(),
             application_protocols: protocols.iter().map(|&protocol| protocol.to_owned()).collect(),
-            transport_protocol: (*transport).to_owned(),
+            transport_protocol: if way.is_tunnel() { String::new() } else { (*transport).to_owned() },
+            // Nothing is taken out of a tunnel that is for somebody else.
+            prefix_ranges: if way.is_tunnel() { cidr(&scope.proxy.ip).into_iter().collect() } else { Vec::new() },
             ..FilterChainMatch::default()
         }),
-        filters: if *is_http { http_filters(scope, target, protocol) } else { tcp_filters(scope, target, protocol) },
+        filters: if *is_http { http_filters(scope, *way, target, protocol) } else { tcp_filters(scope, *way, target, protocol) },
         transport_socket: ends_mtls.then(|| peer_socket(scope, *is_http)),
         name: listener.clone().unwrap_or_else(|| if *is_http { "virtualInbound-catchall-http".into() } else { "virtualInbound".into() }),
         metadata: target
@@ -204,22 +277,29 @@ fn chains_of(scope: &Scope, mtls: &MergedMtls, of: For) -> Vec<FilterChain> {
         origin: origin.cloned(),
         ..FilterChain::default()
     };
-    chains(protocol.listener(), mtls.of_port(port)).iter().map(chain).collect()
+    chains(protocol.listener(), way.mode(port)).iter().map(chain).collect()
+}
+
+/// The range of one address.
+fn cidr(address: &str) -> Option<CidrRange> {
+    let prefix_len = if address.parse::<IpAddr>().ok()?.is_ipv4() { 32 } else { 128 };
+    Some(CidrRange { address_prefix: address.to_owned(), prefix_len: Some(prefix_len) })
 }
 
 fn cluster_of(target: Option<&Target>) -> String {
     target.map_or_else(|| "InboundPassthroughCluster".into(), Target::cluster_name)
 }
 
-fn tcp_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
+fn tcp_filters(scope: &Scope, way: Way, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
     let cluster = cluster_of(target);
     let mut filters = vec![metadata_exchange()];
-    filters.extend(scope.security.network.clone());
-    filters.extend(stack(protocol, TcpProxy { stat_prefix: cluster.clone(), cluster: Some(cluster), ..TcpProxy::default() }));
+    filters.extend(way.security(scope).network.clone());
+    let access_log = scope.access_logs.tcp(WorkloadMode::Server);
+    filters.extend(stack(protocol, TcpProxy { stat_prefix: cluster.clone(), cluster: Some(cluster), access_log, ..TcpProxy::default() }));
     filters
 }
 
-fn http_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
+fn http_filters(scope: &Scope, way: Way, target: Option<&Target>, protocol: Protocol) -> Vec<Filter> {
     let cluster = cluster_of(target);
     let (host, port) = target.map_or(("", 0), |target| (target.service().hostname.as_str(), target.port().number));
     let routes = inbound_routes(&cluster, host, port, protocol);
@@ -227,6 +307,10 @@ fn http_filters(scope: &Scope, target: Option<&Target>, protocol: Protocol) -> V
     let mut manager = connection_manager(scope, Side::Inbound, &stat_prefix, Routes::Inline(routes));
     if protocol.is_http2() {
         manager.http2_protocol_options = Some(json!({}));
+    }
+    if way.is_tunnel() {
+        manager.http_filters = inbound_filters(way.security(scope), true);
+        return vec![http_filter(manager)];
     }
     vec![metadata_exchange(), http_filter(manager)]
 }
@@ -275,42 +359,5 @@ pub(super) fn downstream_tls(context: Value) -> ExtensionConfig {
     ExtensionConfig {
         name: "envoy.transport_sockets.tls".into(),
         typed_config: Some(TypedConfig::other("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext", context)),
-    }
-}
-
-/// The destination first, then a look at the first bytes on every port where a chain asks for it.
-fn listener_filters(chains: &[FilterChain]) -> Vec<ListenerFilter> {
-    let mut wants: std::collections::BTreeMap<u32, (bool, bool)> = std::collections::BTreeMap::new();
-    for matching in chains.iter().filter_map(|chain| chain.filter_chain_match.as_ref()) {
-        let entry = wants.entry(matching.destination_port.unwrap_or_default()).or_default();
-        entry.0 |= matching.transport_protocol == "tls";
-        entry.1 |= matching.application_protocols.iter().any(|protocol| matches!(protocol.as_str(), "http/1.1" | "h2c"));
-    }
-    let mut filters = vec![listener_filter("original_dst", "original_dst.v3.OriginalDst", json!(null))];
-    if wants.values().any(|want| want.0) {
-        let looks_everywhere = wants.get(&0).is_some_and(|want| want.0);
-        let ports: Vec<u32> = wants.iter().filter(|(port, want)| **port != 0 && want.0 != looks_everywhere).map(|(port, _)| *port).collect();
-        let filter_disabled = match on_ports(&ports) {
-            Some(only) if !looks_everywhere => Some(PortMatch { not_match: Some(Box::new(only)), ..PortMatch::default() }),
-            except => except,
-        };
-        filters.push(ListenerFilter { filter_disabled, ..tls_inspector() });
-    }
-    if wants.values().any(|want| want.1) {
-        let without_http: Vec<u32> = wants.iter().filter(|(_, want)| !want.1).map(|(port, _)| *port).collect();
-        filters.push(ListenerFilter { filter_disabled: on_ports(&without_http), ..http_inspector() });
-    }
-    filters
-}
-
-pub(super) fn on_ports(ports: &[u32]) -> Option<PortMatch> {
-    let one = |port: &u32| {
-        let start = i32::try_from(*port).unwrap_or_default();
-        PortMatch { destination_port_range: Some(Int32Range { start, end: start.saturating_add(1) }), ..PortMatch::default() }
-    };
-    match ports {
-        [] => None,
-        [port] => Some(one(port)),
-        ports => Some(PortMatch { or_match: Some(PortMatchSet { rules: ports.iter().map(one).collect() }), ..PortMatch::default() }),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows resources through their cluster, and writes xDS; it never sees a request.
 
+mod access_log;
 mod chains;
 mod clusters;
 mod egress;
@@ -11,6 +12,7 @@ mod hbone;
 mod hcm;
 mod inbound;
 mod ingress;
+mod inspection;
 mod locality;
 mod metadata;
 mod outbound;
@@ -31,7 +33,7 @@ use self::{
     clusters::{black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
     endpoints::load_assignment,
     gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
-    inbound::{bound_listeners, targets, virtual_inbound},
+    inbound::{inbound_listeners, targets},
     outbound::{outbound_listeners, outbound_routes},
     scope::Scope,
 };
@@ -68,18 +70,20 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     let targets = targets(&scope);
     config.clusters.push(passthrough());
     config.clusters.extend(inbound_clusters(&scope, &targets));
+    if hbone::ends_tunnels(&scope) {
+        config.clusters.push(waypoint::main_internal_cluster());
+    }
     config.clusters.push(inbound_passthrough());
     config.listeners = outbound_listeners(&scope);
     config.listeners.extend(tunnels(&scope));
-    config.listeners.push(virtual_inbound(&scope, &targets));
-    config.listeners.extend(bound_listeners(&scope, &targets));
+    config.listeners.extend(inbound_listeners(&scope, &targets));
     config.routes = outbound_routes(&scope, &route_names(&config.listeners));
     config
 }
 
 /// The listener that opens tunnels, where anybody may be reached by them.
 fn tunnels(scope: &Scope) -> Option<Listener> {
-    scope.cluster.ambient.is_on().then(hbone::connect_originate_listener)
+    scope.cluster.ambient.is_on().then(|| hbone::connect_originate_listener(scope))
 }
 
 /// What [`push`] gives a sidecar for the way in alone.
@@ -88,9 +92,10 @@ pub fn push_inbound(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     let targets = targets(&scope);
     let mut clusters = inbound_clusters(&scope, &targets);
     clusters.push(inbound_passthrough());
-    let mut listeners = vec![virtual_inbound(&scope, &targets)];
-    listeners.extend(bound_listeners(&scope, &targets));
-    ProxyConfig { listeners, clusters, ..ProxyConfig::default() }
+    if hbone::ends_tunnels(&scope) {
+        clusters.push(waypoint::main_internal_cluster());
+    }
+    ProxyConfig { listeners: inbound_listeners(&scope, &targets), clusters, ..ProxyConfig::default() }
 }
 
 /// The route configurations that listeners ask for.

@@ -9,12 +9,15 @@ use std::{
 
 use super::{
     Proxy, ProxyType,
+    access_log::AccessLogs,
     egress::{Egress, exported},
     ingress::{Ingress, ingress_listeners},
     security::Security,
 };
 use crate::engine::{
-    cluster::{Cluster, DestinationRule, HttpRule, MeshConfig, Registry, Service, Sidecar, VirtualService, endpoint::with_topology},
+    cluster::{
+        Cluster, DestinationRule, HttpRule, MeshConfig, PolicySubject, Registry, Service, Sidecar, VirtualService, WorkloadMode, endpoint::with_topology,
+    },
     index::Index,
     resource::{ConnectionPoolSettings, Destination},
     xds::Origin,
@@ -34,6 +37,8 @@ pub(super) struct Scope<'a> {
     pub ingress: Vec<Ingress<'a>>,
     /// The filters of the proxy's own policies.
     pub security: Security,
+    /// By the proxy's own Telemetries.
+    pub access_logs: AccessLogs,
     by_host: Index<String, usize>,
 }
 
@@ -47,9 +52,11 @@ impl<'a> Scope<'a> {
             egress: Vec::new(),
             ingress: Vec::new(),
             security: Security::default(),
+            access_logs: AccessLogs::default(),
             by_host: Index::default(),
         };
         scope.security = Security::new(&scope);
+        scope.access_logs = AccessLogs::new(&scope);
         if proxy.r#type != ProxyType::Sidecar {
             for service in exported(cluster, &proxy.namespace) {
                 scope.add(Cow::Borrowed(service));
@@ -67,6 +74,17 @@ impl<'a> Scope<'a> {
             scope.egress.push(egress);
         }
         scope
+    }
+
+    /// Whom policies are for: the proxy, or what a waypoint handles for a service.
+    pub fn policy_subject<'s>(&'s self, service: Option<&'s Service>) -> PolicySubject<'s> {
+        let is_waypoint = self.proxy.r#type == ProxyType::Waypoint;
+        PolicySubject { namespace: &self.proxy.namespace, labels: &self.proxy.labels, is_waypoint, service }
+    }
+
+    /// Which side of its workload a proxy is on where it opens tunnels. Of a waypoint both sides count as the way in.
+    pub fn tunnel_mode(&self) -> WorkloadMode {
+        if self.proxy.r#type == ProxyType::Waypoint { WorkloadMode::Server } else { WorkloadMode::Client }
     }
 
     fn egress_listeners(&self) -> Vec<Egress<'a>> {

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Scope, route::Place};
+use super::{Scope, access_log::AccessLogs, route::Place};
 use crate::engine::{
-    cluster::{DestinationRule, Protocol, cluster_name},
+    cluster::{DestinationRule, Protocol, WorkloadMode, cluster_name},
     duration::Duration,
     resource::{Destination, RouteDestination},
-    xds::{ClusterWeight, Filter, TcpProxy, TypedConfig, WeightedCluster},
+    xds::{AccessLog, ClusterWeight, Filter, TcpProxy, TypedConfig, WeightedCluster},
 };
 
 /// The proxy filter alone.
@@ -15,14 +15,18 @@ pub(super) fn tcp_filter(proxy: TcpProxy) -> Filter {
     Filter { name: "envoy.filters.network.tcp_proxy".into(), typed_config: Some(TypedConfig::TcpProxy(Box::new(proxy))), config_discovery: None }
 }
 
-/// Everything to one cluster, which also names the statistics.
+/// Everything to one cluster, which also names the statistics; nothing is logged.
 pub(super) fn to_cluster(cluster: &str) -> Filter {
-    tcp_filter(TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), ..TcpProxy::default() })
+    tcp_filter(one_cluster(cluster, Vec::new()))
+}
+
+fn one_cluster(cluster: &str, access_log: Vec<AccessLog>) -> TcpProxy {
+    TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), access_log, ..TcpProxy::default() }
 }
 
 /// Everything to one cluster, as the service's DestinationRule wants connections treated.
-pub(super) fn to_service(cluster: &str, subset: &str, protocol: Protocol, rule: Option<&DestinationRule>) -> Vec<Filter> {
-    let proxy = TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), ..TcpProxy::default() };
+pub(super) fn to_service(scope: &Scope, cluster: &str, subset: &str, protocol: Protocol, rule: Option<&DestinationRule>) -> Vec<Filter> {
+    let proxy = one_cluster(cluster, scope.access_logs.tcp(WorkloadMode::Client));
     stack(protocol, under_rule(proxy, rule, subset))
 }
 
@@ -32,22 +36,30 @@ pub(super) fn to_destinations(routes: &[RouteDestination], protocol: Protocol, s
     let first = routes.first().and_then(|route| route.destination.as_ref());
     let rule = first.and_then(|to| scope.service(&to.host)).and_then(|service| scope.destination_rule(service));
     if let ([_], Some(to)) = (routes, first) {
-        return to_service(&place.tcp_cluster(to), &to.subset, protocol, rule);
+        return to_service(scope, &place.tcp_cluster(to), &to.subset, protocol, rule);
     }
     let weighted = routes.iter().filter_map(|route| Some((route.destination.as_ref()?, u32::try_from(route.weight).ok().filter(|weight| *weight > 0)?)));
     let clusters = weighted.map(|(to, weight)| ClusterWeight { name: place.tcp_cluster(to), weight: Some(weight), ..ClusterWeight::default() });
     let proxy = TcpProxy {
         stat_prefix: format!("{service_name}.{namespace}"),
         weighted_clusters: Some(WeightedCluster { clusters: clusters.collect() }),
+        access_log: scope.access_logs.tcp(WorkloadMode::Client),
         ..TcpProxy::default()
     };
     stack(protocol, under_rule(proxy, rule, ""))
 }
 
 /// From a waypoint: to the destinations of a route, else to the cluster of the port that was called, which also names the statistics.
-/// `rule` is that of the first destination's service.
-pub(super) fn from_waypoint(cluster: &str, routes: &[RouteDestination], protocol: Protocol, rule: Option<&DestinationRule>, place: &Place) -> Vec<Filter> {
-    let mut proxy = TcpProxy { stat_prefix: cluster.to_owned(), cluster: Some(cluster.to_owned()), ..TcpProxy::default() };
+/// `rule` is that of the first destination's service, `logs` those of the service that was called.
+pub(super) fn from_waypoint(
+    cluster: &str,
+    routes: &[RouteDestination],
+    protocol: Protocol,
+    rule: Option<&DestinationRule>,
+    place: &Place,
+    logs: &AccessLogs,
+) -> Vec<Filter> {
+    let mut proxy = one_cluster(cluster, logs.tcp(WorkloadMode::Server));
     let mut subset = "";
     if let [RouteDestination { destination: Some(to), .. }] = routes {
         proxy.cluster = Some(place.tcp_cluster(to));
@@ -97,7 +109,8 @@ fn under_rule(mut proxy: TcpProxy, rule: Option<&DestinationRule>, subset: &str)
 
 /// Where traffic goes that no rule speaks of.
 pub(super) fn fallthrough(scope: &Scope) -> Filter {
-    to_cluster(&unknown_cluster(scope).unwrap_or_else(|| "BlackHoleCluster".into()))
+    let cluster = unknown_cluster(scope);
+    tcp_filter(one_cluster(cluster.as_deref().unwrap_or("BlackHoleCluster"), scope.access_logs.tcp(WorkloadMode::Client)))
 }
 
 /// The cluster of traffic to what nobody registered; none where that is refused.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    Hop, HopRole, describe,
+    Hop, HopRole,
+    capture::passed_by_ztunnel,
+    describe,
     names::{self, Attachment, Workload},
     send::{MAX_HOPS, Path, call},
     server::{self, Connection, Group},
@@ -28,7 +30,7 @@ impl Path<'_> {
         };
         let name = cluster_name(&decision, target.port);
         let destination = name.as_deref().map(describe::destination).unwrap_or_default();
-        let clusters = name.into_iter().map(|name| ClusterShare { name, share: 1.0, endpoints: endpoints.clone(), origin: None }).collect();
+        let clusters = name.into_iter().map(|name| ClusterShare { name, share: 1.0, endpoints: endpoints.clone(), ..ClusterShare::default() }).collect();
         let error = (decision == Decision::Refused).then_some(CallError::ConnectionClosed);
         let outcome = Outcome { error, listener: "port 15001".into(), clusters, trace: in_words(steps), ..Outcome::default() };
         self.hops.push(Hop { role: HopRole::ClientZtunnel, proxy: workload.id(), share: 1.0, call: taken.clone(), outcome });
@@ -68,6 +70,9 @@ impl Path<'_> {
 
     /// The ztunnel of the workload that answers asks who connects.
     pub(super) fn serve_by_ztunnel(&mut self, group: &Group<'_>, workload: Workload<'_>, call: &Call, destination: &str, share: f64, has_http_sender: bool) {
+        if let Some(step) = passed_by_ztunnel(workload, call.mode) {
+            return self.serve_past_the_proxy(group, workload, call, step, destination, share, has_http_sender);
+        }
         let state = Arc::clone(&self.state);
         let Some(told) = state.workload(&group.address) else {
             self.parts.add_reply(200, destination, &group.pods, share);
@@ -88,7 +93,7 @@ impl Path<'_> {
             self.parts.add_reply(200, destination, &group.pods, share);
         }
         if (is_denied || !self.hops.iter().any(|hop| hop.role == HopRole::ServerZtunnel)) && self.hops.len() < MAX_HOPS {
-            let pod = ClusterShare { name: format!("inbound|{}||", group.port), share: 1.0, endpoints: vec![group.label()], origin: None };
+            let pod = ClusterShare { name: format!("inbound|{}||", group.port), share: 1.0, endpoints: vec![group.label()], ..ClusterShare::default() };
             let outcome = Outcome {
                 error: is_denied.then_some(CallError::ConnectionClosed),
                 listener: if connection.identity.is_some() { "port 15008" } else { "plain text" }.into(),

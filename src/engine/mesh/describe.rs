@@ -53,6 +53,10 @@ pub(super) fn summary(target: &Target, hops: &[Hop], answer: &Answer) -> String 
             let seen = if seen == "503" { ", and the proxy that asked for it answers 503" } else { "" };
             return format!("The ztunnel of {} closes the connection{seen}.{why}", hop.proxy);
         }
+        HopRole::NoProxy if !hop.outcome.trace.is_empty() => {
+            let reasons: Vec<String> = hop.outcome.trace.iter().map(|step| sentence(&step.reason)).collect();
+            return reasons.join(" ");
+        }
         HopRole::NoProxy => {
             return format!("{} has no sidecar, so no rule of the mesh is asked: Kubernetes picks any endpoint of {}.", hop.proxy, target.host);
         }
@@ -75,7 +79,7 @@ pub(super) fn summary(target: &Target, hops: &[Hop], answer: &Answer) -> String 
         (Some(status), "passthrough") => format!("{who} knows no such destination and lets the request through as it is; {status} comes back.{because}"),
         (Some(status), destination) => format!("{who} sends the request to {destination}, which answers {status}.{because}"),
         (None, _) => {
-            let last = outcome.trace.iter().rev().find(|step| step.verdict != Verdict::Unreached);
+            let last = outcome.trace.iter().rev().find(|step| step.verdict != Verdict::Unreached && step.stage != Stage::AccessLog);
             format!("{who}: {}.{}", part.text, last.map(|step| format!(" {}", sentence(&step.reason))).unwrap_or_default())
         }
     }
@@ -85,7 +89,7 @@ pub(super) fn summary(target: &Target, hops: &[Hop], answer: &Answer) -> String 
 /// knows rules, which the client's ztunnel does not where there is a waypoint.
 fn decisive(hops: &[Hop]) -> Option<&Hop> {
     let keeps = |hop: &&Hop| {
-        matches!(hop.role, HopRole::ServerSidecar | HopRole::ServerZtunnel | HopRole::Waypoint)
+        matches!(hop.role, HopRole::ServerSidecar | HopRole::ServerZtunnel | HopRole::Waypoint | HopRole::NoProxy)
             && (hop.outcome.error.is_some() || hop.outcome.response.status.is_some_and(|status| status >= 400))
     };
     let first = || hops.iter().find(|hop| hop.role == HopRole::Waypoint).filter(|_| hops[0].role == HopRole::ClientZtunnel).or(hops.first());

@@ -151,7 +151,7 @@ pub enum HopRole {
     Waypoint,
     /// The ztunnel of the workload that answers.
     ServerZtunnel,
-    /// There is no proxy: the caller is not in the mesh.
+    /// There is no proxy: the workload is not in the mesh, or iptables do not hand the connection to its sidecar.
     NoProxy,
 }
 

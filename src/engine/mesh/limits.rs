@@ -1,23 +1,22 @@
 //! What is accepted and yet left out of what the engine computes, said at the resource.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::engine::{
     cluster::{MeshConfig, has_grpc_routes, is_ingress_taken},
     diagnostic::{Diagnostic, Level, Stage},
+    manifest::Node,
     resource::{Kind, Resource, Spec},
 };
 
 /// Kinds that the control plane takes into account but the engine does not yet.
-const NOT_SIMULATED: &[Kind] = &[Kind::WorkloadGroup, Kind::EnvoyFilter, Kind::ProxyConfig, Kind::Telemetry, Kind::WasmPlugin];
+const NOT_SIMULATED: &[Kind] = &[Kind::WorkloadGroup, Kind::EnvoyFilter, Kind::ProxyConfig, Kind::WasmPlugin];
 
 /// Fields of a Service that steer which endpoints a client prefers.
 const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
 
-/// The label by which a sidecar says that it takes tunnels.
-const TUNNEL: &str = "networking.istio.io/tunnel";
-
-/// What istiod passes over as it is installed: the alpha kinds, GRPCRoute of a Gateway API too old for it, Ingresses of another class.
+/// What istiod passes over as it is installed: the alpha kinds, GRPCRoute of a Gateway API too old for it, Ingresses of another class,
+/// providers that the mesh does not have.
 pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diagnostic> {
     const ALPHA: &str = "istiod takes it only with PILOT_ENABLE_ALPHA_GATEWAY_API=true, which is off by default";
     const OLD: &str =
@@ -33,6 +32,19 @@ pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diag
                 let alpha = (0..gateway.listeners.len()).filter(|at| matches!(gateway.listeners[*at].protocol.as_str(), "TLS" | "TCP"));
                 alpha.for_each(|at| say(&format!("spec.listeners[{at}].protocol"), ALPHA));
             }
+            Spec::Telemetry(telemetry) => {
+                for (at, section) in telemetry.access_logging.iter().enumerate() {
+                    for (i, provider) in section.providers.iter().enumerate() {
+                        let known = mesh.provider(&provider.name);
+                        let path = format!("spec.accessLogging[{at}].providers[{i}].name");
+                        match known {
+                            None => say(&path, &format!("MeshConfig has no extensionProvider called {:?}", provider.name)),
+                            Some(known) if !known.writes_access_logs() => say(&path, &format!("the extensionProvider {:?} writes no access logs", known.name)),
+                            Some(_) => {}
+                        }
+                    }
+                }
+            }
             Spec::Ingress(_) if !is_ingress_taken(resources, resource, mesh) => say("kind", CLASS),
             _ if matches!(resource.kind, Kind::TLSRoute | Kind::TCPRoute) => say("kind", ALPHA),
             _ => {}
@@ -41,21 +53,64 @@ pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diag
     notes
 }
 
+/// The label by which things say which network they are in.
+const NETWORK: &str = "topology.istio.io/network";
+
+/// Networks of their own, where there is more than one: between them endpoints would be reached through gateways
+/// (`EndpointsByNetworkFilter` in `pilot/pkg/xds/endpoints/ep_filters.go`).
+pub(super) fn networks(resources: &[Resource]) -> Vec<Diagnostic> {
+    let mut found: Vec<(&Resource, String, &str)> = Vec::new();
+    for resource in resources {
+        if let Some(name) = resource.metadata.labels.get(NETWORK) {
+            found.push((resource, format!("metadata.labels[{NETWORK}]"), name));
+        }
+        let listed = resource.node("spec.endpoints").map(Node::items).unwrap_or_default();
+        let own = resource.node("spec").filter(|_| resource.kind == Kind::WorkloadEntry).map(|spec| ("spec.network".to_owned(), spec));
+        let of_endpoints = listed.iter().enumerate().map(|(at, endpoint)| (format!("spec.endpoints[{at}].network"), endpoint));
+        let named = own.into_iter().chain(of_endpoints).filter_map(|(path, node)| Some((resource, path, node.get("network")?.as_str()?)));
+        found.extend(named.filter(|(resource, ..)| matches!(resource.kind, Kind::WorkloadEntry | Kind::ServiceEntry)));
+    }
+    let names: BTreeSet<&str> = found.iter().map(|(_, _, name)| *name).collect();
+    let is_one = names.len() < 2;
+    let say = |(resource, path, name): (&Resource, String, &str)| {
+        note(resource, &path, &format!("the network {name} apart from others; endpoints of every network are reached directly"))
+    };
+    found.into_iter().filter(|_| !is_one).map(say).collect()
+}
+
+/// Settings of istiod's environment that are taken as they are by default.
+const SETTINGS: &[&str] =
+    &["PILOT_AUTO_ALLOW_WAYPOINT_POLICY", "PILOT_ENABLE_ALPHA_GATEWAY_API", "AMBIENT_ENABLE_MULTI_NETWORK", "ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES"];
+
+fn settings(resource: &Resource) -> Vec<Diagnostic> {
+    let containers = resource.node("spec.template.spec.containers").map(Node::items).unwrap_or_default();
+    let entries = containers.iter().enumerate().flat_map(|(c, container)| {
+        let list = container.get("env").map(Node::items).unwrap_or_default();
+        list.iter().enumerate().map(move |(e, entry)| (format!("spec.template.spec.containers[{c}].env[{e}].name"), entry.get("name").and_then(Node::as_str)))
+    });
+    let known = entries.filter_map(|(path, name)| Some((path, SETTINGS.iter().find(|known| Some(**known) == name)?)));
+    known.map(|(path, name)| note(resource, &path, &format!("{name}; istiod is taken as it is by default"))).collect()
+}
+
 /// The notes on an object: on all of it, or on the fields that are passed over.
 pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
     let whole = |consequence: &str| vec![note(resource, "kind", &format!("{}; {consequence}", resource.id()))];
     match &resource.spec {
         _ if NOT_SIMULATED.contains(&resource.kind) => whole("requests are computed as if it were not there"),
         _ if matches!(resource.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet) => {
-            whole("only Pods with an address take part, so write the Pods that it would make")
+            let mut notes = whole("only Pods with an address take part, so write the Pods that it would make");
+            notes.extend(settings(resource));
+            notes
         }
         Spec::Gateway(gateway) => (0..gateway.servers.len())
             .filter(|at| gateway.servers[*at].tls.as_ref().is_some_and(|tls| tls.mode.as_deref() == Some("AUTO_PASSTHROUGH")))
             .map(|at| note(resource, &format!("spec.servers[{at}].tls.mode"), "AUTO_PASSTHROUGH; the server gets no routes to the services of the mesh"))
             .collect(),
-        Spec::Pod(_) if resource.metadata.labels.contains_key(TUNNEL) => {
-            vec![note(resource, &format!("metadata.labels[{TUNNEL}]"), &format!("{TUNNEL}; a sidecar takes no tunnels (HBONE)"))]
-        }
+        Spec::Telemetry(telemetry) => [("spec.metrics", telemetry.metrics.is_empty()), ("spec.tracing", telemetry.tracing.is_empty())]
+            .into_iter()
+            .filter(|(_, is_empty)| !is_empty)
+            .map(|(path, _)| note(resource, path, &format!("{path}; of a Telemetry only accessLogging is computed")))
+            .collect(),
         Spec::Service(_) => PREFERENCES
             .iter()
             .filter(|path| is_set(resource, path))
@@ -78,7 +133,7 @@ fn note(resource: &Resource, path: &str, what: &str) -> Diagnostic {
     told(resource, path, format!("accepted, not simulated yet: {what}"))
 }
 
-fn told(resource: &Resource, path: &str, message: String) -> Diagnostic {
+pub(super) fn told(resource: &Resource, path: &str, message: String) -> Diagnostic {
     Diagnostic {
         stage: Stage::Simulation,
         level: Level::Info,

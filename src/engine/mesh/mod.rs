@@ -7,6 +7,7 @@ mod ambient;
 mod analysis;
 mod answer;
 mod apply;
+mod capture;
 mod describe;
 mod journey;
 mod limits;
@@ -18,6 +19,7 @@ mod requests;
 mod scene;
 mod send;
 mod server;
+mod settings;
 mod switches;
 mod url;
 

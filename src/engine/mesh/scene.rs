@@ -7,7 +7,7 @@ use super::{
     names::{self, Attachment},
     proxy_config,
     pushes::Pushes,
-    send,
+    send, settings,
     switches::{self, Membership, SwitchError, Switches},
 };
 use crate::engine::{
@@ -75,7 +75,8 @@ impl Scene {
         let mut applied = apply(below.clone().chain(&texts));
         applied.verdicts.drain(..below.count());
         let switched = switches.apply(&mut applied.resources);
-        let mut scene = Self::of_applied(applied, switches.mesh_config());
+        let mesh_config = settings::over(switches.mesh_config(), &applied.resources);
+        let mut scene = Self::of_applied(applied, mesh_config);
         scene.files = files;
         let diagnostics = std::mem::take(&mut scene.diagnostics);
         scene.diagnostics = diagnostics.into_iter().filter(|diagnostic| scene.is_under_test(&diagnostic.file)).collect();
@@ -92,10 +93,15 @@ impl Scene {
         Self::of_applied(apply(manifests), mesh_config)
     }
 
+    /// Settings that are given hold, else those that the cluster keeps.
     fn of_applied(applied: Applied, mesh_config: MeshConfig) -> Self {
         let mut diagnostics = applied.diagnostics;
+        let (kept, notes) = settings::of_config_map(&applied.resources);
+        diagnostics.extend(notes);
+        let mesh_config = if mesh_config == MeshConfig::default() { kept.unwrap_or_default() } else { mesh_config };
         diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
         diagnostics.extend(limits::passed_over(&applied.resources, &mesh_config));
+        diagnostics.extend(limits::networks(&applied.resources));
         Self {
             files: Vec::new(),
             verdicts: applied.verdicts.into_iter().flatten().collect(),

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError,
     answer::Parts,
+    capture::{passed_by_on_the_way_in, passed_by_on_the_way_out},
     describe,
     names::{self, Attachment, Resolved, Workload},
     pushes::{Part, Pushes},
@@ -14,7 +15,7 @@ use super::{
 use crate::engine::{
     cluster::Cluster,
     diagnostic::closest,
-    envoy::{self, Call, CallError, ClusterShare, Mode, Outcome, Protocol, Tls},
+    envoy::{self, Call, CallError, ClusterShare, Mode, Outcome, Protocol, Step, Tls},
     istiod::{Proxy, ProxyType},
     xds::ProxyConfig,
     ztunnel,
@@ -101,18 +102,23 @@ impl Path<'_> {
             }
         };
         match workload.attachment() {
-            Attachment::None => self.without_proxy(workload, target, resolved),
+            Attachment::None => self.without_proxy(workload, target, resolved, Vec::new()),
             Attachment::Ztunnel => self.leave_by_ztunnel(workload, target, &address),
             Attachment::Sidecar | Attachment::GatewayProxy => {
+                if let Some(step) = passed_by_on_the_way_out(workload, &address, target.port) {
+                    return self.without_proxy(workload, target, resolved, vec![step]);
+                }
                 let call = Call { mode: Mode::Outbound, address, port: target.port, ..call(target) };
                 self.through(workload, HopRole::ClientSidecar, &call, 1.0);
             }
         }
     }
 
-    /// The caller is not in the mesh: kube-proxy picks an endpoint, no rule of the mesh is asked.
-    fn without_proxy(&mut self, workload: Workload<'_>, target: &Target, resolved: Resolved<'_>) {
-        self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share: 1.0, call: Call::default(), outcome: Outcome::default() });
+    /// The caller is not in the mesh, or its connection is not, for the reason in `trace`: kube-proxy picks an endpoint, no rule of the
+    /// mesh is asked.
+    fn without_proxy(&mut self, workload: Workload<'_>, target: &Target, resolved: Resolved<'_>, trace: Vec<Step>) {
+        let outcome = Outcome { trace, ..Outcome::default() };
+        self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share: 1.0, call: Call::default(), outcome });
         match resolved {
             Resolved::Service(resource, service) => {
                 let pods = names::selected(self.cluster, resource, service);
@@ -240,7 +246,10 @@ impl Path<'_> {
     /// connection into a reply.
     pub(super) fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_http_sender: bool) {
         let workload = match group.workload {
-            Some(workload) if workload.attachment() == Attachment::Sidecar => workload,
+            Some(workload) if workload.attachment() == Attachment::Sidecar => match passed_by_on_the_way_in(workload, call.mode, group.port) {
+                Some(step) => return self.serve_past_the_proxy(group, workload, call, step, destination, share, has_http_sender),
+                None => workload,
+            },
             Some(workload) if workload.is_ambient => return self.serve_by_ztunnel(group, workload, call, destination, share, has_http_sender),
             Some(workload) if workload.attachment() == Attachment::None && call.tls == Tls::Mtls && call.alpn.starts_with(MESH_ALPN) => {
                 // Nobody there has a certificate of the mesh.

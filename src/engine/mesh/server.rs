@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::names::{self, Workload};
+use super::{
+    capture::are_captured_alike,
+    names::{self, Workload},
+};
 use crate::engine::{
     cluster::Cluster,
     envoy::{Call, Mode, Outcome, Peer, Protocol, Tls},
@@ -51,7 +54,7 @@ fn are_alike(a: Option<Workload<'_>>, b: Option<Workload<'_>>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => {
             let (one, other) = (&a.resource.metadata, &b.resource.metadata);
-            one.namespace == other.namespace && one.labels == other.labels && a.attachment() == b.attachment()
+            one.namespace == other.namespace && one.labels == other.labels && a.attachment() == b.attachment() && are_captured_alike(a, b)
         }
         (a, b) => a.is_none() && b.is_none(),
     }

@@ -35,7 +35,10 @@ api! {
         access_logging: Vec<TelemetrySection>,
     }
     /// One entry of `tracing`, `metrics` or `accessLogging`.
-    TelemetrySection { providers: Vec<ExtensionProvider>, disabled: Option<bool> }
+    TelemetrySection { providers: Vec<ExtensionProvider>, disabled: Option<bool>, r#match: Option<TelemetryMatch>, filter: Option<TelemetryFilter> }
+    TelemetryMatch { mode: Option<String> }
+    /// Of an entry of `accessLogging`: a CEL expression.
+    TelemetryFilter { expression: String }
     /// <https://istio.io/latest/docs/reference/config/networking/proxy-config/#ProxyConfig>
     ProxyConfig { selector: Option<WorkloadSelector>, image: Option<ProxyImage> }
     ProxyImage { image_type: String }

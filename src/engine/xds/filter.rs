@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ClusterWeight, FractionalPercent, JwtAuthentication, RbacFilter, Rds, RouteConfiguration, RuntimeFractionalPercent, StringMatcher, UpstreamTlsContext,
-    WeightedCluster, Word,
+    AccessLog, ClusterWeight, FractionalPercent, JwtAuthentication, RbacFilter, Rds, RouteConfiguration, RuntimeFractionalPercent, StringMatcher,
+    UpstreamTlsContext, WeightedCluster, Word,
 };
 use crate::engine::duration::Duration;
 
@@ -79,7 +79,7 @@ message! {
         http2_protocol_options: Option<serde_json::Value>,
         server_name: String,
         stream_idle_timeout: Option<Duration>,
-        access_log: Vec<serde_json::Value>,
+        access_log: Vec<AccessLog>,
         use_remote_address: Option<bool>,
         xff_num_trusted_hops: u32,
         /// `SANITIZE` (empty), `FORWARD_ONLY`, `APPEND_FORWARD`, `SANITIZE_SET`, `ALWAYS_FORWARD_ONLY`.
@@ -103,7 +103,7 @@ message! {
         cluster: Option<String>,
         weighted_clusters: Option<WeightedCluster>,
         idle_timeout: Option<Duration>,
-        access_log: Vec<serde_json::Value>,
+        access_log: Vec<AccessLog>,
         hash_policy: Vec<serde_json::Value>,
         tunneling_config: Option<serde_json::Value>,
         max_downstream_connection_duration: Option<Duration>,

@@ -1,6 +1,6 @@
 //! LDS: listeners, filter chains and how a connection picks one.
 
-use super::{Address, ExtensionConfig, Metadata, Origin, TypedConfig, Word};
+use super::{AccessLog, Address, ExtensionConfig, Metadata, Origin, TypedConfig, Word};
 use crate::engine::duration::Duration;
 
 message! {
@@ -21,7 +21,7 @@ message! {
         /// `INBOUND`, `OUTBOUND` or empty.
         traffic_direction: String,
         max_connections_to_accept_per_socket_event: Option<u32>,
-        access_log: Vec<serde_json::Value>,
+        access_log: Vec<AccessLog>,
         transparent: Option<bool>,
         connection_balance_config: Option<serde_json::Value>,
         enable_reuse_port: Option<bool>,
@@ -62,6 +62,17 @@ message! {
     CidrRange { address_prefix: String, prefix_len: Option<u32> }
     /// `listener.v3.Filter`, a network filter.
     Filter { name: Word, typed_config: Option<TypedConfig>, config_discovery: Option<serde_json::Value> }
+}
+
+impl Filter {
+    /// Where it is written what became of what passes it.
+    pub fn access_log(&self) -> &[AccessLog] {
+        match &self.typed_config {
+            Some(TypedConfig::HttpConnectionManager(manager)) => &manager.access_log,
+            Some(TypedConfig::TcpProxy(proxy)) => &proxy.access_log,
+            _ => &[],
+        }
+    }
 }
 
 impl FilterChain {

@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod message;
+mod access_log;
 mod cluster;
 mod filter;
 mod jwt;
@@ -16,6 +17,7 @@ mod status;
 mod tls;
 mod value;
 
+pub use access_log::*;
 pub use cluster::*;
 pub use filter::*;
 pub use jwt::*;

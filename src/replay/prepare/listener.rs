@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{GATEWAY_ENTRY, ReplayError, Surroundings, VIRTUAL_INBOUND, filter, tls, written};
-use crate::engine::xds::{FilterChain, Listener, ListenerFilter, ProxyConfig, RouteConfiguration, TypedConfig};
+use crate::engine::xds::{AccessLog, FilterChain, Listener, ListenerFilter, ProxyConfig, RouteConfiguration, TypedConfig};
 
 /// Writes listeners and remembers what had to be left out.
 pub(super) struct Writer<'a> {
@@ -101,7 +101,9 @@ impl Writer<'_> {
     }
 
     /// An access log that writes one JSON object a line into the replay's folder. `kind` and names are written as they are.
-    pub(super) fn journal(&self, listener: &str, kind: &str, more: &Value) -> Value {
+    ///
+    /// It stands in for those that are pushed: they decide nothing, and would write over the program's own output or tell somebody else.
+    pub(super) fn journal(&self, listener: &str, kind: &str, more: &Value) -> AccessLog {
         let mut format = json!({
             "kind": kind,
             "listener": literal(listener),
@@ -112,11 +114,9 @@ impl Writer<'_> {
         for (name, value) in more.as_object().into_iter().flatten() {
             format[name] = value.clone();
         }
-        json!({"name": "journal", "typedConfig": {
-            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
-            "path": self.around.folder.journal(),
-            "logFormat": {"jsonFormat": format},
-        }})
+        let fields = json!({"path": self.around.folder.journal(), "logFormat": {"jsonFormat": format}});
+        let file = TypedConfig::other("envoy.extensions.access_loggers.file.v3.FileAccessLog", fields);
+        AccessLog { name: "journal".into(), typed_config: Some(file), ..AccessLog::default() }
     }
 }
 

@@ -204,6 +204,7 @@ fn stage(stage: Stage) -> &'static str {
         Stage::Response => "Response",
         Stage::Service => "Service",
         Stage::Policy => "Policy",
+        Stage::AccessLog => "Access log",
     }
 }
 

@@ -47,7 +47,7 @@ pub struct HopReport {
 /// One decision.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StepReport {
-    /// `listener`, `filter_chain`, `virtual_host`, `route`, `filter`, `cluster`, `endpoint`, `response`, `service` or `policy`.
+    /// `listener`, `filter_chain`, `virtual_host`, `route`, `filter`, `cluster`, `endpoint`, `response`, `service`, `policy` or `access_log`.
     #[schema(value_type = String)]
     pub stage: Stage,
     /// `chosen`, `lost` or `unreached`.

@@ -6,7 +6,8 @@ mod journeys;
 mod members;
 mod odd;
 mod policies;
-mod real_envoy;
+pub(super) mod real_envoy;
+mod sidecars;
 mod waypoint;
 mod waypoints;
 

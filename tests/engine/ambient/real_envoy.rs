@@ -24,10 +24,15 @@ fn bootstrap(config: &ProxyConfig) -> Value {
             cluster["loadAssignment"] = endpoints.get(name.as_str()).cloned().unwrap_or_else(|| json!({"clusterName": name}));
         }
     }
-    clusters.push(json!({"name": "sds-grpc", "type": "STATIC", "typedExtensionProtocolOptions": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions", "explicitHttpConfig": {"http2ProtocolOptions": {}}}}}));
+    // What a proxy's own bootstrap brings along.
+    clusters.extend(["sds-grpc", "envoy_accesslog_service"].map(|name| {
+        json!({"name": name, "type": "STATIC", "typedExtensionProtocolOptions": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions", "explicitHttpConfig": {"http2ProtocolOptions": {}}}}})
+    }));
     let mut listeners = serde_json::to_value(&config.listeners).unwrap();
     strip(&mut listeners);
+    let routes: BTreeMap<&str, Value> = config.routes.iter().map(|routes| (routes.name.as_str(), serde_json::to_value(routes).unwrap())).collect();
+    bring_routes(&mut listeners, &routes);
     clusters.iter_mut().for_each(strip);
     json!({
         "node": {"id": "waypoint", "cluster": "waypoint"},
@@ -35,6 +40,21 @@ fn bootstrap(config: &ProxyConfig) -> Value {
             "typedConfig": {"@type": "type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener"}}],
         "staticResources": {"listeners": listeners, "clusters": clusters},
     })
+}
+
+/// Routes go where RDS would bring them.
+fn bring_routes(value: &mut Value, routes: &BTreeMap<&str, Value>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| bring_routes(item, routes)),
+        Value::Object(fields) => {
+            if let Some(rds) = fields.remove("rds") {
+                let name = rds["routeConfigName"].as_str().unwrap();
+                fields.insert("routeConfig".into(), routes[name].clone());
+            }
+            fields.values_mut().for_each(|field| bring_routes(field, routes));
+        }
+        _ => {}
+    }
 }
 
 fn strip(value: &mut Value) {
@@ -52,8 +72,9 @@ fn strip(value: &mut Value) {
     }
 }
 
+/// A real Envoy takes a proxy's configuration as it is pushed.
 #[track_caller]
-fn takes(config: &ProxyConfig) {
+pub(in crate::engine) fn takes(config: &ProxyConfig) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bootstrap.json");
     fs::write(&path, serde_json::to_vec_pretty(&bootstrap(config)).unwrap()).unwrap();

@@ -1,5 +1,6 @@
 //! Tests of the control plane: manifests in, what one proxy is told out.
 
+mod access_logs;
 mod behaviour;
 mod clusters;
 mod gateway_api;

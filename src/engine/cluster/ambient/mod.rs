@@ -19,6 +19,7 @@ use crate::engine::{
 };
 
 const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
+const TUNNEL: &str = "networking.istio.io/tunnel";
 const REDIRECTION: &str = "ambient.istio.io/redirection";
 const USE_WAYPOINT: &str = "istio.io/use-waypoint";
 const USE_WAYPOINT_NAMESPACE: &str = "istio.io/use-waypoint-namespace";
@@ -220,6 +221,12 @@ fn label_of(kind: Kind, namespace: &str, name: &str, label: &str) -> Origin {
 
 fn path_of(label: &str) -> String {
     format!("metadata.labels[{label}]")
+}
+
+/// Whether a workload's own proxy takes tunnels, as injection notes where ambient mode is installed (`SupportsTunnel` in
+/// `pilot/pkg/model/service.go`).
+pub fn takes_tunnels(labels: &BTreeMap<String, String>) -> bool {
+    labels.get(TUNNEL).is_some_and(|protocols| protocols.split(',').any(|protocol| protocol == "http"))
 }
 
 /// Whether a pod's labels are those of a waypoint that istiod has deployed.

@@ -8,6 +8,7 @@ use super::{
     request::Request,
     rewrite,
     settle::{Branch, Next},
+    virtual_host::without_port,
 };
 use crate::engine::{
     duration::Duration,
@@ -157,15 +158,28 @@ pub(super) fn mirrors(exchange: &Exchange<'_>, route: &Route, branches: &[Branch
     };
     let is_forwarded = |branch: &&Branch<'_>| matches!(&branch.next, Next::Send(forward) if has_endpoint(&forward.sending.cluster));
     let forwarded: f64 = branches.iter().filter(is_forwarded).map(|branch| branch.share).sum();
+    // What is copied is the request as it goes on.
+    let authority = branches.iter().find_map(|branch| match &branch.next {
+        Next::Send(forward) => Some(forward.request.authority.as_str()),
+        Next::Reply { .. } => None,
+    });
     let policies = route.route.iter().flat_map(|action| &action.request_mirror_policies);
     policies
         .map(|policy| {
             let share = forwarded * policy.runtime_fraction.as_ref().map_or(1.0, |fraction| fraction.default_value.share());
             let endpoints = crate::engine::envoy::name_endpoints(exchange.config, exchange.connection, &policy.cluster, &mut Trace::default());
-            ClusterShare { name: policy.cluster.clone(), share, endpoints, origin: route.origin.clone() }
+            let authority = authority.unwrap_or_default();
+            let authority = if policy.disable_shadow_host_suffix_append { authority.to_owned() } else { marked(authority) };
+            ClusterShare { name: policy.cluster.clone(), share, endpoints, authority, origin: route.origin.clone() }
         })
         .filter(|mirror| mirror.share > 0.0)
         .collect()
+}
+
+/// The host of a copy, marked before its port (`shadowAppendedHost` in Envoy's `source/common/router/shadow_writer_impl.cc`).
+fn marked(authority: &str) -> String {
+    let host = without_port(authority);
+    format!("{host}-shadow{}", &authority[host.len()..])
 }
 
 /// The limits for all attempts and for one; nothing, or 0 in xDS, is no limit.

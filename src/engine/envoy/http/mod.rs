@@ -205,7 +205,7 @@ fn name_clusters(exchange: &Exchange<'_>, choices: &[(String, f64, Option<&Clust
         };
         trace.chosen(Stage::Cluster, name, reason, origin);
         let endpoints = super::name_endpoints(exchange.config, exchange.connection, name, trace);
-        outcome.clusters.push(ClusterShare { name: name.clone(), share: *share, endpoints, origin: origin.cloned() });
+        outcome.clusters.push(ClusterShare { name: name.clone(), share: *share, endpoints, authority: String::new(), origin: origin.cloned() });
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     tls::server_socket,
 };
 use crate::engine::{
-    cluster::{NO_ADDRESS, Protocol, VirtualService, host::overlap},
+    cluster::{NO_ADDRESS, Protocol, VirtualService, WorkloadMode, host::overlap},
     istiod::{
         Scope,
         chains::{Chain, ChainKind},
@@ -166,6 +166,7 @@ fn finish(scope: &Scope, bind: &str, port: u32, chains: Vec<GatewayChain>) -> Li
         listener_filters: if looks_at_tls { vec![tls_inspector()] } else { Vec::new() },
         traffic_direction: "OUTBOUND".into(),
         max_connections_to_accept_per_socket_event: Some(1),
+        access_log: scope.access_logs.listener(WorkloadMode::Client),
         name,
         ..Listener::default()
     }

@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::tcp_chains::tcp_chains;
 use crate::engine::{
-    cluster::{Health, ListenerProtocol, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service},
+    cluster::{Health, ListenerProtocol, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service, WorkloadMode},
     duration::Duration,
     xds::{Address, FilterChain, FilterChainMatch, Listener, ListenerFilter, Pipe, SocketAddress, TypedConfig},
 };
@@ -261,6 +261,7 @@ fn virtual_outbound(scope: &Scope) -> Listener {
         use_original_dst: Some(true),
         traffic_direction: "OUTBOUND".into(),
         max_connections_to_accept_per_socket_event: Some(1),
+        access_log: scope.access_logs.listener(WorkloadMode::Client),
         ..Listener::default()
     }
 }

@@ -121,7 +121,7 @@ fn by_address(place: &Place, service: &Service, port: &Port, cidrs: &[String], r
 }
 
 fn default_filters(scope: &Scope, service: &Service, port: &Port) -> Vec<Filter> {
-    to_service(&cluster_name(&service.hostname, port.number, ""), "", port.protocol, scope.destination_rule(service))
+    to_service(scope, &cluster_name(&service.hostname, port.number, ""), "", port.protocol, scope.destination_rule(service))
 }
 
 /// Whether the parts of a match that can be decided beforehand hold here.

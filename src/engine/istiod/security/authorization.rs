@@ -32,8 +32,10 @@ pub(super) struct Authorization<'a> {
     local: [(&'static str, Vec<&'a Policy>); 3],
     authorizer: Option<Authorizer>,
     trust_domains: Vec<&'a str>,
-    /// On a waypoint the tunnel's end, not the connection itself, knows who the peer is.
+    /// Where connections come out of a tunnel, its end and not the connection itself knows who the peer is.
     by_state: bool,
+    /// The same for CUSTOM, which on a sidecar asks the connection all the same.
+    custom_by_state: bool,
 }
 
 /// Rules of one action.
@@ -43,7 +45,7 @@ struct Written {
 }
 
 impl<'a> Authorization<'a> {
-    pub(super) fn new(scope: &Scope<'a>, policies: &[&'a Policy]) -> Self {
+    pub(super) fn new(scope: &Scope<'a>, policies: &[&'a Policy], by_state: bool) -> Self {
         let of = |action: &str| -> Vec<&'a Policy> {
             policies.iter().copied().filter(|policy| policy.spec.action.as_deref().unwrap_or("ALLOW") == action).collect()
         };
@@ -54,7 +56,8 @@ impl<'a> Authorization<'a> {
             custom,
             local: [("LOG", of("AUDIT")), ("DENY", of("DENY")), ("ALLOW", of("ALLOW"))],
             trust_domains: scope.mesh().trust_domains().collect(),
-            by_state: scope.proxy.r#type == ProxyType::Waypoint,
+            by_state,
+            custom_by_state: scope.proxy.r#type == ProxyType::Waypoint,
         }
     }
 
@@ -137,7 +140,8 @@ impl<'a> Authorization<'a> {
                 rules.policies.insert(name(0), RbacPolicy { origin: Some(policy.field("spec")), ..never() });
             }
             for (at, rule) in policy.spec.rules.iter().enumerate() {
-                let target = Target { is_allow, for_tcp, namespace: &policy.namespace, trust_domains: &self.trust_domains, by_state: self.by_state };
+                let by_state = if policy.spec.action.as_deref() == Some("CUSTOM") { self.custom_by_state } else { self.by_state };
+                let target = Target { is_allow, for_tcp, namespace: &policy.namespace, trust_domains: &self.trust_domains, by_state };
                 if let Some(rbac) = rule::policy(rule, target) {
                     rules.policies.insert(name(at), RbacPolicy { origin: Some(policy.field(format!("spec.rules[{at}]"))), ..rbac });
                 }

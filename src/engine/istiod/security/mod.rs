@@ -17,7 +17,7 @@ pub(super) use mtls::{Chain as SecuredChain, chains, peer_socket};
 
 use super::{ProxyType, Scope};
 use crate::engine::{
-    cluster::{MergedMtls, MtlsMode, PolicySubject, Service},
+    cluster::{MergedMtls, MtlsMode, Service},
     xds::{Filter, HttpFilter},
 };
 
@@ -35,12 +35,20 @@ impl Security {
         Self::for_service(scope, None)
     }
 
+    /// The same for connections out of a tunnel, whose end knows the peer.
+    pub fn in_tunnel(scope: &Scope) -> Self {
+        Self::of(scope, None, true)
+    }
+
     /// Reads the policies that hold for what a waypoint handles for a service; without one, for what is addressed to workloads.
     pub fn for_service(scope: &Scope, service: Option<&Service>) -> Self {
+        Self::of(scope, service, scope.proxy.r#type == ProxyType::Waypoint)
+    }
+
+    fn of(scope: &Scope, service: Option<&Service>, by_state: bool) -> Self {
         let policies = &scope.cluster.policies;
-        let is_waypoint = scope.proxy.r#type == ProxyType::Waypoint;
-        let subject = PolicySubject { namespace: &scope.proxy.namespace, labels: &scope.proxy.labels, is_waypoint, service };
-        let authorization = authorization::Authorization::new(scope, &policies.authorization_policies(&subject));
+        let subject = scope.policy_subject(service);
+        let authorization = authorization::Authorization::new(scope, &policies.authorization_policies(&subject), by_state);
         let mut http = authorization.custom_http();
         let clears_route_cache = scope.proxy.r#type != ProxyType::Sidecar;
         http.extend(jwt::filter(&policies.request_authentications(&subject), clears_route_cache));

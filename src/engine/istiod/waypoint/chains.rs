@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::Realm;
 use crate::engine::{
-    cluster::{MESH, Port, Service, VirtualService},
+    cluster::{MESH, Port, Service, VirtualService, WorkloadMode},
     istiod::{
+        access_log::AccessLogs,
         hcm::{Routes, Side, connection_manager, http_filter, metadata_exchange, waypoint_filters},
         inbound::{inbound_routes, one_host},
         outbound::is_for,
@@ -28,6 +29,7 @@ pub(super) fn http_chain(realm: &Realm, service: Option<&Service>, port: &Port, 
     let stat_prefix = format!("inbound_0.0.0.0_{}", port.number);
     let mut manager = connection_manager(realm.scope, Side::Waypoint, &stat_prefix, Routes::Inline(routes));
     manager.http_filters = waypoint_filters(&security.http);
+    manager.access_log = AccessLogs::for_service(realm.scope, service).http(WorkloadMode::Server);
     if port.protocol.is_http2() {
         manager.http2_protocol_options = Some(json!({}));
     }
@@ -44,7 +46,7 @@ pub(super) fn tcp_chain(realm: &Realm, service: Option<&Service>, port: &Port, c
     let rule = called.and_then(|service| scope.destination_rule(service));
     let mut filters = vec![metadata_exchange()];
     filters.extend(Security::for_service(scope, service).network);
-    filters.extend(from_waypoint(cluster, routes, port.protocol, rule, &place));
+    filters.extend(from_waypoint(cluster, routes, port.protocol, rule, &place, &AccessLogs::for_service(scope, service)));
     chain(service, name, filters)
 }
 

@@ -10,14 +10,15 @@ use super::{
     matching::{by_address, by_port, by_protocol, of_range, to_chain},
 };
 use crate::engine::{
-    cluster::{Port, Protocol, Service},
+    cluster::{Port, Protocol, Service, WorkloadMode},
     duration::Duration,
     istiod::{
         Scope,
         clusters::vip_cluster_name,
         hbone::{HBONE_PORT, tunnel_tls},
         hcm::{filter, http_filter, typed_struct},
-        inbound::{downstream_tls, on_ports},
+        inbound::downstream_tls,
+        inspection::on_ports,
         outbound::{http_inspector, listener_filter, socket, tls_inspector},
     },
     xds::{
@@ -29,7 +30,7 @@ use crate::engine::{
 const CONNECT_TERMINATE: &str = "connect_terminate";
 
 /// Ends tunnels, and notes for what follows where they were going and who the peer is.
-pub(super) fn connect_terminate(scope: &Scope) -> Listener {
+pub(in crate::engine::istiod) fn connect_terminate(scope: &Scope) -> Listener {
     let tunnel = json!({"upgradeType": "CONNECT", "connectConfig": {}});
     let route = Route {
         r#match: RouteMatch { connect_matcher: Some(json!({})), ..RouteMatch::default() },
@@ -52,6 +53,7 @@ pub(super) fn connect_terminate(scope: &Scope) -> Listener {
             "maxConcurrentStreams": 100,
             "connectionKeepalive": {"interval": "10s", "timeout": "20s"},
         })),
+        access_log: scope.access_logs.tunnel_in(WorkloadMode::Server),
         ..HttpConnectionManager::default()
     };
     let context = downstream_tls(json!({"commonTlsContext": tunnel_tls(scope, &[]), "requireClientCertificate": true}));
@@ -65,6 +67,7 @@ pub(super) fn connect_terminate(scope: &Scope) -> Listener {
             ..FilterChain::default()
         }],
         connection_balance_config: Some(json!({"exactBalance": {}})),
+        access_log: scope.access_logs.listener(WorkloadMode::Server),
         ..Listener::default()
     }
 }
@@ -128,6 +131,7 @@ pub(super) fn main_internal(realm: &Realm) -> Listener {
         traffic_direction: "INBOUND".into(),
         filter_chains: chains,
         filter_chain_matcher: Some(by_address(ranges)),
+        access_log: realm.scope.access_logs.listener(WorkloadMode::Server),
         ..Listener::default()
     }
 }

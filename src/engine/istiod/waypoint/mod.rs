@@ -12,7 +12,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::json;
 
-use self::listeners::{connect_terminate, main_internal};
+pub(super) use self::listeners::connect_terminate;
+use self::listeners::main_internal;
 use super::{
     Scope,
     clusters::{HttpOptions, Outbound, clusters_of, raw_buffer, thresholds, vip_clusters},
@@ -20,12 +21,12 @@ use super::{
     hbone::{self, CONNECT_ORIGINATE},
 };
 use crate::engine::{
-    cluster::{MESH, NO_ADDRESS, Registry, Service, VirtualService, Workload, host::overlap},
+    cluster::{MESH, MeshExtensionProvider, NO_ADDRESS, Registry, Service, VirtualService, Workload, host::overlap},
     xds::{Address, CircuitBreakers, Cluster, ClusterLoadAssignment, Endpoint, InternalAddress, LbEndpoint, LocalityLbEndpoints, ProxyConfig},
 };
 
 /// The listener and cluster behind the ends of tunnels.
-const MAIN_INTERNAL: &str = "main_internal";
+pub(super) const MAIN_INTERNAL: &str = "main_internal";
 /// The cluster of what is addressed to workloads.
 const ENCAP: &str = "encap";
 
@@ -53,11 +54,11 @@ pub(super) fn push(scope: &Scope) -> ProxyConfig {
         }
         config.clusters.push(outbound.cluster);
     }
-    config.clusters.extend([to_listener(MAIN_INTERNAL, MAIN_INTERNAL), to_listener(ENCAP, CONNECT_ORIGINATE)]);
+    config.clusters.extend([main_internal_cluster(), to_listener(ENCAP, CONNECT_ORIGINATE)]);
     // Servers of the waypoint's own namespace are trusted by their names alone.
     let own = format!("spiffe://{}/ns/{}/sa/", scope.mesh().trust_domain(), scope.proxy.namespace);
     config.clusters.push(hbone::connect_originate_cluster(scope, &[own]));
-    config.listeners = vec![connect_terminate(scope), main_internal(&realm), hbone::connect_originate_listener()];
+    config.listeners = vec![connect_terminate(scope), main_internal(&realm), hbone::connect_originate_listener(scope)];
     config
 }
 
@@ -99,17 +100,15 @@ impl<'a> Realm<'a> {
         self.rules.iter().copied().filter(move |rules| home(rules) && rules.hosts.iter().any(|host| overlap(host, &service.hostname)))
     }
 
-    /// Hosts that routes of the waypoint's services lead to and that are not its own or lie outside the mesh, and external authorizers
-    /// (`filterWaypointOutboundServices`).
+    /// Hosts that routes of the waypoint's services lead to and that are not its own or lie outside the mesh, and providers of the
+    /// mesh (`filterWaypointOutboundServices`, `extraServicesForProxy`).
     fn outside(&self) -> HashSet<&'a str> {
         let is_external = |host: &str| self.services.iter().any(|service| service.hostname == host && service.mesh_external);
         let of_rules = self.scope.cluster.virtual_services.iter().filter(|rules| rules.gateways.iter().any(|gateway| gateway == MESH));
         let named = of_rules.filter(|rules| rules.hosts.iter().any(|host| self.hosts.contains(host.as_str()))).flat_map(destinations);
         let mut outside: HashSet<&str> = named.filter(|host| !self.hosts.contains(host) || is_external(host)).collect();
-        for provider in &self.scope.mesh().extension_providers {
-            for authorizer in provider.envoy_ext_authz_http.iter().chain(&provider.envoy_ext_authz_grpc) {
-                outside.insert(authorizer.service.split_once('/').map_or(authorizer.service.as_str(), |(_, host)| host));
-            }
+        for service in self.scope.mesh().extension_providers.iter().filter_map(MeshExtensionProvider::service) {
+            outside.insert(service.split_once('/').map_or(service, |(_, host)| host));
         }
         outside
     }
@@ -124,6 +123,11 @@ fn destinations(rules: &VirtualService) -> impl Iterator<Item = &str> {
     let tcp = rules.tcp.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());
     let tls = rules.tls.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());
     http.chain(tcp).chain(tls).map(|destination| destination.host.as_str())
+}
+
+/// The cluster behind the ends of tunnels.
+pub(super) fn main_internal_cluster() -> Cluster {
+    to_listener(MAIN_INTERNAL, MAIN_INTERNAL)
 }
 
 /// The cluster whose one endpoint is a listener of this Envoy.

@@ -2,7 +2,7 @@
 
 use super::{Filter, Row};
 use crate::engine::xds::{
-    Filter as NetworkFilter, FilterChain, FilterChainMatch, Listener, ProxyConfig, RouteConfiguration, RouteMatch, TypedConfig, VirtualHost,
+    Filter as NetworkFilter, FilterChain, FilterChainMatch, Listener, Origin, ProxyConfig, RouteConfiguration, RouteMatch, TypedConfig, VirtualHost,
 };
 
 const BLACK_HOLE: &str = "BlackHoleCluster";
@@ -29,9 +29,21 @@ fn of_listener(listener: &Listener) -> Vec<Row> {
     let row = |(destination, chain): (String, &FilterChain)| {
         let matching = chain.filter_chain_match.as_ref().map_or_else(|| "ALL".to_owned(), matching);
         let cells = vec![addresses(listener).join(","), port(listener).to_string(), matching, destination];
-        Row { resource: listener.name.clone(), cells, origins: chain.origin.iter().cloned().collect() }
+        Row { resource: listener.name.clone(), cells, origins: origins(listener, chain) }
     };
     chains.into_iter().map(row).collect()
+}
+
+/// The field behind a chain, then those behind its access logs.
+fn origins(listener: &Listener, chain: &FilterChain) -> Vec<Origin> {
+    let logs = chain.filters.iter().flat_map(NetworkFilter::access_log).chain(&listener.access_log);
+    let mut origins: Vec<Origin> = Vec::new();
+    for origin in chain.origin.iter().chain(logs.filter_map(|log| log.origin.as_ref())) {
+        if !origins.contains(origin) {
+            origins.push(origin.clone());
+        }
+    }
+    origins
 }
 
 fn chains(listener: &Listener) -> impl Iterator<Item = &FilterChain> {

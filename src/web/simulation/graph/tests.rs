@@ -9,7 +9,7 @@ use crate::engine::{
 };
 
 fn share(name: &str, share: f64, endpoints: usize) -> ClusterShare {
-    ClusterShare { name: name.into(), share, endpoints: (0..endpoints).map(|n| format!("10.1.0.{n}:9080")).collect(), origin: None }
+    ClusterShare { name: name.into(), share, endpoints: (0..endpoints).map(|n| format!("10.1.0.{n}:9080")).collect(), ..ClusterShare::default() }
 }
 
 fn route(subject: &str, verdict: Verdict) -> Step {
