@@ -2,7 +2,9 @@
 
 use meshwright::engine::envoy::{self, Call, Outcome, Protocol, Tls};
 
-use super::{document, gateway, inbound, sidecar};
+use meshwright::engine::xds::{ProxyConfig, TypedConfig};
+
+use super::{cluster, document, gateway, inbound, push, sidecar};
 
 fn policy(name: &str, namespace: &str, spec: &str) -> String {
     document("security", "AuthorizationPolicy", name, namespace, spec)
@@ -116,4 +118,52 @@ fn paths_of_a_rule_are_whole_begin_end_or_are_there() {
     {
         assert_eq!(status(path, asked), Some(if allowed { 200 } else { 403 }), "{path} {asked}");
     }
+}
+
+/// What the filters of the workload's own port decide by, in their order.
+fn deciding(config: &ProxyConfig) -> Vec<String> {
+    let chains = config.listeners.iter().filter(|listener| listener.name == "virtualInbound").flat_map(|listener| &listener.filter_chains);
+    let manager = chains.flat_map(|chain| &chain.filters).find_map(|filter| match &filter.typed_config {
+        Some(TypedConfig::HttpConnectionManager(manager)) => Some(manager),
+        _ => None,
+    });
+    let word = |config: &TypedConfig| match config {
+        TypedConfig::HttpRbac(rbac) => match (&rbac.rules, &rbac.shadow_rules) {
+            (None, Some(shadow)) => Some(format!("whether {}", shadow.policies.keys().next()?)),
+            (rules, _) => Some(rules.as_ref()?.policies.keys().next()?.clone()),
+        },
+        TypedConfig::JwtAuthentication(_) => Some("tokens".to_owned()),
+        other => other.other_type().filter(|name| *name == "ExtAuthz").map(|_| "the authorizer".to_owned()),
+    };
+    manager.unwrap().http_filters.iter().filter_map(|filter| word(filter.typed_config.as_ref()?)).collect()
+}
+
+/// `buildHTTPConnectionManager` in `pilot/pkg/networking/core/listener_builder.go`: CUSTOM, then tokens, then what `build` in
+/// `pilot/pkg/security/authz/builder/builder.go` makes: AUDIT, DENY, ALLOW.
+#[test]
+fn custom_comes_first_then_tokens_then_audit_then_denials_then_permissions() {
+    let mesh = serde_json::json!({"extensionProviders": [{"name": "ask", "envoyExtAuthzHttp": {"service": "cart.shop.svc.cluster.local", "port": 80}}]});
+    let text = policy("allow", "shop", "{rules: [{}]}")
+        + &policy("deny", "shop", &format!("{{action: DENY, {FOR_PUT}}}"))
+        + &policy("audit", "shop", "{action: AUDIT, rules: [{}]}")
+        + &policy("custom", "shop", "{action: CUSTOM, provider: {name: ask}, rules: [{}]}")
+        + &document("security", "RequestAuthentication", "t", "shop", "{jwtRules: [{issuer: me, jwks: '{\"keys\":[]}'}]}");
+    let world = crate::engine::istiod::cluster_with(&text, serde_json::from_value(mesh).unwrap());
+    let name = |policy: &str| format!("ns[shop]-policy[{policy}]-rule[0]");
+    let wanted = [format!("whether istio-ext-authz-{}", name("custom")), "the authorizer".into(), "tokens".into(), name("audit"), name("deny"), name("allow")];
+    assert_eq!(deciding(&push(&world, "shop", "web-1")), wanted);
+}
+
+/// `ShouldAttachPolicy` in `pilot/pkg/model/policyattachment.go`: a waypoint is meant by its name alone, whatever labels its pod bears.
+#[test]
+fn a_selector_binds_no_waypoint() {
+    let waypoint = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: way, namespace: shop}
+spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}\n";
+    let bound = |spec: &str| {
+        let world = cluster(&(waypoint.to_owned() + &policy("p", "shop", spec)));
+        serde_json::to_string(&push(&world, "shop", "way").listeners).unwrap().contains("policy[p]")
+    };
+    assert!(!bound("{selector: {matchLabels: {gateway.networking.k8s.io/gateway-name: way}}, rules: [{}]}"));
+    assert!(!bound("{rules: [{}]}"), "nor does a policy for the whole namespace");
+    assert!(bound("{targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: way}], rules: [{}]}"));
 }

@@ -130,3 +130,24 @@ fn plain_servers_of_one_port_share_their_routes() {
         + &document("networking", "VirtualService", "w", "shop", &format!("{{hosts: [b.example.com], gateways: [more], http: [{}]}}", to("r", "cart")));
     assert_eq!(hosts(&gateway(&text), "http.8080"), ["a.example.com:80", "b.example.com:80"]);
 }
+
+fn front(name: &str, day: u32, labels: &str, target: u32) -> String {
+    format!(
+        "---\napiVersion: v1\nkind: Service
+metadata: {{name: {name}, namespace: istio-system, creationTimestamp: '2025-03-{day:02}T00:00:00Z', labels: {{{labels}}}}}
+spec: {{clusterIP: 10.96.9.{day}, selector: {{istio: ingressgateway}}, ports: [{{name: http2, port: 80, targetPort: {target}}}]}}\n"
+    )
+}
+
+/// `resolvePorts` in `pilot/pkg/model/gateway.go`, over the targets that `SetServiceTargets` in `pilot/pkg/model/context.go` sorts.
+#[test]
+fn of_several_services_with_a_servers_port_the_oldest_translates_it() {
+    let listeners = |services: &str| {
+        let config = gateway(&(edge("edge", 1, &http(80, "a.example.com")) + services));
+        config.listeners.iter().map(|listener| listener.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listeners(&(front("a", 9, "", 9009) + &front("z", 8, "", 9008))), ["0.0.0.0_9008"], "both are older than the world's own Service");
+    assert_eq!(listeners(&(front("z", 8, "", 9008) + &front("a", 8, "", 9009))), ["0.0.0.0_9009"], "of one age the host name decides");
+    let kept_out = front("z", 8, "experimental.istio.io/disable-gateway-port-translation: 'true'", 9008);
+    assert_eq!(listeners(&(front("a", 9, "", 9009) + &kept_out)), ["0.0.0.0_9009"], "a Service can keep its ports to itself");
+}

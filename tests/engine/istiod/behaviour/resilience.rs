@@ -126,9 +126,16 @@ fn what_a_mirror_answers_is_nobodys() {
     assert_eq!(outcome.mirrors[0].name, "outbound|80||web.shop.svc.cluster.local");
 }
 
-/// `TranslateRequestMirrorPolicy` in `pilot/pkg/networking/core/route/route.go`: nothing keeps Envoy from adding `-shadow` to the host.
+/// `TranslateRequestMirrorPolicy` in `pilot/pkg/networking/core/route/route.go`: nothing keeps Envoy from adding `-shadow` to the host, before the port
+/// (`shadowAppendedHost` in its `source/common/router/shadow_writer_impl.cc`).
 #[test]
 fn a_copy_is_marked_in_its_host() {
     let config = with("mirror: {host: web}, ");
     assert!(action(&config).request_mirror_policies.iter().all(|mirror| !mirror.disable_shadow_host_suffix_append));
+    for (host, seen) in [("cart", "cart-shadow"), ("cart:80", "cart-shadow:80"), ("10.96.0.2:80", "10.96.0.2-shadow:80")] {
+        let outcome = envoy::run(&config, &out("10.96.0.2", 80, host, "/"));
+        assert_eq!((outcome.mirrors[0].authority.as_str(), outcome.upstream.unwrap().authority.as_str()), (seen, host));
+    }
+    let renamed = with("mirror: {host: web}, rewrite: {authority: 'other:8080'}, ");
+    assert_eq!(get(&renamed, "/").mirrors[0].authority, "other-shadow:8080", "a copy is one of the request as it goes on");
 }

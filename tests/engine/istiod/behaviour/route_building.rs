@@ -182,3 +182,17 @@ fn a_destination_that_nobody_knows_is_named_by_the_listeners_port() {
     let kind = document("networking", "VirtualService", "cart", "shop", &format!("{{hosts: [cart], http: [{}]}}", to("r", "nobody")));
     assert_eq!(clusters(&get(&sidecar(&kind), "/")), ["outbound|80||nobody.shop.svc.cluster.local"]);
 }
+
+/// `TranslateRouteMatch` in `pilot/pkg/networking/core/route/route.go`: `UseIngressSemantics`.
+#[test]
+fn a_prefix_of_an_ingress_ends_with_a_segment() {
+    let config = super::gateway(
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop, annotations: {kubernetes.io/ingress.class: istio}}
+spec: {rules: [{host: a.example.com, http: {paths: [{path: /foo, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}\n",
+    );
+    let status = |path: &str| {
+        let call = envoy::Call { mode: envoy::Mode::Gateway, ..super::out("", 8080, "a.example.com", path) };
+        envoy::run(&config, &call).response.status
+    };
+    assert_eq!(["/foo", "/foo/bar", "/foobar"].map(status), [Some(200), Some(200), Some(404)]);
+}

@@ -88,3 +88,17 @@ spec: {hosts: [e.example.com], resolution: DNS, ports: [{number: 7000, name: tcp
     assert!(config.listeners.iter().any(|listener| listener.name == "0.0.0.0_7000"));
     assert!(!config.listeners.iter().any(|listener| listener.name.starts_with("240.")));
 }
+
+/// `shouldV2AutoAllocateIPFromPieces` in `pilot/pkg/networking/serviceentry/ip_autoallocation.go`.
+#[test]
+fn an_address_is_allotted_where_there_is_none_and_the_destination_is_not_kept() {
+    let allotted = |resolution: &str, more: &str, labels: &str| {
+        let spec = format!("{{hosts: [e.example.com], resolution: {resolution}, ports: [{{number: 80, name: http, protocol: HTTP}}]{more}}}");
+        let world = super::cluster(&super::document_with("networking", "ServiceEntry", &format!("{{name: e, namespace: shop, labels: {{{labels}}}}}"), &spec));
+        world.ambient.auto_address("shop", "e.example.com").is_some()
+    };
+    assert!(allotted("DNS", "", "") && allotted("STATIC", "", ""));
+    assert!(!allotted("NONE", "", ""));
+    assert!(!allotted("DNS", ", addresses: [198.51.100.1]", ""));
+    assert!(!allotted("DNS", "", "networking.istio.io/enable-autoallocate-ip: 'false'"));
+}

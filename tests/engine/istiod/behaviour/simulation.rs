@@ -97,3 +97,13 @@ fn tls_to_an_outbound_port_of_http_is_passed_on_unread() {
     assert_eq!(outcome.error, None);
     assert_eq!(super::clusters(&outcome), ["PassthroughCluster"], "an outbound HTTP port passes on what is no HTTP");
 }
+
+/// `matchFilterChain` in `pilot/pkg/simulation/traffic.go`: addresses are looked at before server names.
+#[test]
+fn a_range_of_addresses_goes_before_a_server_name() {
+    let range = "{hosts: [range.example.org], addresses: [198.51.100.0/24], resolution: NONE, ports: [{number: 443, name: tcp, protocol: TCP}]}";
+    let config = sidecar(&(service_entry("e", "shop", TLS) + &service_entry("range", "shop", range)));
+    let to = |address: &str| envoy::run(&config, &Call { address: address.into(), ..tls("a.example.com", 443, "a.example.com") }).clusters[0].name.clone();
+    assert_eq!(to("198.51.100.7"), "outbound|443||range.example.org");
+    assert_eq!(to("203.0.113.7"), "outbound|443||a.example.com");
+}
