@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use meshwright::engine::{
     diagnostic::{Diagnostic, Level, Stage},
+    envoy,
     manifest::{self, Manifest},
     mesh::{Request, Scene},
     source::SourceFile,
@@ -99,6 +100,33 @@ spec:
     assert_eq!(hops.last().unwrap(), "server sidecar reviews-v2-a.default");
     // Another caller is another identity.
     assert_eq!(way(&text, "sleep-a.foo").0, "200 reviews/v1 75%, 200 reviews/v2 25%");
+}
+
+/// The client's proxy logs the refusals of the servers' too.
+#[test]
+fn an_access_log_is_of_what_comes_back_in_the_end() {
+    let log = "---
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: errors}
+spec: {accessLogging: [{providers: [{name: envoy}], filter: {expression: 'response.code >= 400'}}]}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: not-v2}
+spec: {selector: {matchLabels: {app: reviews, version: v2}}, action: DENY, rules: [{from: [{source: {principals: ['*']}}]}]}
+";
+    let scene = Scene::new(&world(), "input", &format!("{ROUTE}{log}"));
+    let request = Request { from: "sleep-a.default".into(), url: "http://reviews.default:9080/reviews/0".into(), ..Request::default() };
+    let journey = scene.send(&request).unwrap();
+    assert_eq!(journey.answer.to_string(), "200 reviews/v1 75%, 403 25%");
+    let told = |hop: usize| {
+        let logs = journey.hops[hop].outcome.trace.iter().filter(|step| step.stage == envoy::Stage::AccessLog);
+        logs.map(|step| step.reason.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(0), ["it gets an entry of 25 % of the requests: for them the filter response.code >= 400 holds."]);
+    assert_eq!(told(1), ["it gets no entry: the filter response.code >= 400 does not hold."], "the sidecar of v1");
+    assert_eq!(told(2), ["it gets an entry: the filter response.code >= 400 holds."], "the sidecar of v2");
 }
 
 #[test]

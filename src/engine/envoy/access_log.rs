@@ -5,19 +5,31 @@
 
 use std::collections::BTreeMap;
 
-use super::{Stage, Verdict, http::percent, trace::Trace};
+use super::{Outcome, Stage, Step, Verdict, http::percent, trace::Trace};
 use crate::engine::xds::AccessLog;
 
 /// Access logs of one place that are told of.
 const MOST: usize = 16;
 
 /// Tells of each access log whether it gets an entry. `statuses`: the share of each; nothing for a connection whose bytes are not read.
-pub(super) fn tell(logs: &[AccessLog], statuses: &BTreeMap<u16, f64>, trace: &mut Trace) {
-    for log in logs.iter().take(MOST) {
-        let (verdict, reason) = entry(log, statuses);
-        let subject = if log.label.is_empty() { &log.name } else { &log.label };
-        trace.add(Stage::AccessLog, verdict, subject, reason, log.origin.as_ref());
+pub(super) fn tell(logs: &[AccessLog], statuses: &BTreeMap<u16, f64>, outcome: &mut Outcome, trace: &mut Trace) {
+    outcome.access_logs = logs.iter().take(MOST).cloned().collect();
+    for Step { stage, verdict, subject, reason, origin } in access_log_entries(&outcome.access_logs, Some(statuses)) {
+        trace.add(stage, verdict, subject, reason, origin.as_ref());
     }
+}
+
+/// Whether each access log gets an entry; where the statuses are not known, only those without a filter are certain.
+pub fn access_log_entries(logs: &[AccessLog], statuses: Option<&BTreeMap<u16, f64>>) -> Vec<Step> {
+    let step = |log: &AccessLog| {
+        let (verdict, reason) = match statuses {
+            None if log.filter.is_some() => (Verdict::Unreached, "whether it gets an entry is not computed; what comes back this way decides.".to_owned()),
+            statuses => entry(log, statuses.unwrap_or(&BTreeMap::new())),
+        };
+        let subject = if log.label.is_empty() { log.name.clone() } else { log.label.clone() };
+        Step { stage: Stage::AccessLog, verdict, subject, reason, origin: log.origin.clone() }
+    };
+    logs.iter().map(step).collect()
 }
 
 fn entry(log: &AccessLog, statuses: &BTreeMap<u16, f64>) -> (Verdict, String) {

@@ -21,6 +21,7 @@ mod trace;
 mod tunnel;
 mod upstream;
 
+pub use access_log::access_log_entries;
 pub use call::*;
 pub use connection::{SOME_ADDRESS, offered_protocols};
 pub use outcome::*;
@@ -76,7 +77,7 @@ fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut
             Some(TypedConfig::HttpConnectionManager(hcm)) => return serve_http(config, call, &connection, chain, hcm, outcome, trace),
             Some(TypedConfig::TcpProxy(proxy)) => {
                 tcp::pass(config, call, &connection, proxy, tls::terminates(chain), outcome, trace);
-                access_log::tell(&proxy.access_log, &BTreeMap::new(), trace);
+                access_log::tell(&proxy.access_log, &BTreeMap::new(), outcome, trace);
                 return Ok(());
             }
             Some(TypedConfig::NetworkRbac(rbac)) => {
@@ -123,7 +124,8 @@ fn serve_http(
         return Err(CallError::TlsError);
     }
     http::answer(&http::Exchange { config, call, connection, hcm }, outcome, trace);
-    access_log::tell(&hcm.access_log, &outcome.response.statuses, trace);
+    let statuses = outcome.response.statuses.clone();
+    access_log::tell(&hcm.access_log, &statuses, outcome, trace);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::Timeline;
-use crate::engine::xds::Origin;
+use crate::engine::xds::{AccessLog, Origin};
 
 /// The answer to one [`Call`](super::Call). Its JSON is the terminal contract's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -39,6 +39,9 @@ pub struct Outcome {
     pub mirrors: Vec<ClusterShare>,
     /// How it was decided.
     pub trace: Vec<Step>,
+    /// The access logs of who answered or passed it on.
+    #[serde(skip)]
+    pub access_logs: Vec<AccessLog>,
 }
 
 /// The share of all requests that a route sends to a cluster, whether it has endpoints or not.

@@ -3,6 +3,7 @@
 //! The engine's façade for pages, course and terminal: plain data in the user's terms.
 
 mod access;
+mod access_logs;
 mod ambient;
 mod analysis;
 mod answer;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError,
+    Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError, access_logs,
     answer::Parts,
     capture::{passed_by_on_the_way_in, passed_by_on_the_way_out},
     describe,
@@ -37,6 +37,7 @@ pub(super) fn send(cluster: &Cluster, pushes: &Pushes, request: &Request) -> Res
         Some(workload) => path.leave_workload(workload, &target),
     }
     let answer = path.parts.into_answer();
+    access_logs::settle(&mut path.hops, &answer);
     let summary = describe::summary(&target, &path.hops, &answer);
     Ok(Journey { answer, summary, hops: path.hops, not_simulated: Vec::new() })
 }
