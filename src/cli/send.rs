@@ -115,7 +115,7 @@ impl Args {
             _ => bail!("name a URL, for example http://reviews:9080/reviews/0"),
         };
         let headers = headers_from_lines(self.headers.iter().map(String::as_str))?;
-        Ok(Request { from: self.from.clone().unwrap_or_default(), method, url, headers })
+        Ok(Request { from: self.from.clone().unwrap_or_default(), method, url, headers, ..Request::default() })
     }
 }
 

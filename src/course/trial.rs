@@ -75,5 +75,5 @@ impl Trial {
 pub(super) fn request(from: &str, line: &str, headers: BTreeMap<String, String>) -> Request {
     let (method, url) = line.trim().split_once(char::is_whitespace).unwrap_or(("GET", line.trim()));
     let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-    Request { from: from.to_owned(), method: method.to_owned(), url: url.trim().to_owned(), headers }
+    Request { from: from.to_owned(), method: method.to_owned(), url: url.trim().to_owned(), headers, ..Request::default() }
 }

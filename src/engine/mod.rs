@@ -4,6 +4,7 @@
 //! and equal input gives equal output, byte for byte.
 
 pub mod analyze;
+pub mod assist;
 pub mod cluster;
 pub mod diagnostic;
 pub mod duration;

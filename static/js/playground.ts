@@ -7,6 +7,7 @@ import {applyFixes} from './playground/fixes';
 import {hidesHints, rememberHints} from './playground/hints';
 import {connectPlaces} from './playground/places';
 import {connectPanels} from './playground/panels';
+import {connectRequests} from './playground/requests';
 import {Sender} from './playground/sender';
 import {adoptShared, offerSharing} from './playground/share';
 
@@ -21,9 +22,13 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   const sender = new Sender(form);
   const editor = createEditor(field, {
     checkUrl: form.dataset.check ?? '',
+    completeUrl: form.dataset.complete ?? '',
+    hoverUrl: form.dataset.hover ?? '',
+    formatUrl: form.dataset.format ?? '',
     question: () => ({world: String(new FormData(form).get('world') ?? ''), switches: switches(form), hints: !hidesHints()}),
     onSend: () => void sender.send(),
     onChange: () => sender.markStale(),
+    say: (text) => sender.say(text),
   });
   sender.editor = editor;
   rememberHints(form, () => editor.check());
@@ -35,6 +40,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   offerSharing(form);
   connectPlaces(form, editor);
   connectPanels(form, () => void sender.send());
+  connectRequests(form, () => void sender.send(), (text) => sender.say(text));
   for (const input of form.querySelectorAll('.request input, .request select, .request textarea')) input.addEventListener('input', () => sender.markStale());
   form.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

@@ -8,13 +8,17 @@ mod tools;
 mod window;
 
 mod account;
+mod assist;
+mod editor;
 mod everywhere;
+mod files;
 mod findings;
 mod gallery;
 mod panels;
 mod playground;
 mod quiz;
 mod reading;
+mod requests;
 mod rules;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Two rules: the reader jason goes to v2, everybody else to v1.
-const ROUTES: &str = "apiVersion: networking.istio.io/v1
+pub(super) const ROUTES: &str = "apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: reviews, namespace: default}
 spec:

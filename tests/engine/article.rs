@@ -18,7 +18,7 @@ fn send(name: &str, from: &str, url: &str, headers: &[&str]) -> Journey {
     let scene = scene(name);
     assert!(!scene.is_refused(), "{name}: {:?}", scene.findings());
     let headers = headers_from_lines(headers.iter().copied()).unwrap();
-    scene.send(&Request { from: from.into(), method: String::new(), url: url.into(), headers }).unwrap()
+    scene.send(&Request { from: from.into(), url: url.into(), headers, ..Request::default() }).unwrap()
 }
 
 #[track_caller]

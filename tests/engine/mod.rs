@@ -6,6 +6,7 @@ mod analyze;
 pub mod article;
 mod capture;
 mod corpus;
+mod credential;
 mod envoy;
 mod fuzz;
 mod istiod;

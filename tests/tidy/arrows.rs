@@ -25,6 +25,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "engine::index",
         ],
     ),
+    ("engine::assist", &["engine::source", "engine::manifest", "engine::resource", "engine::validate", "engine::cluster"]),
     ("engine::xds", &["engine::source", "engine::duration"]),
     ("engine::ztunnel", &["engine::source"]),
     (

@@ -256,7 +256,8 @@ async fn every_described_address_exists() {
     let paths = document["paths"].as_object().unwrap();
     let mut found: Vec<_> = paths.keys().map(String::as_str).collect();
     found.sort_unstable();
-    assert_eq!(found, ["/api/v1/access", "/api/v1/check", "/api/v1/openapi.json", "/api/v1/proxy-config", "/api/v1/send", "/api/v1/worlds"]);
+    let described = ["access", "check", "complete", "format", "hover", "openapi.json", "proxy-config", "send", "worlds"].map(|name| format!("/api/v1/{name}"));
+    assert_eq!(found, described);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {
             let answer = call(&app, &method.to_uppercase(), path, "{}").await;

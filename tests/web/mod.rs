@@ -3,6 +3,7 @@
 mod account;
 mod api;
 mod assets;
+mod assist;
 mod gallery;
 mod panels;
 mod playground;

@@ -118,6 +118,8 @@ pub struct Jwt {
     pub claims: serde_json::Map<String, serde_json::Value>,
     pub valid: Option<bool>,
     pub expired: bool,
+    /// Whether a provider without keys of its own has those of the issuer, as after it has fetched them.
+    pub keys_fetched: bool,
     pub location: Option<String>,
     pub name: Option<String>,
     pub prefix: Option<String>,

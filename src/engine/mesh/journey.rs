@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Serialize, Serializer};
 
-use super::{Answer, answer::percent, describe};
+use super::{Answer, Certificate, Token, answer::percent, describe};
 use crate::engine::{
     diagnostic::Diagnostic,
     envoy::{Call, ClusterShare, Outcome, UpstreamRequest},
@@ -21,6 +21,10 @@ pub struct Request {
     pub url: String,
     /// Header names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// A token in the header `authorization`, unless the request has one of its own.
+    pub token: Option<Box<Token>>,
+    /// What a client outside shows; a workload has its sidecar's.
+    pub certificate: Option<Box<Certificate>>,
 }
 
 /// Why a request cannot be sent at all.
@@ -55,6 +59,18 @@ pub enum RequestError {
     BadMethod {
         /// As given.
         given: String,
+    },
+    /// The token cannot be made.
+    #[error("the token cannot be used: {reason}")]
+    BadToken {
+        /// What is wrong and how to mend it.
+        reason: String,
+    },
+    /// The certificate cannot be shown.
+    #[error("the client certificate cannot be used: {reason}")]
+    BadCertificate {
+        /// What is wrong and how to mend it.
+        reason: String,
     },
 }
 

@@ -6,7 +6,7 @@ use super::{
     Answer, Hop, HopRole, Journey, OUTSIDE, Request, RequestError, access_logs,
     answer::Parts,
     capture::{passed_by_on_the_way_in, passed_by_on_the_way_out},
-    describe,
+    credential, describe,
     names::{self, Attachment, Resolved, Workload},
     pushes::{Part, Pushes},
     server::{self, Connection, Group},
@@ -218,6 +218,9 @@ impl Path<'_> {
             host: onward.map_or_else(|| call.host.clone(), |request| request.authority.clone()),
             path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
             headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
+            jwt: if onward.is_some() { credential::carried(call.jwt.as_ref()) } else { next.jwt.clone() },
+            // A client's certificate ends at the gateway.
+            peer: next.peer.clone().filter(|_| call.mode != Mode::Gateway),
             ..next
         };
         let gateway = endpoint.and_then(|(ip, port)| {
@@ -303,7 +306,7 @@ fn refusal(error: Option<CallError>) -> Option<&'static str> {
 }
 
 pub(super) fn call(target: &Target) -> Call {
-    Call {
+    let call = Call {
         protocol: Protocol::Http,
         tls: if target.is_tls { Tls::Tls } else { Tls::Plaintext },
         sni: if target.is_tls { target.host.clone() } else { String::new() },
@@ -312,7 +315,8 @@ pub(super) fn call(target: &Target) -> Call {
         method: target.method.clone(),
         headers: target.headers.clone(),
         ..Call::default()
-    }
+    };
+    credential::show(call, target)
 }
 
 /// How a pod's proxy introduces itself to istiod.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Request, RequestError};
+use super::{Certificate, Request, RequestError, Token, credential};
 
 /// A request that can be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) struct Target {
     pub port: u32,
     pub path: String,
     pub headers: BTreeMap<String, String>,
+    pub token: Option<Box<Token>>,
+    pub certificate: Option<Box<Certificate>>,
 }
 
 /// Checks method, URL and headers, and says of the first fault what is wrong.
@@ -61,7 +63,10 @@ pub(super) fn parse(request: &Request) -> Result<Target, RequestError> {
     }
     let from_headers = headers.remove("host");
     let named = if port == default_port { host.clone() } else { format!("{host}:{port}") };
-    Ok(Target { method, is_tls, host, authority: from_headers.unwrap_or(named), port, path, headers })
+    let (token, certificate) = (request.token.clone(), request.certificate.clone());
+    let target = Target { method, is_tls, host, authority: from_headers.unwrap_or(named), port, path, headers, token, certificate };
+    credential::check(request, &target)?;
+    Ok(target)
 }
 
 fn shorten(text: &str) -> String {

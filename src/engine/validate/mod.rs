@@ -8,7 +8,10 @@ mod schema;
 mod webhook;
 
 use self::report::Report;
-pub(super) use self::webhook::proxy_settings;
+pub(super) use self::{
+    schema::{Outline, OutlineField},
+    webhook::proxy_settings,
+};
 use super::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Entry, Manifest, Node, Piece, Value},

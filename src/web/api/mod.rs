@@ -3,6 +3,7 @@
 //! A route and its description are one thing, so that none is missing from the OpenAPI document. Knows no page.
 
 mod access;
+mod assist;
 mod body;
 mod check;
 mod document;
@@ -28,6 +29,9 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::Document::openapi())
         .routes(routes!(access::create))
+        .routes(routes!(assist::complete))
+        .routes(routes!(assist::format))
+        .routes(routes!(assist::hover))
         .routes(routes!(check::create))
         .routes(routes!(proxy_config::create))
         .routes(routes!(send::create))

@@ -50,6 +50,8 @@ impl From<RequestError> for Problem {
             RequestError::BadUrl { .. } => "url",
             RequestError::BadHeader { .. } => "headers",
             RequestError::BadMethod { .. } => "method",
+            RequestError::BadToken { .. } => "token",
+            RequestError::BadCertificate { .. } => "certificate",
         };
         Self::of_field(field, error.to_string())
     }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Problem, body::Body, switches::WorldSwitches};
 use crate::{
-    engine::mesh::{Load, Request},
+    engine::mesh::{Certificate, Load, Request, Token},
     web::simulation::{JourneyReport, LoadReport, Question, Report, Simulator, Wanted},
 };
 
@@ -33,8 +33,48 @@ pub(super) struct SendQuestion {
     /// Request headers by name.
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// A token in the header `authorization`, as a test issuer signs it.
+    token: Option<TokenQuestion>,
+    /// What a client outside shows; over https only.
+    certificate: Option<CertificateQuestion>,
     /// Several requests besides, on a virtual clock, with stated answers of the backends.
     load: Option<LoadQuestion>,
+}
+
+/// A JWT. Every RequestAuthentication for its issuer takes its signature for good, unless it is forged.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TokenQuestion {
+    /// The claim `iss`.
+    issuer: String,
+    /// The claim `sub`.
+    #[serde(default)]
+    subject: String,
+    /// The claim `aud`.
+    #[serde(default)]
+    audiences: Vec<String>,
+    /// All others, up to 8,192 characters.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    claims: serde_json::Map<String, serde_json::Value>,
+    /// Whether its time is over.
+    #[serde(default)]
+    expired: bool,
+    /// Whether somebody else's key has signed it.
+    #[serde(default)]
+    forged: bool,
+}
+
+/// A client certificate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CertificateQuestion {
+    /// The name in it, for example `cluster.local/ns/default/sa/sleep`; some other one where it is empty.
+    #[serde(default)]
+    identity: String,
+    /// Whether it comes from an authority that nobody here knows.
+    #[serde(default)]
+    unknown: bool,
 }
 
 /// What is sent, and how the backends behave.
@@ -57,6 +97,13 @@ struct LoadQuestion {
     /// How long each answer takes, in the same form: `200ms; reviews-v1-a=2s`.
     #[serde(default)]
     upstream_delay: String,
+}
+
+impl TokenQuestion {
+    fn token(self) -> Token {
+        let Self { issuer, subject, audiences, claims, expired, forged } = self;
+        Token { issuer, subject, audiences, claims, is_expired: expired, is_forged: forged }
+    }
 }
 
 /// Where the request went, and what there is to say of the configuration.
@@ -93,7 +140,9 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
         status: load.upstream_status,
         delay: load.upstream_delay,
     });
-    let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers };
+    let token = question.token.map(|asked| Box::new(asked.token()));
+    let certificate = question.certificate.map(|shown| Box::new(Certificate { identity: shown.identity, is_unknown: shown.unknown }));
+    let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers, token, certificate };
     let asked = Question { world: world.clone(), switches, text: question.text, request: Some(request), wanted: Wanted { load, ..Wanted::default() } };
     let reply = simulator.ask(asked).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
     reply.switches?;

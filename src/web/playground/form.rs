@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
-    engine::mesh::{ConfigKind, Load, Request, RequestError, SwitchError, Switches, headers_from_lines},
+    engine::mesh::{Certificate, ConfigKind, Load, Request, RequestError, SwitchError, Switches, Token, claims_from_lines, headers_from_lines},
     web::simulation::{AccessQuestion, ConfigView, Wanted},
 };
 
@@ -25,7 +25,7 @@ pub(super) struct Form {
     pub url: String,
     /// One header a line.
     pub headers: String,
-    /// What is to be mended first: the number of a finding, from 0, or `all` for every certain cure.
+    /// What is to be mended first: the number of a finding, from 0, `all` for every certain cure, or `format` for one look.
     pub fix: String,
     /// The example of a rule page that the configuration started from, `CODE/number`.
     pub rule: String,
@@ -68,6 +68,24 @@ pub(super) struct Form {
     pub slow: String,
     /// How long it takes, two seconds where it is empty.
     pub slow_delay: String,
+    /// Whether a token is sent.
+    pub token: bool,
+    /// Its claims `iss`, `sub`, and `aud` with commas.
+    pub token_issuer: String,
+    pub token_subject: String,
+    pub token_audiences: String,
+    /// All others, one a line.
+    pub token_claims: String,
+    /// Whether its time is over.
+    pub token_expired: bool,
+    /// Whether somebody else's key has signed it.
+    pub token_forged: bool,
+    /// Whether a client certificate is shown.
+    pub certificate: bool,
+    /// The name in it.
+    pub certificate_identity: String,
+    /// Whether nobody knows its authority.
+    pub certificate_unknown: bool,
     /// The method with which everybody calls everything.
     pub access_method: String,
     /// The path that everybody calls.
@@ -99,7 +117,7 @@ impl Form {
 
     /// Browsers send line breaks as CR LF; the text is as it was typed again.
     pub fn normalized(mut self) -> Self {
-        for field in [&mut self.yaml, &mut self.headers] {
+        for field in [&mut self.yaml, &mut self.headers, &mut self.token_claims] {
             if field.contains('\r') {
                 *field = field.replace("\r\n", "\n");
             }
@@ -151,7 +169,35 @@ impl Form {
     /// The request that the fields describe.
     pub fn request(&self) -> Result<Request, FieldFault> {
         let headers = headers_from_lines(self.headers.lines()).map_err(FieldFault::from)?;
-        Ok(Request { from: self.from.clone(), method: self.method.clone(), url: self.url.clone(), headers })
+        let (token, certificate) = (self.token()?, self.certificate());
+        Ok(Request {
+            from: self.from.clone(),
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers,
+            token: token.map(Box::new),
+            certificate: certificate.map(Box::new),
+        })
+    }
+
+    fn token(&self) -> Result<Option<Token>, FieldFault> {
+        if !self.token {
+            return Ok(None);
+        }
+        Ok(Some(Token {
+            issuer: self.token_issuer.trim().to_owned(),
+            subject: self.token_subject.trim().to_owned(),
+            audiences: self.token_audiences.split(',').map(str::trim).filter(|audience| !audience.is_empty()).map(str::to_owned).collect(),
+            claims: claims_from_lines(self.token_claims.lines())?,
+            is_expired: self.token_expired,
+            is_forged: self.token_forged,
+        }))
+    }
+
+    fn certificate(&self) -> Option<Certificate> {
+        let shown =
+            || Certificate { identity: self.certificate_identity.trim().trim_start_matches("spiffe://").to_owned(), is_unknown: self.certificate_unknown };
+        self.certificate.then(shown)
     }
 }
 
@@ -168,6 +214,8 @@ impl From<RequestError> for FieldFault {
             RequestError::BadUrl { .. } => "url",
             RequestError::BadHeader { .. } => "headers",
             RequestError::BadMethod { .. } => "method",
+            RequestError::BadToken { .. } => "token",
+            RequestError::BadCertificate { .. } => "certificate",
         };
         Self { field, message: error.to_string() }
     }

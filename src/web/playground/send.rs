@@ -32,8 +32,12 @@ pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, head
     page::respond(&state, visitor, Opened { form, is_asked_for: true, is_sent: true }).await
 }
 
-/// The configuration with the cure of one finding applied, or all cures that go together. What fits no finding changes nothing.
+/// The configuration with the cure of one finding applied, or all cures that go together, or in one look. What fits no finding changes
+/// nothing.
 async fn mended(state: &AppState, form: &Form) -> Result<String, Error> {
+    if form.fix == "format" {
+        return Ok(state.simulator.format(form.yaml.clone()).await?.text);
+    }
     let question = Question { world: form.world.clone(), text: form.yaml.clone(), ..Question::default() };
     let findings = state.simulator.ask(question).await?.map(|Reply { report, .. }| report.findings).unwrap_or_default();
     let is_wanted = |(at, finding): &(usize, &Finding)| match form.fix.as_str() {

@@ -3,6 +3,7 @@
 //! Knows worlds and requests, no page.
 
 mod access;
+mod assist;
 mod config;
 mod finding;
 pub mod graph;
@@ -19,6 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::Semaphore;
 
 pub use access::{AccessCellReport, AccessQuestion, AccessReport, AccessRow};
+pub use assist::{AssistQuestion, ChoiceReport, CompletionReport, FormatReport, HoverReport, OptionReport};
 pub use config::{ConfigQuestion, ProxyConfigReport, RowReport, Source, TableReport};
 pub use finding::{Finding, Fix, Place};
 pub use limit::limit;

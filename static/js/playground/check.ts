@@ -2,6 +2,7 @@
 
 import type {Action, Diagnostic} from '@codemirror/lint';
 import type {Text} from '@codemirror/state';
+import {LARGEST, ask} from './ask';
 import {range, type Place, written} from './places';
 
 interface Finding {
@@ -23,24 +24,19 @@ export interface Question {
 }
 
 const severities = {Error: 'error', Warning: 'warning', Info: 'info'} as const;
-// Above this size a check on every pause costs more than it helps; sending still says everything.
-const LARGEST = 512 * 1024;
+
+// An answer that a newer question has overtaken is dropped.
+let last: AbortController | undefined;
 
 export async function check(url: string, doc: Text, question: Question): Promise<Diagnostic[]> {
+  last?.abort();
   if (doc.length > LARGEST) return [];
-  let report;
-  try {
-    const body = JSON.stringify({text: doc.toString(), ...question});
-    const response = await fetch(url, {method: 'POST', headers: {'content-type': 'application/json'}, body});
-    // A busy server says so when the request is sent; the editor stays quiet.
-    if (!response.ok) return [];
-    report = await response.json();
-  } catch {
-    return [];
-  }
-  return (report.files[0]?.findings ?? []).map((finding: Finding): Diagnostic => {
+  const controller = (last = new AbortController());
+  const report = await ask<{files: {findings: Finding[]}[]}>(url, {text: doc.toString(), ...question}, controller.signal);
+  if (!report || controller.signal.aborted) return [];
+  return (report.files[0]?.findings ?? []).map((finding): Diagnostic => {
     const {from, to} = range(doc, written(finding.place));
-    const actions: Action[] = finding.fix ? [fix(finding.fix)] : [];
+    const actions: Action[] = finding.fix ? [fix(finding.fix, doc, from)] : [];
     const severity = finding.stage === 'hint' ? 'info' : severities[finding.level];
     return {from, to: Math.max(to, Math.min(from + 1, doc.length)), severity, message: finding.message, renderMessage: () => words(finding), actions};
   });
@@ -64,10 +60,17 @@ function words(finding: Finding): Node {
   return box;
 }
 
-function fix(fix: {place: Place; replacement: string}): Action {
+// The mark has moved since by what was typed before it; a text that is another one by now is left alone.
+function fix(fix: {place: Place; replacement: string}, doc: Text, mark: number): Action {
+  const {from, to} = range(doc, written(fix.place));
+  const old = doc.sliceString(from, to);
   const first = fix.replacement.trim().split('\n')[0] ?? '';
   return {
     name: first ? `Write ${first.length > 40 ? `${first.slice(0, 40)}…` : first}` : 'Take it out',
-    apply: (view) => view.dispatch({changes: {...range(view.state.doc, written(fix.place)), insert: fix.replacement}}),
+    apply(view, now) {
+      const [start, end] = [from + now - mark, to + now - mark];
+      if (start < 0 || end > view.state.doc.length || view.state.sliceDoc(start, end) !== old) return;
+      view.dispatch({changes: {from: start, to: end, insert: fix.replacement}, userEvent: 'input.fix'});
+    },
   };
 }

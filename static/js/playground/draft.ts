@@ -3,25 +3,40 @@
 import {read, write} from '../storage';
 
 const KEY = 'playground:draft';
-const FIELDS = ['world', 'yaml', 'from', 'method', 'url', 'headers', 'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay', 'mtls', 'outbound', 'fail', 'fail_status', 'slow', 'slow_delay'];
+// What makes one request, and what is saved under a name.
+export const REQUEST_FIELDS = [
+  'from', 'method', 'url', 'headers',
+  'token', 'token_issuer', 'token_subject', 'token_audiences', 'token_claims', 'token_expired', 'token_forged',
+  'certificate', 'certificate_identity', 'certificate_unknown',
+];
+const FIELDS = ['world', 'yaml', ...REQUEST_FIELDS, 'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay', 'mtls', 'outbound', 'fail', 'fail_status', 'slow', 'slow_delay'];
 // The switches of namespaces, which are those of the world.
 const SWITCH = 'injection.';
 
 export type Draft = Record<string, string>;
 
+export const pick = (form: HTMLFormElement, fields: string[]): Draft => {
+  const data = new FormData(form);
+  return Object.fromEntries(fields.map((name) => [name, String(data.get(name) ?? '')]));
+};
+
 export function collect(form: HTMLFormElement): Draft {
   const data = new FormData(form);
-  const switches = [...data.keys()].filter((name) => name.startsWith(SWITCH) && data.get(name) !== '');
-  return Object.fromEntries([...FIELDS, ...switches].map((name) => [name, String(data.get(name) ?? '')]));
+  return pick(form, [...FIELDS, ...[...data.keys()].filter((name) => name.startsWith(SWITCH) && data.get(name) !== '')]);
 }
 
-export function fill(form: HTMLFormElement, draft: Draft) {
-  const switches = Object.keys(draft).filter((name) => name.startsWith(SWITCH));
-  for (const name of [...FIELDS, ...switches]) {
+// A box that is not ticked is the empty text; what an older draft does not have stays as it is.
+export function fill(form: HTMLFormElement, draft: Draft, fields = [...FIELDS, ...Object.keys(draft).filter((name) => name.startsWith(SWITCH))]) {
+  for (const name of fields) {
     const field = form.elements.namedItem(name);
     const value = draft[name];
     if (typeof value !== 'string') continue;
     if (!field && name.startsWith(SWITCH)) carry(form, name, value);
+    if (field instanceof HTMLInputElement && field.type === 'checkbox') {
+      field.checked = value !== '';
+      if (field.checked) field.closest('details')?.setAttribute('open', '');
+      continue;
+    }
     if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) field.add(new Option(value, value));
     if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) field.value = value;
   }

@@ -1,14 +1,23 @@
 // The YAML editor: CodeMirror in a shadow root, where its styles do not offend the content security policy.
 // It never parses YAML for meaning; all marks come from the server.
 
-import {autocompletion, completeAnyWord, completionKeymap} from '@codemirror/autocomplete';
+import {completionKeymap} from '@codemirror/autocomplete';
 import {defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory} from '@codemirror/commands';
 import {yaml} from '@codemirror/lang-yaml';
-import {bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting} from '@codemirror/language';
+import {bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting} from '@codemirror/language';
 import {forceLinting, lintGutter, lintKeymap, linter} from '@codemirror/lint';
-import {EditorState, StateEffect} from '@codemirror/state';
+import {openSearchPanel, search, searchKeymap} from '@codemirror/search';
+import {StateEffect, type Extension} from '@codemirror/state';
 import {EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers} from '@codemirror/view';
 import {check, type Question} from './check';
+import {completion} from './completion';
+import {nameFiles} from './files/places';
+import {connectTabs} from './files/tabs';
+import {fileView, lineNumber} from './files/view';
+import {folding, toggleFolds} from './folding';
+import {connectFoot} from './foot';
+import {format, keepHistory, quickFix, stateWithHistory} from './habits';
+import {hover} from './hover';
 import {highlight, theme} from './theme';
 import {Version, type Fix} from './version';
 
@@ -29,9 +38,14 @@ export interface Editor {
 
 interface Options {
   checkUrl: string;
+  completeUrl: string;
+  hoverUrl: string;
   question: () => Question;
+  formatUrl: string;
   onSend: () => void;
   onChange: () => void;
+  // Something to tell the visitor.
+  say: (text: string) => void;
 }
 
 // What is asked besides the text has changed.
@@ -47,6 +61,25 @@ const typeOver = EditorView.domEventHandlers({
   },
 });
 
+const appearance: Extension = [
+  fileView, lineNumbers({formatNumber: lineNumber}), foldGutter(), folding, lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
+  search({top: true}), typeOver, yaml(), syntaxHighlighting(highlight), theme,
+  EditorView.contentAttributes.of({tabindex: '0', 'aria-label': 'Configuration (YAML)', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off'}),
+];
+
+// What the API says while somebody writes.
+function marks(options: Options): Extension {
+  const world = () => options.question().world;
+  return [
+    completion(options.completeUrl, world),
+    hover(options.hoverUrl, world),
+    linter((view) => check(options.checkUrl, view.state.doc, options.question()), {
+      delay: 400,
+      needsRefresh: (update) => update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(askAnew))),
+    }),
+  ];
+}
+
 export function createEditor(field: HTMLTextAreaElement, options: Options): Editor {
   const host = document.createElement('div');
   host.className = 'editor';
@@ -54,34 +87,40 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
   field.after(host);
   field.hidden = true;
 
-  const send = {key: 'Mod-Enter', preventDefault: true, run: () => (options.onSend(), true)};
-  // Escape, then Tab leaves the editor: nobody who works by keyboard is caught in it.
-  const view: EditorView = new EditorView({
-    parent: root,
-    root,
-    state: EditorState.create({
-      doc: field.value,
-      extensions: [
-        keymap.of([send, ...lintKeymap, ...completionKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-        lineNumbers(), foldGutter(), codeFolding(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
-        autocompletion({override: [completeAnyWord], activateOnTyping: false}),
-        typeOver, yaml(), syntaxHighlighting(highlight), theme,
-        linter((view) => check(options.checkUrl, view.state.doc, options.question()), {
-          delay: 400,
-          needsRefresh: (update) => update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(askAnew))),
-        }),
-        EditorView.contentAttributes.of({tabindex: '0', 'aria-label': 'Configuration (YAML)', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off'}),
-        EditorView.updateListener.of((update) => {
-          if (!update.docChanged) return;
-          for (const version of new Set([judged, sent])) version.follow(update.changes);
-          // The form is what is sent; programs and drafts read it too.
-          field.value = update.state.doc.toString();
-          field.dispatchEvent(new Event('input', {bubbles: true}));
-          options.onChange();
-        }),
-      ],
-    }),
+  const formatted = () => void format(view, options.formatUrl).then(options.say);
+  const foot = connectFoot(field.form ?? document.body, {
+    format: formatted,
+    fold: () => toggleFolds(view),
+    search: () => openSearchPanel(view),
   });
+  const keys = keymap.of([
+    {key: 'Mod-Enter', preventDefault: true, run: () => (options.onSend(), true)},
+    {key: 'Mod-.', preventDefault: true, run: (view) => (options.say(quickFix(view)), true)},
+    {key: 'Shift-Alt-f', preventDefault: true, run: () => (formatted(), true)},
+    // Escape, then Tab leaves the editor: nobody who works by keyboard is caught in it.
+    ...searchKeymap, ...lintKeymap, ...completionKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab,
+  ]);
+  let timer = 0;
+  const follow = EditorView.updateListener.of((update) => {
+    foot.show(update.state);
+    tabs.update(view);
+    if (!update.docChanged) return;
+    for (const version of new Set([judged, sent])) version.follow(update.changes);
+    // The form is what is sent; programs and drafts read it too.
+    field.value = update.state.doc.toString();
+    field.dispatchEvent(new Event('input', {bubbles: true}));
+    clearTimeout(timer);
+    timer = window.setTimeout(() => keepHistory(view.state), 500);
+    options.onChange();
+  });
+  const {state, before} = stateWithHistory({doc: field.value, extensions: [keys, appearance, marks(options), follow]});
+  const view: EditorView = new EditorView({parent: root, root, state});
+  if (before) options.say('Ctrl+Z in the editor brings back what stood there before.');
+  const tabs = connectTabs(field.form ?? document.body, host, () => view, options.say);
+  foot.show(view.state);
+  tabs.update(view);
+  nameFiles(field.form ?? document, view.state);
+  addEventListener('pagehide', () => keepHistory(view.state));
   let judged = new Version(view.state.doc);
   let sent = judged;
   const label = document.querySelector<HTMLLabelElement>(`label[for="${field.id}"]`);
@@ -99,7 +138,10 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
       return changes.length;
     },
     sending: () => (sent = new Version(view.state.doc)),
-    judged: () => (judged = sent),
+    judged() {
+      judged = sent;
+      nameFiles(field.form ?? document, view.state);
+    },
     check() {
       view.dispatch({effects: askAnew.of(null)});
       forceLinting(view);

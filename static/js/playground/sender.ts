@@ -82,7 +82,7 @@ export class Sender {
     field.setAttribute('aria-describedby', 'answer-fault');
   }
 
-  private say(text: string) {
+  say(text: string) {
     const status = this.form.querySelector('[data-status]');
     if (status && status.textContent !== text) status.textContent = text;
   }

@@ -1,6 +1,7 @@
 // Links that carry everything behind the `#`: compressed, never sent to a server.
 
 import {collect, fill, type Draft} from './draft';
+import {adoptRequests, savedRequests} from './requests';
 
 const PREFIX = '#s=';
 
@@ -23,7 +24,9 @@ export async function adoptShared(form: HTMLFormElement): Promise<boolean> {
   if (!location.hash.startsWith(PREFIX)) return false;
   try {
     const bytes = await through(toBytes(location.hash.slice(PREFIX.length)), new DecompressionStream('deflate-raw'));
-    fill(form, JSON.parse(new TextDecoder().decode(bytes)) as Draft);
+    const draft = JSON.parse(new TextDecoder().decode(bytes)) as Draft;
+    fill(form, draft);
+    adoptRequests(draft.requests);
     return true;
   } catch {
     say(form, 'This link is damaged: what it shared cannot be read. Ask for it again.');
@@ -36,12 +39,12 @@ export function offerSharing(form: HTMLFormElement) {
   if (!button || !('CompressionStream' in window)) return;
   button.hidden = false;
   button.addEventListener('click', async () => {
-    const bytes = await through(new TextEncoder().encode(JSON.stringify(collect(form))), new CompressionStream('deflate-raw'));
+    const bytes = await through(new TextEncoder().encode(JSON.stringify({...collect(form), requests: savedRequests()})), new CompressionStream('deflate-raw'));
     const url = `${location.origin}${location.pathname}${PREFIX}${toText(bytes)}`;
     history.replaceState(null, '', url);
     try {
       await navigator.clipboard.writeText(url);
-      say(form, 'The link is copied. It carries configuration and request in itself; nothing is kept on the server.');
+      say(form, 'The link is copied. It carries configuration, request and saved requests in itself; nothing is kept on the server.');
     } catch {
       say(form, 'The link is in the address bar. It carries configuration and request in itself.');
     }

@@ -7,6 +7,7 @@ mod checks;
 mod decode;
 mod known;
 mod notation;
+mod outline;
 mod pattern;
 mod quantity;
 mod repeated;
@@ -16,6 +17,7 @@ mod walk;
 use self::{checks::Check, pattern::Pattern};
 pub(super) use decode::{decode, decode_message};
 pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
+pub(in crate::engine) use outline::{Outline, OutlineField};
 pub(super) use walk::Walk;
 
 /// The object types of one API, by name.

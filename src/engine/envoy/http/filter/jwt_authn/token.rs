@@ -14,6 +14,8 @@ pub(super) struct Claims {
     pub(super) payload: Map<String, Value>,
     /// What is wrong with it whoever asks.
     pub(super) is_expired: bool,
+    /// Whether who has to fetch the keys for it has done so.
+    pub(super) has_fetched_keys: bool,
     pub(super) signature: Result<(), Status>,
 }
 
@@ -37,7 +39,14 @@ impl Claims {
 
     fn of_call(token: &Jwt) -> Self {
         let signature = if token.valid == Some(false) { Err(Status::VerificationFails) } else { Ok(()) };
-        Self { issuer: token.issuer.clone(), audiences: token.audiences.clone(), payload: token.payload(), is_expired: token.expired, signature }
+        Self {
+            issuer: token.issuer.clone(),
+            audiences: token.audiences.clone(),
+            payload: token.payload(),
+            is_expired: token.expired,
+            has_fetched_keys: token.keys_fetched,
+            signature,
+        }
     }
 
     fn parse(text: &str) -> Result<Self, Status> {
@@ -57,7 +66,7 @@ impl Claims {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-        Ok(Self { issuer: text("iss"), audiences, is_expired: false, signature: Err(Status::Unverifiable), payload })
+        Ok(Self { issuer: text("iss"), audiences, is_expired: false, has_fetched_keys: false, signature: Err(Status::Unverifiable), payload })
     }
 
     /// Whether it is for one of these; for anybody where none is named. Scheme and closing slash do not count.
