@@ -384,6 +384,7 @@ fn an_example_that_does_not_hold_what_it_says_is_found() {
             "weight: 60",
             "shift.gateway.yaml:1: GET http://a/ from a1.default: the twin ends otherwise: \"200 a1 66.6667%, 200 a2 33.3333%\" instead of",
         ),
+        ("examples/shift.yaml", "# Try it.", "# Try it: IST0101 says so.", "shift.yaml:1: a comment names IST0101, and nothing in it raises IST0101"),
         (TWIN, "name: a2, port", "name: a1, port", "the twin ends otherwise"),
         (TWIN, "rules:", "rulez:", "shift.gateway.yaml:1: a document is refused: line 7"),
         (TWIN, "# Try it.\n", "", "does not begin with a comment"),
@@ -426,4 +427,24 @@ fn a_world_that_nobody_describes_is_found() {
     assert!(listed("- {name: mars, title: M, about: Nobody is there.}\n").iter().any(|fault| fault.starts_with("content/worlds/bookinfo.yaml:1:")));
     let sent = listed("- {name: bookinfo, title: B, about: Nobody is there., from: sleep-a.default, request: GET http://a/}\n");
     assert!(sent[0].contains("cannot be sent: there is no workload"), "{sent:?}");
+}
+
+#[test]
+fn an_example_in_a_frame_is_there_and_has_a_title() {
+    let framed = |text: &str| {
+        let mut files = with_example();
+        let chapter = files.text(CHAPTER).unwrap().replacen("## Second", &format!("{text}\n\n## Second"), 1);
+        files.insert(CHAPTER, chapter);
+        files
+    };
+    let said = |text: &str| check::check(&framed(text)).unwrap().iter().map(Fault::to_string).collect::<Vec<_>>();
+    assert_eq!(said("![Try \"it\"](example:shift)"), [""; 0]);
+    assert!(said("![Try it](example:nowhere)")[0].contains("there is no example \"nowhere\""), "{:?}", said("![Try it](example:nowhere)"));
+    assert!(said("![](example:shift)")[0].contains("the example \"shift\" has no title"));
+    let course = Course::load(&framed("![Try \"it\"](example:shift)")).unwrap();
+    let prose: String = course.chapters[0].pieces.iter().filter_map(|piece| if let Piece::Prose(html) = piece { Some(html.as_str()) } else { None }).collect();
+    assert!(
+        prose.contains(r#"<iframe class="example-frame" src="/playground/embed?example=shift" title="Try &quot;it&quot;" loading="lazy"></iframe>"#),
+        "{prose}"
+    );
 }

@@ -16,6 +16,14 @@ pub fn place(slug: &str, anchor: &str) -> String {
 /// The list of rules.
 pub const RULES: &str = "/rules";
 
+/// An example of the gallery in a frame.
+pub const EMBED: &str = "/playground/embed";
+
+/// The frame with one of them.
+pub fn embed(example: &str) -> String {
+    format!("{EMBED}?example={example}")
+}
+
 /// The page of a code.
 pub fn rule(code: &str) -> String {
     format!("{RULES}/{code}")

@@ -14,6 +14,8 @@ pub const QUIZ: &str = "/quiz";
 pub const PLAYGROUND: &str = "/playground";
 /// Every example of the playground with its question.
 pub const EXAMPLES: &str = "/playground/examples";
+/// An example in a frame.
+pub const EMBED: &str = address::EMBED;
 /// What analyze says and what we hint, by code.
 pub const RULES: &str = address::RULES;
 /// The learner's dashboard.

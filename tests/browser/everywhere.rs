@@ -22,6 +22,7 @@ const PAGES: &[(&str, &str)] = &[
     ("playground-twin", "/playground?example=weights&api=gateway"),
     ("playground-world", "/playground?world=shop"),
     ("examples", "/playground/examples"),
+    ("embed", "/playground/embed?example=header-match"),
     ("rules", "/rules"),
     ("rule", "/rules/IST0101"),
     ("rule-missing", "/rules/IST0100"),

@@ -99,3 +99,22 @@ async fn without_scripts_the_world_is_a_form() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_example_is_tried_within_a_chapter() {
+    walk("embed", Settings::DESK, async |browser: Browser| {
+        browser.goto("/course/routing").await;
+        browser.wait(".example-frame").await;
+        browser.script("document.querySelector('.example-frame').scrollIntoView({block: 'center', behavior: 'instant'})", Vec::new()).await;
+        let answers = "document.querySelector('.example-frame').contentDocument?.querySelector('#answer-text')?.textContent === arguments[0]";
+        browser.until_script(answers, vec!["200 httpbin.foo/v1".into()]).await;
+        let change = "const page = document.querySelector('.example-frame').contentDocument;
+            page.querySelector('#url').value = 'http://httpbin.foo:8000/pro';
+            page.querySelector('form').requestSubmit();";
+        browser.script(change, Vec::new()).await;
+        browser.until_script(answers, vec!["200 httpbin.foo/v2".into()]).await;
+        browser.picture("chapter-example").await;
+        assert!(browser.overflow().await <= 0);
+    })
+    .await;
+}

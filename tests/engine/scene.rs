@@ -257,3 +257,16 @@ fn answers_are_the_same_by_pods_and_shares_not_by_names() {
     };
     assert!(redirect("a.example").is_same_as(&redirect("a.example")) && !redirect("a.example").is_same_as(&redirect("b.example")));
 }
+
+#[test]
+fn a_pod_without_an_address_is_told() {
+    let pod = |status: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: own, namespace: foo}}\nspec: {{containers: [{{name: own, image: own}}]}}\n{status}")
+    };
+    let said = |text: &str| {
+        let scene = Scene::new(&world(), "input", text);
+        scene.findings().iter().filter(|finding| finding.stage == Stage::Simulation).map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&pod("")), ["accepted, and reached by nobody: Pod/foo/own has no address; write status.podIP, which a cluster fills in"]);
+    assert_eq!(said(&pod("status: {podIP: 10.1.1.99}\n")), [""; 0]);
+}

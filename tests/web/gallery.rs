@@ -118,3 +118,26 @@ async fn each_world_opens_with_a_request_of_its_own() {
         assert!(page.texts("[aria-invalid]").is_empty(), "{}", note.name);
     }
 }
+
+#[tokio::test]
+async fn an_example_in_a_frame_is_answered_and_framed_by_us_alone() {
+    let app = TestApp::new().await;
+    let page = app.get("/playground/embed?example=header-match").await;
+    page.assert_ok();
+    assert_eq!(page.texts("#answer-text"), ["200 reviews/v2"]);
+    assert_eq!(page.attributes(".embed-more a", "href"), ["/playground?example=header-match"]);
+    assert!(page.header("content-security-policy").ends_with("frame-ancestors 'self'"), "{}", page.header("content-security-policy"));
+    let whole = app.get("/playground?example=header-match").await;
+    assert!(whole.header("content-security-policy").ends_with("frame-ancestors 'none'"), "{}", whole.header("content-security-policy"));
+    let other = app.get("/playground/embed?example=header-match&from=productpage-v1-a.default&url=http://reviews:9080/&headers=end-user:+anna").await;
+    assert_eq!(other.texts("#answer-text"), ["200 reviews/v1"]);
+    let twin = app.get("/playground/embed?example=header-match&api=gateway").await;
+    assert_eq!(twin.texts("#answer-text"), ["200 reviews-v2"]);
+    let wrong = app.get("/playground/embed?example=header-match&url=%3Cscript%3E").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.texts("#fault")[0].contains("<script>"));
+    assert_eq!(app.get("/playground/embed").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.get("/playground/embed?example=faults&api=gateway").await.status, StatusCode::NOT_FOUND);
+    let frames = app.get("/course/routing").await.attributes("iframe.example-frame", "src");
+    assert_eq!(frames, ["/playground/embed?example=prefix-is-text"]);
+}

@@ -41,6 +41,8 @@ pub struct Chapter {
     pub words: usize,
     /// Diagrams it shows, by slug.
     pub diagrams: Vec<String>,
+    /// Examples of the gallery that it frames, by name and line.
+    pub examples: Vec<(String, usize)>,
 }
 
 /// A heading that can be linked to.

@@ -10,7 +10,8 @@ use super::{
     front_matter, quick_check,
 };
 use crate::course::{
-    diagram,
+    address, diagram,
+    html::escape,
     markdown::{self, Site},
     reading::Reading,
     trial::Trial,
@@ -33,12 +34,13 @@ pub(in crate::course) fn read(path: &str, slug: &str, text: &str, diagrams: &BTr
         pieces: Vec::new(),
         outline: Vec::new(),
         shown: Vec::new(),
+        framed: Vec::new(),
         words: 0,
         blocks: 0,
         checks: 0,
     };
     walk.run();
-    let Walk { pieces, outline, shown, words, .. } = walk;
+    let Walk { pieces, outline, shown, framed, words, .. } = walk;
     Some(Chapter {
         slug: slug.to_owned(),
         path: path.to_owned(),
@@ -52,6 +54,7 @@ pub(in crate::course) fn read(path: &str, slug: &str, text: &str, diagrams: &BTr
         outline,
         words,
         diagrams: shown,
+        examples: framed,
     })
 }
 
@@ -68,6 +71,7 @@ struct Walk<'a, 'r> {
     pieces: Vec<Piece>,
     outline: Vec<Heading>,
     shown: Vec<String>,
+    framed: Vec<(String, usize)>,
     words: usize,
     blocks: usize,
     checks: usize,
@@ -139,17 +143,17 @@ impl<'a> Walk<'a, '_> {
         self.outline.push(Heading { level: level as u8, anchor, text, line });
     }
 
-    /// A diagram stands alone in a paragraph; everything else is text.
+    /// A diagram, or an example in a frame, stands alone in a paragraph; everything else is text.
     fn paragraph(&mut self, line: usize) {
         let inner = self.until(TagEnd::Paragraph);
         if let [(Event::Start(Tag::Image { dest_url, .. }), _), alternative @ .., (Event::End(TagEnd::Image), _)] = inner.as_slice()
-            && let Some(slug) = dest_url.strip_prefix("diagram:")
+            && let Some((what @ ("diagram" | "example"), slug)) = dest_url.split_once(':')
         {
             let words: String = alternative
                 .iter()
                 .filter_map(|(event, _)| if let Event::Text(text) | Event::Code(text) = event { Some(text.as_ref()) } else { None })
                 .collect();
-            return self.diagram(slug, &words, line);
+            return if what == "diagram" { self.diagram(slug, &words, line) } else { self.example(slug, &words, line) };
         }
         self.prose.push(Event::Start(Tag::Paragraph));
         for (event, line) in inner {
@@ -167,6 +171,17 @@ impl<'a> Walk<'a, '_> {
             Some(svg) => self.prose.push(Event::Html(diagram::figure(svg, alternative).to_string().into())),
             None => self.reading.fault(self.path, line, format!("there is no diagram {slug:?}; draw content/diagrams/{slug}.svg")),
         }
+    }
+
+    /// An example of the gallery, to be tried where it stands.
+    fn example(&mut self, name: &str, words: &str, line: usize) {
+        if words.trim().is_empty() {
+            self.reading.fault(self.path, line, format!("the example {name:?} has no title; say in a few words what is to be tried"));
+        }
+        self.framed.push((name.to_owned(), line));
+        let (address, title) = (escape(&address::embed(name)), escape(words));
+        let frame = format!("<iframe class=\"example-frame\" src=\"{address}\" title=\"{title}\" loading=\"lazy\"></iframe>\n");
+        self.prose.push(Event::Html(frame.into()));
     }
 
     fn code(&mut self, info: &str, code: String, line: usize, at_top: bool) {

@@ -10,9 +10,9 @@ use crate::{
         read::stem,
     },
     engine::{
-        diagnostic::Level,
+        diagnostic::{Code, Level},
         manifest,
-        mesh::{Copies, Journey, Scene},
+        mesh::{Copies, Journey, Request, Scene},
         resource::Kind,
         source::SourceFile,
     },
@@ -20,6 +20,7 @@ use crate::{
 
 pub(super) fn check(subject: &mut Subject<'_>) {
     files_of_the_folder(subject);
+    frames(subject);
     let mut names = BTreeSet::new();
     for exhibit in &subject.course.gallery {
         if !names.insert(&exhibit.name) {
@@ -31,6 +32,16 @@ pub(super) fn check(subject: &mut Subject<'_>) {
         match subject.course.worlds.get(&exhibit.world) {
             None => subject.fault(INDEX, exhibit.line, format!("{}: there is no world {:?}; the worlds are in content/worlds", exhibit.name, exhibit.world)),
             Some(world) => outcomes(subject, exhibit, world),
+        }
+    }
+}
+
+/// What chapters frame is there.
+fn frames(subject: &mut Subject<'_>) {
+    let course = subject.course;
+    for chapter in &course.chapters {
+        for (name, line) in chapter.examples.iter().filter(|(name, _)| course.exhibit(name).is_none()) {
+            subject.fault(&chapter.path, *line, format!("there is no example {name:?}; {INDEX} lists them"));
         }
     }
 }
@@ -101,6 +112,9 @@ fn outcomes(subject: &mut Subject<'_>, exhibit: &Exhibit, world: &World) {
     if let Some(twin) = twin.as_ref().filter(|twin| twin.is_refused()) {
         subject.fault(&exhibit.twin_path(), 1, refusals(twin));
     }
+    for code in unsaid(&scene, &exhibit.yaml) {
+        subject.fault(&exhibit.path(), 1, format!("a comment names {code}, and nothing in it raises {code}"));
+    }
     for probe in &exhibit.probes {
         let journey = match scene.send(&probe.request) {
             Ok(journey) => journey,
@@ -118,6 +132,17 @@ fn outcomes(subject: &mut Subject<'_>, exhibit: &Exhibit, world: &World) {
     }
 }
 
+/// Codes that the comments name and the engine does not say.
+fn unsaid(scene: &Scene, text: &str) -> Vec<&'static str> {
+    let comments: String = text.lines().filter(|line| line.starts_with('#')).collect::<Vec<_>>().join(" ");
+    let named: Vec<&'static str> = Code::all().map(|code| code.id).filter(|id| comments.contains(*id)).collect();
+    if named.is_empty() {
+        return named;
+    }
+    let said = scene.findings_in_cluster(true);
+    named.into_iter().filter(|id| !said.iter().any(|finding| finding.code.is_some_and(|code| code.id == *id))).collect()
+}
+
 /// Why a text is not taken.
 fn refusals(scene: &Scene) -> String {
     let reasons = scene.findings().into_iter().filter(|finding| finding.level == Level::Error);
@@ -127,8 +152,9 @@ fn refusals(scene: &Scene) -> String {
 
 /// A request in a few words.
 fn told(probe: &Probe) -> String {
-    let headers: String = probe.request.headers.iter().map(|(name, value)| format!(" {name}: {value}")).collect();
-    format!("{} {} from {}{headers}", probe.request.method, probe.request.url, probe.request.from)
+    let Request { from, method, url, headers, .. } = &probe.request;
+    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    [format!("{method} {url} from {from}"), headers.join(", ")].join(" ").trim_end().to_owned()
 }
 
 /// What is promised and does not hold. The names of destinations are those of one text; `with_names` leaves them to the other.

@@ -54,7 +54,11 @@ pub(super) fn permitted<'a>(event: Event<'a>, site: Site<'_>, reading: &mut Read
             None => vec![Event::Start(Tag::Link { link_type, dest_url: "#".into(), title, id })],
         },
         Event::Start(Tag::Image { .. }) => {
-            reading.fault(site.path, site.line, "images are diagrams alone in a paragraph: ![what it shows](diagram:slug)");
+            reading.fault(
+                site.path,
+                site.line,
+                "images are diagrams alone in a paragraph: ![what it shows](diagram:slug); examples are framed so: ![what to try](example:name)",
+            );
             Vec::new()
         }
         Event::End(TagEnd::Image) => Vec::new(),

@@ -145,3 +145,11 @@ pub(super) fn told(resource: &Resource, path: &str, message: String) -> Diagnost
         fix: None,
     }
 }
+
+/// The note on a Pod that nobody can reach, as a real cluster would have given it its address.
+pub(super) fn without_address(resource: &Resource) -> Option<Diagnostic> {
+    const CURE: &str = "write status.podIP, which a cluster fills in";
+    let Spec::Pod(pod) = &resource.spec else { return None };
+    let is_without = pod.status.pod_ip.is_empty() && pod.status.pod_ips.is_empty();
+    is_without.then(|| told(resource, "kind", format!("accepted, and reached by nobody: {} has no address; {CURE}", resource.id())))
+}

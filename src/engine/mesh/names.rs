@@ -1,5 +1,7 @@
 //! Who is who in a cluster: workloads by name or address, services by the names that a workload may call them by.
 
+use std::collections::BTreeMap;
+
 use super::Membership;
 use crate::engine::{
     cluster::Cluster,
@@ -64,17 +66,20 @@ pub(super) fn workloads(cluster: &Cluster) -> impl Iterator<Item = Workload<'_>>
     })
 }
 
-/// How the pods of a namespace are in the mesh; none where they differ.
-pub(super) fn membership(cluster: &Cluster, namespace: &str) -> Option<Membership> {
-    let own = workloads(cluster).filter(|workload| workload.resource.metadata.namespace == namespace);
-    let mut modes = own.filter_map(|workload| match workload.attachment() {
-        Attachment::Sidecar => Some(Membership::Sidecar),
-        Attachment::Ztunnel => Some(Membership::Ambient),
-        Attachment::None => Some(Membership::None),
-        Attachment::GatewayProxy => None,
-    });
-    let first = modes.next()?;
-    modes.all(|mode| mode == first).then_some(first)
+/// How the pods of each namespace are in the mesh, gateways aside; none where they differ.
+pub(super) fn memberships(cluster: &Cluster) -> BTreeMap<&str, Option<Membership>> {
+    let mut modes: BTreeMap<&str, Option<Membership>> = BTreeMap::new();
+    for workload in workloads(cluster) {
+        let mode = match workload.attachment() {
+            Attachment::Sidecar => Membership::Sidecar,
+            Attachment::Ztunnel => Membership::Ambient,
+            Attachment::None => Membership::None,
+            Attachment::GatewayProxy => continue,
+        };
+        let known = modes.entry(&workload.resource.metadata.namespace).or_insert(Some(mode));
+        *known = known.filter(|known| *known == mode);
+    }
+    modes
 }
 
 /// The pod with an address.

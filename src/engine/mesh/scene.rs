@@ -8,10 +8,10 @@ use super::{
     proxy_config,
     pushes::Pushes,
     send, settings,
-    switches::{self, Membership, SwitchError, Switches},
+    switches::{Membership, SwitchError, Switches},
 };
 use crate::engine::{
-    cluster::{Cluster, MeshConfig},
+    cluster::{Cluster, MeshConfig, ROOT_NAMESPACE},
     diagnostic::{Diagnostic, Stage},
     istiod,
     manifest::{self, Manifest},
@@ -85,7 +85,8 @@ impl Scene {
 
     /// The namespaces whose pods can be taken in and out of the mesh, with how they are in it now; none of it where they differ.
     pub fn memberships(&self) -> Vec<(String, Option<Membership>)> {
-        switches::namespaces(&self.cluster.resources).into_iter().map(|name| (name.to_owned(), names::membership(&self.cluster, name))).collect()
+        let modes = names::memberships(&self.cluster).into_iter().filter(|(name, _)| *name != ROOT_NAMESPACE);
+        modes.map(|(name, mode)| (name.to_owned(), mode)).collect()
     }
 
     /// Applies manifests one after another; no text is under test by itself.
@@ -102,6 +103,7 @@ impl Scene {
         diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
         diagnostics.extend(limits::passed_over(&applied.resources, &mesh_config));
         diagnostics.extend(limits::networks(&applied.resources));
+        diagnostics.extend(applied.resources.iter().filter_map(limits::without_address));
         Self {
             files: Vec::new(),
             verdicts: applied.verdicts.into_iter().flatten().collect(),

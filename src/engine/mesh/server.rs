@@ -37,15 +37,13 @@ pub(super) fn groups<'a>(cluster: &'a Cluster, endpoints: &[String]) -> Vec<Grou
         let (address, port) = endpoint.rsplit_once(':').unwrap_or((endpoint, ""));
         let workload = names::workload_at(cluster, address);
         let port = port.parse().unwrap_or_default();
-        match groups.iter_mut().find(|group| group.port == port && are_alike(group.workload, workload)) {
-            Some(group) => {
-                group.share += part;
-                group.pods.extend(workload.map(|pod| pod.id()));
-            }
-            None => {
-                let pods = workload.iter().map(Workload::id).collect();
-                groups.push(Group { workload, address: address.trim_matches(['[', ']']).to_owned(), port, share: part, pods });
-            }
+        let pod = workload.map(|workload| workload.id());
+        if let Some(group) = groups.iter_mut().find(|group| group.port == port && are_alike(group.workload, workload)) {
+            group.share += part;
+            group.pods.extend(pod);
+        } else {
+            let pods = pod.into_iter().collect();
+            groups.push(Group { workload, address: address.trim_matches(['[', ']']).to_owned(), port, share: part, pods });
         }
     }
     groups

@@ -154,7 +154,7 @@ impl Switches {
 }
 
 /// The namespaces that pods are in, without those that hold gateways and the control plane alone, by name.
-pub(super) fn namespaces(resources: &[Resource]) -> Vec<&str> {
+fn namespaces(resources: &[Resource]) -> Vec<&str> {
     let pods = resources.iter().filter(|resource| matches!(&resource.spec, Spec::Pod(pod) if !is_gateway_proxy(pod)));
     let mut names: Vec<&str> = pods.map(|pod| pod.metadata.namespace.as_str()).filter(|name| *name != ROOT_NAMESPACE).collect();
     names.sort_unstable();

@@ -34,6 +34,7 @@ use tower_http::{
 
 use super::{AppState, Error};
 pub use client::ClientAddress;
+pub use security::FRAMED_BY_US;
 pub use trace::RequestId;
 
 /// Bodies of forms.

@@ -9,9 +9,21 @@ use axum::{
 
 use crate::web::AppState;
 
-/// Everything comes from here, nothing runs inline, nobody frames us.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Everything comes from here, nothing runs inline; who may frame it is said behind.
+macro_rules! policy {
+    ($ancestors:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; ",
+            "form-action 'self'; base-uri 'none'; frame-ancestors ",
+            $ancestors
+        )
+    };
+}
+
+/// Nobody frames us.
+const CONTENT_SECURITY_POLICY: &str = policy!("'none'");
+/// The policy of what our own pages frame; its handler sets it.
+pub const FRAMED_BY_US: &str = policy!("'self'");
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
@@ -26,7 +38,7 @@ pub(super) async fn set_headers(State(state): State<AppState>, request: Request,
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // Cookies for HTTPS only means that the portal is reached by HTTPS only.
     if state.config.secure_cookies {

@@ -93,6 +93,7 @@ impl<'a> ExampleView<'a> {
 fn words(probe: &Probe) -> String {
     let request = &probe.request;
     let url = request.url.strip_prefix("http://").unwrap_or(&request.url);
-    let headers: String = request.headers.iter().map(|(name, value)| format!(", {name}: {value}")).collect();
-    format!("{}: {} {url}{headers}", request.from.strip_suffix(".default").unwrap_or(&request.from), request.method)
+    let from = request.from.strip_suffix(".default").unwrap_or(&request.from);
+    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    std::iter::once(format!("{from}: {} {url}", request.method)).chain(headers).collect::<Vec<_>>().join(", ")
 }

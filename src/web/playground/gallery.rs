@@ -30,6 +30,8 @@ pub(super) struct Filter {
 
 /// The examples of a competency.
 type Group<'a> = (&'a Competency, Vec<&'a Exhibit>);
+/// Those of a domain.
+pub(super) type OfDomain<'a> = (&'a Domain, Vec<Group<'a>>);
 
 #[derive(Template)]
 #[template(path = "playground/gallery.html")]
@@ -37,7 +39,7 @@ struct GalleryPage<'a> {
     chrome: Chrome,
     course: &'a Course,
     filter: Filter,
-    domains: Vec<(&'a Domain, Vec<Group<'a>>)>,
+    domains: Vec<OfDomain<'a>>,
 }
 
 pub(super) async fn show(State(course): State<Arc<Course>>, Query(filter): Query<Filter>, visitor: Visitor) -> Result<Response, Error> {
@@ -46,7 +48,7 @@ pub(super) async fn show(State(course): State<Arc<Course>>, Query(filter): Query
 }
 
 /// The examples that `lets` keeps, by domain and competency in the order of the exam. What has none is left out.
-pub(super) fn groups<'a>(course: &'a Course, lets: impl Fn(&Exhibit, &Domain, &Competency) -> bool) -> Vec<(&'a Domain, Vec<Group<'a>>)> {
+pub(super) fn groups<'a>(course: &'a Course, lets: impl Fn(&Exhibit, &Domain, &Competency) -> bool) -> Vec<OfDomain<'a>> {
     let of_competency = |domain: &'a Domain, competency: &'a Competency| {
         let own = course.gallery.iter().filter(|exhibit| exhibit.competency == competency.id && lets(exhibit, domain, competency));
         (competency, own.collect::<Vec<_>>())

@@ -5,6 +5,7 @@
 mod access;
 mod body;
 mod config;
+mod embed;
 mod example;
 mod finding;
 mod form;
@@ -27,7 +28,11 @@ const FORM_LIMIT: usize = 3 * super::middleware::PASTE_LIMIT;
 /// Every address of the playground.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let page = get(show::show).post(send::create);
-    let bench = Router::new().route(urls::PLAYGROUND, page).layer(DefaultBodyLimit::max(FORM_LIMIT)).layer(from_fn_with_state(state.clone(), limit));
+    let bench = Router::new()
+        .route(urls::PLAYGROUND, page)
+        .route(urls::EMBED, get(embed::show))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(from_fn_with_state(state.clone(), limit));
     // The list asks nothing of the engine.
     bench.route(urls::EXAMPLES, get(gallery::show))
 }

@@ -17,7 +17,7 @@ use super::{
     world::WorldPanelView,
 };
 use crate::{
-    course::{Competency, Domain, Exhibit, WorldNote},
+    course::WorldNote,
     engine::mesh::{Caller, OUTSIDE, Switches},
     web::{
         AppState, Error,
@@ -45,7 +45,7 @@ struct PlaygroundPage<'a> {
     form: &'a Form,
     results: Results,
     worlds: &'a [WorldNote],
-    groups: Vec<(&'a Domain, Vec<(&'a Competency, Vec<&'a Exhibit>)>)>,
+    groups: Vec<gallery::OfDomain<'a>>,
     example: Option<ExampleView<'a>>,
     rule: Option<RuleView>,
     is_asked_for: bool,
@@ -59,16 +59,16 @@ struct ResultsFragment {
     results: Results,
 }
 
-struct Results {
-    fault: Option<FieldFault>,
+pub(super) struct Results {
+    pub fault: Option<FieldFault>,
     /// Who is chosen to send.
-    from: String,
-    callers: Vec<Caller>,
+    pub from: String,
+    pub callers: Vec<Caller>,
     findings: Vec<FindingView>,
     omitted: usize,
     hides_hints: bool,
     documents: usize,
-    answer: Option<AnswerView>,
+    pub answer: Option<AnswerView>,
     notices: Vec<view::Notice>,
     config: Option<ConfigPanelView>,
     timeline: Option<TimelinePanelView>,
@@ -77,12 +77,12 @@ struct Results {
 }
 
 impl Results {
-    fn knows_caller(&self) -> bool {
+    pub fn knows_caller(&self) -> bool {
         self.callers.iter().any(|caller| caller.id == self.from)
     }
 
     /// Whether everything that was typed can be used.
-    fn is_usable(&self) -> bool {
+    pub fn is_usable(&self) -> bool {
         self.fault.is_none() && self.world.fault.is_none() && self.access.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
     }
 
@@ -95,7 +95,7 @@ impl Results {
         self.findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.is_together)).count() > 1
     }
 
-    fn fault_of(&self, field: &str) -> Option<&str> {
+    pub fn fault_of(&self, field: &str) -> Option<&str> {
         self.fault.as_ref().filter(|fault| fault.field == field).map(|fault| fault.message.as_str())
     }
 }
@@ -130,7 +130,7 @@ pub(super) async fn respond_with_results(state: &AppState, form: &Form) -> Resul
     Ok(with_status(render(&ResultsFragment { results })?, is_usable))
 }
 
-async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
+pub(super) async fn results(state: &AppState, form: &Form) -> Result<Results, Error> {
     let (request, mut fault) = match form.request() {
         _ if form.asks_nothing() => (None, None),
         Ok(request) => (Some(request), None),

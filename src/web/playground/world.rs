@@ -3,7 +3,7 @@
 use super::{config::Choice, form::Form};
 use crate::{
     course::WorldNote,
-    engine::mesh::{Caller, DefaultMtls, Membership, OUTSIDE, Outbound},
+    engine::mesh::{Caller, DefaultMtls, MOST_NAMESPACES, Membership, OUTSIDE, Outbound},
 };
 
 pub(super) struct WorldPanelView {
@@ -12,6 +12,8 @@ pub(super) struct WorldPanelView {
     pub about: String,
     /// Each namespace with the ways in which its pods can be in the mesh.
     pub namespaces: Vec<(String, Vec<Choice>)>,
+    /// How many more namespaces there are.
+    pub omitted: usize,
     pub mtls: Vec<Choice>,
     pub outbound: Vec<Choice>,
     /// Workloads that can fail, and those that can be slow.
@@ -29,7 +31,7 @@ pub(super) struct WorldPanelView {
 
 impl WorldPanelView {
     pub fn of(note: Option<&WorldNote>, memberships: &[(String, Option<Membership>)], callers: &[Caller], fault: Option<String>, form: &Form) -> Self {
-        let namespaces = memberships.iter().map(|(name, _)| {
+        let namespaces = memberships.iter().take(MOST_NAMESPACES).map(|(name, _)| {
             let given = form.injection.get(name).map(String::as_str).unwrap_or_default();
             (name.clone(), choices("unchanged", Membership::WORDS.iter().map(|(word, _)| *word), given))
         });
@@ -48,6 +50,7 @@ impl WorldPanelView {
             is_open: form.panel == "world" || fault.is_some(),
             about: note.map(|note| note.about.clone()).unwrap_or_default(),
             namespaces: namespaces.collect(),
+            omitted: memberships.len().saturating_sub(MOST_NAMESPACES),
             mtls: choices("unchanged (PERMISSIVE)", DefaultMtls::WORDS.iter().map(|(word, _)| *word), &form.mtls),
             outbound: choices("unchanged (ALLOW_ANY)", Outbound::WORDS.iter().map(|(word, _)| *word), &form.outbound),
             failing: pods(&form.fail),
