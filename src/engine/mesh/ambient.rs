@@ -71,7 +71,7 @@ impl Path<'_> {
     /// The ztunnel of the workload that answers asks who connects.
     pub(super) fn serve_by_ztunnel(&mut self, group: &Group<'_>, workload: Workload<'_>, call: &Call, destination: &str, share: f64, has_http_sender: bool) {
         if let Some(step) = passed_by_ztunnel(workload, call.mode) {
-            return self.serve_past_the_proxy(group, workload, call, step, destination, share, has_http_sender);
+            return self.serve_past_the_proxy(group, call, step, destination, share, has_http_sender);
         }
         let state = Arc::clone(&self.state);
         let Some(told) = state.workload(&group.address) else {

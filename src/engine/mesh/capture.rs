@@ -81,16 +81,7 @@ pub(super) fn are_captured_alike(a: Workload<'_>, b: Workload<'_>) -> bool {
 
 impl Path<'_> {
     /// The application itself takes the connection, for the reason in `step`. It reads no mutual TLS of the mesh.
-    pub(super) fn serve_past_the_proxy(
-        &mut self,
-        group: &Group<'_>,
-        workload: Workload<'_>,
-        call: &Call,
-        step: Step,
-        destination: &str,
-        share: f64,
-        has_http_sender: bool,
-    ) {
+    pub(super) fn serve_past_the_proxy(&mut self, group: &Group<'_>, call: &Call, step: Step, destination: &str, share: f64, has_http_sender: bool) {
         let is_refused = call.tls == Tls::Mtls;
         let reason = "the application gets the mutual TLS that is meant for its proxy, and cannot read it".to_owned();
         let refused = Step { stage: Stage::Response, verdict: Verdict::Lost, subject: "closed".into(), reason, origin: None };
@@ -102,7 +93,8 @@ impl Path<'_> {
             self.parts.add_reply(200, destination, &group.pods, share);
         }
         if is_refused || !self.hops.iter().skip(1).any(|hop| hop.role == HopRole::NoProxy) {
-            self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share, call: call.clone(), outcome });
+            let proxy = group.workload.map(|workload| workload.id()).unwrap_or_default();
+            self.hops.push(Hop { role: HopRole::NoProxy, proxy, share, call: call.clone(), outcome });
         }
     }
 }

@@ -251,7 +251,7 @@ impl Path<'_> {
     pub(super) fn serve(&mut self, group: &Group<'_>, call: &Call, destination: &str, share: f64, has_http_sender: bool) {
         let workload = match group.workload {
             Some(workload) if workload.attachment() == Attachment::Sidecar => match passed_by_on_the_way_in(workload, call.mode, group.port) {
-                Some(step) => return self.serve_past_the_proxy(group, workload, call, step, destination, share, has_http_sender),
+                Some(step) => return self.serve_past_the_proxy(group, call, step, destination, share, has_http_sender),
                 None => workload,
             },
             Some(workload) if workload.is_ambient => return self.serve_by_ztunnel(group, workload, call, destination, share, has_http_sender),
