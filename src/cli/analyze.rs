@@ -1,6 +1,7 @@
 //! `meshwright analyze`: istioctl's options and JSON, over files taken for the whole cluster.
 
 use std::{
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
     process::ExitCode,
     str::FromStr,
@@ -117,8 +118,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
     if !args.fix.is_filter(&inputs) {
         print(args, &analysis)?;
     }
-    let is_failed = analysis.findings.iter().any(|finding| args.failure_threshold.is_reached_by(finding.code.level));
-    Ok(if is_failed || !analysis.unreadable.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    let is_failed = analysis.findings.iter().any(|finding| args.failure_threshold.is_reached_by(finding.code.level)) || !analysis.unreadable.is_empty();
+    input::keep((inputs, analysis));
+    Ok(if is_failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 struct Settings {
@@ -137,8 +139,9 @@ impl Analysis {
     fn of(args: &Args, settings: &Settings, inputs: &[Input]) -> Self {
         let namespace = (!args.all_namespaces).then(|| args.namespace.clone());
         let home = namespace.as_deref().unwrap_or_default();
-        let loaded: Vec<Loaded> = inputs.iter().map(|input| load(home, &input.manifest.documents)).collect();
-        let snapshot = Snapshot::new(loaded.iter().flat_map(|loaded| &loaded.resources), &settings.mesh, &settings.networks).at(now());
+        // Left to the end of the process, as in `input::keep`.
+        let loaded: ManuallyDrop<Vec<Loaded>> = ManuallyDrop::new(inputs.iter().map(|input| load(home, &input.manifest.documents)).collect());
+        let snapshot = ManuallyDrop::new(Snapshot::new(loaded.iter().flat_map(|loaded| &loaded.resources), &settings.mesh, &settings.networks).at(now()));
         let mut findings = analyze(&snapshot, &Question { namespace, hints: args.hints, ..Question::default() });
         findings.retain(|finding| !args.suppress.iter().any(|suppression| suppression.covers(finding)));
         let faults =

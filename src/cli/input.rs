@@ -90,6 +90,11 @@ pub(super) fn print_line(text: &str) -> Result<()> {
     }
 }
 
+/// Leaves a value to the end of the process, which comes sooner than thousands of small allocations could be given back one by one.
+pub(super) fn keep<T>(value: T) {
+    std::mem::forget(value);
+}
+
 /// Writes a value as JSON for people and programs.
 pub(super) fn print_json(value: &impl Serialize) -> Result<()> {
     print_line(&serde_json::to_string_pretty(value)?)

@@ -48,6 +48,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
         Output::Text => input::print_line(as_text(&verdicts).trim_end())?,
     }
     let is_accepted = verdicts.iter().all(Verdict::is_accepted);
+    input::keep((inputs, verdicts));
     Ok(if is_accepted { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 

@@ -54,7 +54,7 @@ fn find(kind: Kind) -> Option<(&'static Schema, usize)> {
 
 /// Whether the spec of a kind has a field of that name.
 pub(in super::super) fn has_spec_field(kind: Kind, name: &str) -> bool {
-    let object = |(schema, at): (&'static Schema, usize)| schema.objects.get(at).map(|object| (schema, object));
+    let object = |(schema, at): (&'static Schema, usize)| schema.object(at).map(|object| (schema, object));
     let Some((schema, whole)) = schema_of(kind).and_then(object) else { return false };
     let spec = whole.field("spec").and_then(|field| match field.value.shape {
         Shape::Object(at) => object((schema, at)),
@@ -69,6 +69,13 @@ mod tests {
 
     /// What a cluster's own machinery brings is read, and judged by nobody here.
     const MACHINERY: &[Kind] = &[Kind::MutatingWebhookConfiguration, Kind::ValidatingWebhookConfiguration, Kind::CustomResourceDefinition];
+
+    #[test]
+    fn the_tables_are_read_from_end_to_end() {
+        for schema in [&*ISTIO, &*GATEWAY_API, &*KUBERNETES, &*MESH] {
+            assert!(schema.objects.iter().all(|object| !object.name.is_empty()));
+        }
+    }
 
     #[test]
     fn every_kind_that_people_write_has_a_table() {

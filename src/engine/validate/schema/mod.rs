@@ -14,6 +14,8 @@ mod repeated;
 mod suggest;
 mod walk;
 
+use std::sync::{Arc, LazyLock};
+
 use self::{checks::Check, pattern::Pattern};
 pub(super) use decode::{decode, decode_message};
 pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
@@ -21,9 +23,11 @@ pub(in crate::engine) use outline::{Outline, OutlineField};
 pub(super) use walk::Walk;
 
 /// The object types of one API, by name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Schema {
-    objects: Vec<Object>,
+    /// Each is read when it is first asked for.
+    objects: Vec<LazyLock<Object, Box<dyn FnOnce() -> Object + Send + Sync>>>,
+    names: Arc<notation::Names>,
     /// Kubernetes' own kinds, which are decoded by Go and not by a CRD's schema: there `null` is as good as absent.
     is_native: bool,
 }
@@ -98,6 +102,10 @@ enum Shape {
 
 impl Schema {
     fn find(&self, name: &str) -> Option<usize> {
-        self.objects.iter().position(|object| object.name == name)
+        self.names.get(name).copied()
+    }
+
+    fn object(&self, at: usize) -> Option<&Object> {
+        self.objects.get(at).map(|object| &**object)
     }
 }

@@ -12,34 +12,77 @@
 //! `int-or-string`, `quantity`, `any`, `any-object`, `empty-object`, `[T]`, `{T}` (a map from text to T), or the name of an object type. Behind a type: `len=A..B`, `range=A..B`,
 //! `pattern=NAME`, `check=NAME`, `nullable`, `defaulted` (the API server fills it in, also for null), `key=FIELD,…`, `set`, `required`.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
 use super::{Field, Object, Schema, Shape, Type, checks, pattern};
 
-/// Reads tables that may refer to each other's types. An error names the line.
+/// Where each object type stands in its schema.
+pub(super) type Names = BTreeMap<&'static str, usize>;
+
+/// Splits tables that may refer to each other's types into those types, each of which is read when it is first asked for: a start must not
+/// wait for kinds that nobody writes. An error names the line.
 pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
-    let mut schema = Schema::default();
-    let lines = || tables.iter().flat_map(|table| table.lines()).filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    for name in lines().filter(|line| !line.starts_with(' ')) {
-        schema.objects.push(Object { name, fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() });
+    let mut parts = Vec::new();
+    for table in tables {
+        split(table, &mut parts)?;
     }
-    let mut object = None;
-    for line in lines() {
-        if !line.starts_with(' ') {
-            object = schema.find(line);
-            continue;
+    let mut names = Names::new();
+    for (at, (name, _)) in parts.iter().enumerate() {
+        names.entry(name).or_insert(at);
+    }
+    let names = Arc::new(names);
+    let lazy = |(name, fields): (&'static str, &'static str)| {
+        let names = Arc::clone(&names);
+        let read: Box<dyn FnOnce() -> Object + Send + Sync> = Box::new(move || object(name, fields, &names).expect("a test reads the tables from end to end"));
+        LazyLock::new(read)
+    };
+    Ok(Schema { objects: parts.into_iter().map(lazy).collect(), names: Arc::clone(&names), is_native: false })
+}
+
+/// The object types of a table, each with the lines of its fields.
+fn split(table: &'static str, parts: &mut Vec<(&'static str, &'static str)>) -> Result<(), String> {
+    let mut rest = table;
+    while let Some((line, mut tail)) = next_line(rest) {
+        if line.starts_with(' ') && !line.trim().is_empty() {
+            return Err(format!("no object type before {line:?}"));
         }
-        let at = object.ok_or_else(|| format!("no object type before {line:?}"))?;
+        if !is_nothing(line) {
+            let fields = tail;
+            while let Some((_, behind)) = next_line(tail).filter(|(line, _)| line.starts_with(' ') || is_nothing(line)) {
+                tail = behind;
+            }
+            parts.push((line, &fields[..fields.len() - tail.len()]));
+        }
+        rest = tail;
+    }
+    Ok(())
+}
+
+fn next_line(text: &'static str) -> Option<(&'static str, &'static str)> {
+    (!text.is_empty()).then(|| text.split_once('\n').unwrap_or((text, "")))
+}
+
+fn is_nothing(line: &str) -> bool {
+    line.starts_with('#') || line.trim_ascii().is_empty()
+}
+
+fn object(name: &'static str, lines: &'static str, names: &Names) -> Result<Object, String> {
+    let mut object = Object { name, fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
+    for line in lines.lines().filter(|line| !is_nothing(line)) {
         let words = words(line);
         match words.as_slice() {
-            ["one-of", fields @ ..] => schema.objects[at].exclusive.push(fields.to_vec()),
-            ["check", name] => schema.objects[at].checks.push(checks::find(name).ok_or_else(|| format!("no check {name}"))?),
+            ["one-of", fields @ ..] => object.exclusive.push(fields.to_vec()),
+            ["check", name] => object.checks.push(checks::find(name).ok_or_else(|| format!("no check {name}"))?),
             [name, rest @ ..] => {
                 let mut tail = rest;
-                let value = value(&mut tail, &schema).ok_or_else(|| format!("not a type: {line:?}"))?;
+                let value = value(&mut tail, names).ok_or_else(|| format!("not a type: {line:?}"))?;
                 let is_required = tail == ["required"];
                 if !is_required && !tail.is_empty() {
                     return Err(format!("unread words: {line:?}"));
                 }
-                let object = &mut schema.objects[at];
                 if is_required {
                     object.required.push(object.fields.len());
                 }
@@ -48,7 +91,7 @@ pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
             [] => {}
         }
     }
-    Ok(schema)
+    Ok(object)
 }
 
 /// Words and brackets.
@@ -66,13 +109,13 @@ fn words(line: &'static str) -> Vec<&'static str> {
     out
 }
 
-fn value(words: &mut &[&'static str], schema: &Schema) -> Option<Type> {
+fn value(words: &mut &[&'static str], names: &Names) -> Option<Type> {
     let [first, tail @ ..] = words else { return None };
     *words = tail;
     let mut range = None;
     let shape = match *first {
-        "[" => Shape::List(inner(words, "]", schema)?),
-        "{" => Shape::Map(inner(words, "}", schema)?),
+        "[" => Shape::List(inner(words, "]", names)?),
+        "{" => Shape::Map(inner(words, "}", names)?),
         "enum" => Shape::Enum(choices(words)?.into_iter().map(|word| if word == "\"\"" { "" } else { word }).collect()),
         "int-enum" => Shape::IntEnum(choices(words)?.into_iter().map(str::parse).collect::<Result<_, _>>().ok()?),
         "string" => Shape::String,
@@ -95,7 +138,7 @@ fn value(words: &mut &[&'static str], schema: &Schema) -> Option<Type> {
             });
             Shape::Int
         }
-        name => Shape::Object(schema.find(name)?),
+        name => Shape::Object(*names.get(name)?),
     };
     let mut out = Type { shape, length: None, range, pattern: None, checks: Vec::new(), is_nullable: false, keys: Vec::new(), is_set: false };
     while let [word, tail @ ..] = words {
@@ -114,8 +157,8 @@ fn value(words: &mut &[&'static str], schema: &Schema) -> Option<Type> {
     Some(out)
 }
 
-fn inner(words: &mut &[&'static str], close: &str, schema: &Schema) -> Option<Box<Type>> {
-    let inner = value(words, schema)?;
+fn inner(words: &mut &[&'static str], close: &str, names: &Names) -> Option<Box<Type>> {
+    let inner = value(words, names)?;
     let [first, tail @ ..] = words else { return None };
     *words = tail;
     (*first == close).then(|| Box::new(inner))
@@ -152,7 +195,16 @@ mod tests {
     #[test]
     fn a_table_with_a_slip_is_refused() {
         for table in ["A\n  b C\n", "A\n  b string len=x..\n", "A\n  b string requird\n", "  b string\n", "A\n  b [string\n", "A\n  check nothing\n"] {
-            assert!(parse(&[table]).is_err(), "{table:?}");
+            assert!(read(table).is_err(), "{table:?}");
         }
+        assert_eq!(read("A\n  b string\n# x\n\n  c A required\n\nB\n").map(|objects| objects.len()), Ok(2));
+    }
+
+    /// What [`parse`] does, without waiting.
+    fn read(table: &'static str) -> Result<Vec<Object>, String> {
+        let names = parse(&[table])?.names;
+        let mut parts = Vec::new();
+        split(table, &mut parts)?;
+        parts.into_iter().map(|(name, fields)| object(name, fields, &names)).collect()
     }
 }

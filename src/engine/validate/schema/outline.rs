@@ -38,8 +38,8 @@ impl Outline {
 
     fn object(self) -> Option<&'static Object> {
         match self.at {
-            At::Object(at) => self.schema.objects.get(at),
-            At::Type(Type { shape: Shape::Object(at), .. }) => self.schema.objects.get(*at),
+            At::Object(at) => self.schema.object(at),
+            At::Type(Type { shape: Shape::Object(at), .. }) => self.schema.object(*at),
             At::Type(_) => None,
         }
     }
@@ -120,7 +120,7 @@ impl Outline {
             Shape::List(inner) => return format!("list of {}{}", plural(self.inside(inner)), counted(value.length, "items")),
             Shape::Map(inner) if matches!(inner.shape, Shape::String) => "mapping from text to text".into(),
             Shape::Map(inner) => format!("mapping from text to {}", self.inside(inner).words()),
-            Shape::Object(at) => self.schema.objects.get(*at).map_or_else(String::new, |object| object.name.to_owned()),
+            Shape::Object(at) => self.schema.object(*at).map_or_else(String::new, |object| object.name.to_owned()),
             Shape::AnyObject | Shape::EmptyObject => "mapping".into(),
             Shape::Any => "anything".into(),
             Shape::Enum(_) | Shape::IntEnum(_) => "one of a list".into(),

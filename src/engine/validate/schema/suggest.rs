@@ -18,7 +18,7 @@ pub(super) fn for_unknown(schema: &Schema, stack: &[usize], object: &Object, giv
     if let Some(name) = object.fields.iter().map(|field| field.name).find(|name| name.eq_ignore_ascii_case(given)) {
         return Advice::Rename(name);
     }
-    let outer = stack.iter().rev().skip(1).map(|at| &schema.objects[*at]).find(|outer| has(outer, given));
+    let outer = stack.iter().rev().skip(1).filter_map(|at| schema.object(*at)).find(|outer| has(outer, given));
     if let Some(outer) = outer {
         return Advice::Move(format!("{} further out, beside {}", depth(schema, stack, outer), beside(outer, given)));
     }
@@ -53,7 +53,7 @@ fn beside(outer: &Object, given: &str) -> String {
 
 fn inner_object<'s>(schema: &'s Schema, value: &Type) -> Option<&'s Object> {
     match &value.shape {
-        Shape::Object(at) => schema.objects.get(*at),
+        Shape::Object(at) => schema.object(*at),
         Shape::List(inner) => inner_object(schema, inner),
         _ => None,
     }
