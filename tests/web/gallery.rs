@@ -141,3 +141,18 @@ async fn an_example_in_a_frame_is_answered_and_framed_by_us_alone() {
     let frames = app.get("/course/routing").await.attributes("iframe.example-frame", "src");
     assert_eq!(frames, ["/playground/embed?example=prefix-is-text"]);
 }
+
+#[tokio::test]
+async fn a_request_of_an_example_brings_its_token_and_certificate() {
+    let app = TestApp::new().await;
+    let expired = app.get("/playground?example=token-claims&request=3").await;
+    expired.assert_ok();
+    assert_eq!(expired.texts("#answer-text"), ["401"]);
+    assert_eq!(expired.attributes("[name=token_issuer]", "value"), ["https://login.example.com"]);
+    assert_eq!(expired.texts("[name=token_claims]"), [r#"groups: ["readers"]"#]);
+    assert_eq!(expired.attributes("[name=token_expired]", "checked").len(), 1);
+    assert!(expired.texts(".bench-probes strong")[0].ends_with("with a token of ada, expired"), "{:?}", expired.texts(".bench-probes strong"));
+    let partner = app.get("/playground?example=ingress-mutual&request=2").await;
+    assert_eq!(partner.texts("#answer-text"), ["200 productpage"]);
+    assert_eq!(partner.attributes("[name=certificate_identity]", "value"), ["partner"]);
+}

@@ -11,7 +11,7 @@ use crate::{
         reading::{Reading, line_of},
         trial,
     },
-    engine::mesh::Load,
+    engine::mesh::{Certificate, Load, Request, Token},
 };
 
 /// Where the list lies in `content/`.
@@ -41,6 +41,10 @@ struct WrittenProbe {
     request: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    #[serde(default)]
+    token: Option<WrittenToken>,
+    #[serde(default)]
+    certificate: Option<WrittenCertificate>,
     outcome: String,
     #[serde(default)]
     response: BTreeMap<String, String>,
@@ -68,6 +72,38 @@ struct WrittenLoad {
     #[serde(default)]
     delay: String,
     tally: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenToken {
+    issuer: String,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    audiences: Vec<String>,
+    #[serde(default)]
+    claims: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    expired: bool,
+    #[serde(default)]
+    forged: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenCertificate {
+    #[serde(default)]
+    identity: String,
+    #[serde(default)]
+    unknown: bool,
+}
+
+impl WrittenToken {
+    fn token(self) -> Token {
+        let Self { issuer, subject, audiences, claims, expired, forged } = self;
+        Token { issuer, subject, audiences, claims, is_expired: expired, is_forged: forged }
+    }
 }
 
 fn default_world() -> String {
@@ -99,8 +135,13 @@ fn exhibit(written: Written, index: &str, files: &Files, reading: &mut Reading) 
 }
 
 fn probe(written: WrittenProbe) -> Probe {
-    let WrittenProbe { from, request, headers, outcome, response, backend, pods, mirrors, load } = written;
+    let WrittenProbe { from, request, headers, token, certificate, outcome, response, backend, pods, mirrors, load } = written;
     let tally = load.as_ref().map(|load| load.tally.clone()).unwrap_or_default();
     let load = load.map(|WrittenLoad { repeat, concurrency, pause, status, delay, .. }| Load { repeat, concurrency, pause, status, delay });
-    Probe { request: trial::request(&from, &request, headers), load, promise: Promised { outcome, response, backend, pods, mirrors, tally } }
+    let request = Request {
+        token: token.map(WrittenToken::token).map(Box::new),
+        certificate: certificate.map(|shown| Box::new(Certificate { identity: shown.identity, is_unknown: shown.unknown })),
+        ..trial::request(&from, &request, headers)
+    };
+    Probe { request, load, promise: Promised { outcome, response, backend, pods, mirrors, tally } }
 }

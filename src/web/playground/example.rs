@@ -3,6 +3,7 @@
 use super::form::Form;
 use crate::{
     course::{Course, Exhibit, Probe},
+    engine::mesh::Token,
     web::urls,
 };
 
@@ -95,5 +96,12 @@ fn words(probe: &Probe) -> String {
     let url = request.url.strip_prefix("http://").unwrap_or(&request.url);
     let from = request.from.strip_suffix(".default").unwrap_or(&request.from);
     let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
-    std::iter::once(format!("{from}: {} {url}", request.method)).chain(headers).collect::<Vec<_>>().join(", ")
+    let flaw = |token: &Token| match (token.is_expired, token.is_forged) {
+        (true, _) => ", expired",
+        (_, true) => ", forged",
+        _ => "",
+    };
+    let token = request.token.iter().map(|token| format!("with a token of {}{}", token.subject, flaw(token)));
+    let shown = request.certificate.iter().map(|shown| format!("with a certificate of {}{}", shown.identity, if shown.is_unknown { ", unknown" } else { "" }));
+    std::iter::once(format!("{from}: {} {url}", request.method)).chain(headers).chain(token).chain(shown).collect::<Vec<_>>().join(", ")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
     engine::mesh::{Certificate, ConfigKind, Load, Request, RequestError, SwitchError, Switches, Token, claims_from_lines, headers_from_lines},
@@ -113,6 +114,22 @@ impl Form {
         self.method = if request.method.is_empty() { "GET".into() } else { request.method.clone() };
         self.url.clone_from(&request.url);
         self.headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n");
+        if let Some(token) = &request.token {
+            // A claim that is text stands as it is, unless it would be read as something else.
+            let plain = |value: &Value| value.as_str().filter(|text| serde_json::from_str::<Value>(text).is_err()).map(str::to_owned);
+            let line = |(name, value): (&String, &Value)| format!("{name}: {}", plain(value).unwrap_or_else(|| value.to_string()));
+            self.token = true;
+            self.token_issuer.clone_from(&token.issuer);
+            self.token_subject.clone_from(&token.subject);
+            self.token_audiences = token.audiences.join(", ");
+            self.token_claims = token.claims.iter().map(line).collect::<Vec<_>>().join("\n");
+            (self.token_expired, self.token_forged) = (token.is_expired, token.is_forged);
+        }
+        if let Some(shown) = &request.certificate {
+            self.certificate = true;
+            self.certificate_identity.clone_from(&shown.identity);
+            self.certificate_unknown = shown.is_unknown;
+        }
     }
 
     /// Browsers send line breaks as CR LF; the text is as it was typed again.
