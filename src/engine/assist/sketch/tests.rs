@@ -104,7 +104,7 @@ fn no_text_is_too_much() {
     let deep = |open: &str, count: usize| open.repeat(count);
     let mut stairs = String::new();
     for level in 0..1_000 {
-        stairs += &format!("{}a:\n", " ".repeat(level));
+        stairs += &[" ".repeat(level).as_str(), "a:\n"].concat();
     }
     for text in [
         deep("[", 100_000),
