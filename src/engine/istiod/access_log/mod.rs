@@ -54,12 +54,12 @@ impl AccessLogs {
 
     /// Of a connection manager.
     pub fn http(&self, mode: WorkloadMode) -> Vec<AccessLog> {
-        self.logs(mode, None, Some(http_service()))
+        self.logs(mode, None, Some(http_service))
     }
 
     /// Of a TCP proxy.
     pub fn tcp(&self, mode: WorkloadMode) -> Vec<AccessLog> {
-        self.logs(mode, None, Some(tcp_service("tcp_envoy_accesslog")))
+        self.logs(mode, None, Some(|| tcp_service("tcp_envoy_accesslog")))
     }
 
     /// Of a listener itself: connections that no filter chain takes, which nobody behind it could log.
@@ -67,7 +67,7 @@ impl AccessLogs {
         if self.leaves_listeners_out {
             return Vec::new();
         }
-        self.logs(mode, Some(json!({"responseFlagFilter": {"flags": ["NR"]}})), Some(tcp_service("listener_envoy_accesslog")))
+        self.logs(mode, Some(json!({"responseFlagFilter": {"flags": ["NR"]}})), Some(|| tcp_service("listener_envoy_accesslog")))
     }
 
     /// Of the TCP proxy that opens tunnels: those that could not be opened.
@@ -82,7 +82,7 @@ impl AccessLogs {
     }
 
     /// `only`: what is logged at this place at all. `service`: what tells the access log service.
-    fn logs(&self, mode: WorkloadMode, only: Option<Value>, service: Option<AccessLog>) -> Vec<AccessLog> {
+    fn logs(&self, mode: WorkloadMode, only: Option<Value>, service: Option<fn() -> AccessLog>) -> Vec<AccessLog> {
         let chosen = match mode {
             WorkloadMode::Client => &self.client,
             WorkloadMode::Server => &self.server,
@@ -90,7 +90,7 @@ impl AccessLogs {
         if let Some(loggers) = chosen {
             return loggers.iter().map(|logger| logger.with(only.as_ref())).collect();
         }
-        let service = service.filter(|_| self.tells_service);
+        let service = service.filter(|_| self.tells_service).map(|service| service());
         self.file.iter().cloned().chain(service).map(|log| AccessLog { filter: only.clone(), ..log }).collect()
     }
 }
