@@ -23,8 +23,13 @@ pub struct Bounds {
     pub samples: u32,
     /// How long samples are taken for one call; where they are slow there are fewer, and shares are seen less sharply.
     pub sampling_time: Duration,
+    /// Whether that counts as chance which of several endpoints gets a request, where all are to get as many; where some are to get
+    /// more, it always does.
+    pub every_endpoint: bool,
     /// Requests of a call that repeats.
     pub requests: u32,
+    /// How often requests that race each other are sent again.
+    pub races: u32,
     /// Calls that share an Envoy.
     pub calls_for_one: usize,
 }
@@ -41,7 +46,9 @@ impl Default for Bounds {
             stubs: 400,
             samples: 200,
             sampling_time: Duration::from_secs(4),
+            every_endpoint: false,
             requests: 1000,
+            races: 4,
             calls_for_one: 50,
         }
     }

@@ -51,6 +51,22 @@ pub(super) enum End {
     Closed,
 }
 
+impl End {
+    /// Whether an endpoint may be held guilty of it.
+    pub(super) fn is_failure(&self) -> bool {
+        match self {
+            Self::Reply { status, headers } => *status >= 500 || headers.iter().any(|(name, value)| name == "grpc-status" && value != "0"),
+            Self::Connected => false,
+            Self::NoHandshake | Self::Closed => true,
+        }
+    }
+
+    /// Whether there is no answer.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self, Self::NoHandshake | Self::Closed)
+    }
+}
+
 /// A request that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sent {

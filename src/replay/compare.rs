@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     endpoints::Endpoints,
     headers,
+    journal::Line,
     observe::{Sample, is_certain},
     side::Side,
 };
@@ -19,7 +20,7 @@ use crate::engine::{
 const DEVIATIONS: f64 = 6.0;
 
 /// Requests among which one of each kind that counts can be expected.
-const ENOUGH: usize = 50;
+pub(super) const ENOUGH: usize = 50;
 
 /// The two answers to a call and what they differ in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,21 +68,28 @@ impl Comparison {
 /// Compares a call's samples with its outcome.
 pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samples: &[Sample], notes: &BTreeSet<String>) -> Comparison {
     let mut comparison = Comparison::of(outcome);
+    // What client and backend say to each other inside a connection that is passed on unread is none of the proxy's.
+    let is_opaque = outcome.response.statuses.is_empty() && samples.iter().all(Sample::is_unread);
+    let samples: &[Sample] = if is_opaque { &samples.iter().cloned().map(Sample::without_content).collect::<Vec<_>>() } else { samples };
     let mut seen = Side::seen(call, samples, &comparison.computed, outcome.response.status);
     let clusters = Endpoints::new(config, call, outcome);
     seen.mirrors = clusters.copies(call, samples);
-    // What client and backend say to each other inside a connection that is passed on unread is none of the proxy's.
-    let is_opaque = outcome.error.is_none() && outcome.response.statuses.is_empty() && samples.iter().all(Sample::is_passed_on);
-    if is_opaque {
-        seen = Side { statuses: BTreeMap::new(), headers: BTreeMap::new(), upstream: None, ..seen };
+    let is_tied = matches!(outcome.error, Some(CallError::TlsError | CallError::MtlsError)) && samples.iter().all(Sample::is_turned_away);
+    if is_tied {
+        (seen.error, seen.flags) = (outcome.error, comparison.computed.flags.clone());
     }
     let mut judge = Judge { differences: Vec::new(), not_compared: notes.iter().cloned().collect(), samples: samples.len() };
+    if is_tied {
+        judge.not_compared.push("which failure closes the connection: the handshake fails, and there is nobody to pass it on to".into());
+    }
     judge.way(&comparison.computed, &seen);
     if call.repeat.is_some() || call.concurrency.is_some() {
         judge.runs(outcome, &comparison.computed, &seen, call);
     } else {
         judge.shares("status", &comparison.computed.statuses, &seen.statuses);
         judge.clusters(config, outcome, samples);
+        judge.closings(call, outcome, samples);
+        judge.endpoint_shares(call, outcome, samples);
         judge.flags(outcome, &comparison.computed, &seen);
         judge.response_headers(&comparison.computed, &seen);
         judge.upstream(call, &comparison.computed, samples, &mut seen);
@@ -95,10 +103,10 @@ pub(super) fn compare(config: &ProxyConfig, call: &Call, outcome: &Outcome, samp
     comparison
 }
 
-struct Judge {
-    differences: Vec<String>,
+pub(super) struct Judge {
+    pub(super) differences: Vec<String>,
     not_compared: Vec<String>,
-    samples: usize,
+    pub(super) samples: usize,
 }
 
 impl Judge {
@@ -150,7 +158,7 @@ impl Judge {
         }
     }
 
-    fn shares<K: Ord + ToString + Clone>(&mut self, what: &str, computed: &BTreeMap<K, f64>, seen: &BTreeMap<K, f64>) {
+    pub(super) fn shares<K: Ord + ToString + Clone>(&mut self, what: &str, computed: &BTreeMap<K, f64>, seen: &BTreeMap<K, f64>) {
         let keys: BTreeSet<&K> = computed.keys().chain(seen.keys()).collect();
         for key in keys {
             let (computed, seen) = (computed.get(key).copied().unwrap_or(0.0), seen.get(key).copied().unwrap_or(0.0));
@@ -177,7 +185,7 @@ impl Judge {
         let mut seen: BTreeMap<String, f64> = BTreeMap::new();
         let mut known = 0_usize;
         for sample in samples {
-            let is_missing = sample.request.as_ref().and_then(|line| line.details.as_deref()) == Some("cluster_not_found");
+            let is_missing = sample.request.as_ref().is_some_and(Line::misses_cluster);
             let Some(name) = sample.cluster().or(is_missing.then_some(NONE)) else { continue };
             known += 1;
             *seen.entry(if exists(name) { name } else { NONE }.to_owned()).or_default() += 1.0;
@@ -267,12 +275,25 @@ impl Judge {
         if wanted.len() != got.len() {
             self.differences.push(format!("runs: computed {}, real {}", wanted.len(), got.len()));
         }
+        // Which of the backends each run meets is chance, so that only how many go which way is known.
+        if call.repeat.is_some() && has_races(call) && call.concurrency.is_none_or(|together| together < 2) && got.len() >= ENOUGH {
+            self.shares("runs that end as", &parts(&wanted), &parts(&got));
+            return;
+        }
         let first = wanted.iter().zip(&got).position(|(wanted, got)| wanted != got);
         if let Some(at) = first {
             let count = wanted.iter().zip(&got).filter(|(wanted, got)| wanted != got).count();
             self.differences.push(format!("run {}: computed {}, real {} ({count} of {} differ)", at + 1, wanted[at], got[at], wanted.len()));
         }
     }
+}
+
+/// The share of each in a list.
+fn parts(list: &[String]) -> BTreeMap<String, f64> {
+    list.iter().fold(BTreeMap::new(), |mut parts, entry| {
+        *parts.entry(entry.clone()).or_default() += 1.0 / list.len() as f64;
+        parts
+    })
 }
 
 /// Whether requests of a call race each other, or chance decides which backend's behaviour each of them meets.

@@ -1,7 +1,7 @@
 //! What Envoy writes down about requests and connections, and how it is read.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -28,6 +28,8 @@ pub(super) struct Line {
     pub(super) listener: String,
     /// The client, `address:port`.
     pub(super) peer: String,
+    /// What the client called the request, where it could be read.
+    pub(super) id: Option<String>,
     pub(super) chain: Option<String>,
     /// Response flags, comma between; `-` for none.
     pub(super) flags: Option<String>,
@@ -44,6 +46,16 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn port(&self) -> Option<u16> {
         self.peer.rsplit_once(':')?.1.parse().ok()
+    }
+
+    /// Whether the cluster that was chosen does not exist.
+    pub(super) fn misses_cluster(&self) -> bool {
+        self.details.as_deref() == Some("cluster_not_found") || self.kind == "tcp" && self.flags().iter().any(|flag| flag == "NC")
+    }
+
+    /// Whether a connection that nobody reads was not passed on.
+    pub(super) fn is_turned_away(&self) -> bool {
+        self.kind == "tcp" && self.flags().iter().any(|flag| matches!(flag.as_str(), "NC" | "UF" | "UH" | "UO"))
     }
 
     pub(super) fn flags(&self) -> Vec<String> {
@@ -65,18 +77,20 @@ impl Journal {
     }
 
     /// Waits until the connections from these ports are written down, which happens when they have ended, and returns all lines.
-    pub(super) async fn wait_for(&self, ports: &BTreeSet<u16>) -> Vec<Line> {
+    /// A port that comes several times has had as many connections.
+    pub(super) async fn wait_for(&self, ports: impl Iterator<Item = u16>) -> Vec<Line> {
         let until = Instant::now() + PATIENCE;
         let mut lines: Vec<Line> = Vec::new();
-        let mut open = ports.clone();
+        let mut open: BTreeMap<u16, usize> = BTreeMap::new();
+        ports.for_each(|port| *open.entry(port).or_default() += 1);
         loop {
             for line in self.news().await.unwrap_or_default() {
                 if let Some(port) = line.port().filter(|_| line.kind == "connection") {
-                    open.remove(&port);
+                    open.entry(port).and_modify(|count| *count = count.saturating_sub(1));
                 }
                 lines.push(line);
             }
-            if open.is_empty() || Instant::now() >= until {
+            if open.values().all(|count| *count == 0) || Instant::now() >= until {
                 return lines;
             }
             sleep(LOOK_EVERY).await;

@@ -23,6 +23,7 @@ mod process;
 mod proxy_protocol;
 mod script;
 mod side;
+mod spread;
 mod stub;
 mod tokens;
 
@@ -45,9 +46,6 @@ use crate::engine::{
     xds::ProxyConfig,
 };
 use process::RealEnvoy;
-
-/// How often requests that race each other are sent again.
-const RACES: u32 = 4;
 
 /// Whether a call changes what later ones meet, or needs backends that nobody else can have.
 fn leaves_traces(config: &ProxyConfig, call: &Call) -> bool {
@@ -112,7 +110,7 @@ impl Replayer {
     /// Requests that are sent together race each other, and the engine computes one of the ways in which that may end. One that
     /// ended in another way is given more chances.
     async fn settle_race(&self, config: &ProxyConfig, call: &(Call, Outcome), answer: &mut Option<Comparison>) -> Result<(), ReplayError> {
-        for _ in 0..RACES {
+        for _ in 0..self.bounds.races {
             let Some(differing) = answer.take_if(|answer| answer.agrees == Some(false)) else { return Ok(()) };
             let again = self.with_one_envoy(config, &[call]).await?.pop();
             *answer = Some(match again.filter(|again| again.agrees == Some(true)) {

@@ -1,7 +1,7 @@
 //! Sends a call as often as it takes and gathers what client, Envoy and stubs saw of it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, VecDeque},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -19,8 +19,10 @@ use super::{
 };
 use crate::engine::envoy::{Call, Outcome};
 
-/// Between requests that are sent together: enough for Envoy to have connected for the one before, as the engine computes it.
+/// Between requests that are sent together: enough for Envoy to have connected for the one before, as the engine computes it, on a
+/// machine that has other things to do as well where the answers leave time for that.
 const APART: Duration = Duration::from_millis(3);
+const MOST_APART: Duration = Duration::from_millis(25);
 /// Between requests of which one may have an endpoint thrown out before the next.
 const EJECTION: Duration = Duration::from_millis(25);
 /// Mirrored requests are on their way when the client has its answer already; where each has a copy, it is known when all are there.
@@ -40,6 +42,15 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// Without what client and backend say to each other inside the connection.
+    pub(super) fn without_content(mut self) -> Self {
+        if let End::Reply { .. } = self.sent.end {
+            self.sent.end = End::Connected;
+        }
+        self.sightings.iter_mut().for_each(|sighting| sighting.request = None);
+        self
+    }
+
     /// As the engine tells it: without the text of the token that was sent.
     fn without(mut self, token: &Token) -> Self {
         if let End::Reply { headers, .. } = &mut self.sent.end {
@@ -74,7 +85,7 @@ pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds, once: bo
     let patience = if outcome.mirrors.iter().all(|mirror| is_whole(mirror.share)) { SURE_MIRROR_PATIENCE } else { MIRROR_PATIENCE };
     let mirrored = (!outcome.mirrors.is_empty()).then_some(patience);
     if call.repeat.is_none() && call.concurrency.is_none() {
-        let rounds = if once && is_certain(outcome) { 1 } else { bounds.samples.max(1) };
+        let rounds = if once && is_certain(outcome) && !chooses_endpoint(call, outcome, bounds) { 1 } else { bounds.samples.max(1) };
         return Sampling { rounds, together: 1, pause: Duration::ZERO, mirrored, time: Some(bounds.sampling_time) };
     }
     let together = call.concurrency.unwrap_or(1).clamp(1, bounds.requests);
@@ -85,6 +96,13 @@ pub(super) fn sampling(call: &Call, outcome: &Outcome, bounds: &Bounds, once: bo
 /// Whether one request shows all that can happen.
 pub(super) fn is_certain(outcome: &Outcome) -> bool {
     outcome.clusters.len() <= 1 && outcome.response.statuses.len() <= 1 && outcome.mirrors.iter().all(|mirror| is_whole(mirror.share))
+}
+
+/// Whether it is chance, and one to be looked at, which endpoint gets a request.
+fn chooses_endpoint(call: &Call, outcome: &Outcome, bounds: &Bounds) -> bool {
+    let is_even = |shares: &[f64]| shares.iter().all(|share| (share - shares[0]).abs() < 1e-9);
+    let mut several = outcome.clusters.iter().map(|cluster| cluster.endpoint_shares.as_slice()).filter(|shares| shares.len() > 1);
+    call.upstream.is_none() && several.any(|shares| bounds.every_endpoint || !is_even(shares))
 }
 
 fn is_whole(share: f64) -> bool {
@@ -107,16 +125,18 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
             break;
         }
         // An endpoint is thrown out by another thread of Envoy's than the one that saw it fail; the engine computes it as done.
-        let pause = if envoy.ejects() { sampling.pause.max(EJECTION) } else { sampling.pause };
+        let has_failed = sent[sent.len().saturating_sub(sampling.together as usize)..].iter().any(|sent| sent.end.is_failure());
+        let pause = if envoy.ejects() && has_failed { sampling.pause.max(EJECTION) } else { sampling.pause };
         if round > 0 && !pause.is_zero() {
             sleep(pause).await;
         }
         let ids: Vec<String> = (0..sampling.together).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).to_string()).collect();
+        let apart = apart(call, sampling.together);
         let requests = ids.iter().zip(0_u32..).map(|(id, at)| {
             let tls = tls.as_ref();
             async move {
                 if at > 0 {
-                    sleep(APART * at).await;
+                    sleep(apart * at).await;
                 }
                 client::send(entry, call, tls, id).await
             }
@@ -125,8 +145,7 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
             sent.push(one.map_err(ReplayError::machine("reach the Envoy that was started"))?);
         }
     }
-    let ports: BTreeSet<u16> = sent.iter().map(|sent| sent.port).collect();
-    let lines = envoy.journal.wait_for(&ports).await;
+    let lines = envoy.journal.wait_for(sent.iter().map(|sent| sent.port)).await;
     let mut sightings = envoy.stubs.take_seen();
     if let Some(patience) = sampling.mirrored {
         let until = Instant::now() + patience;
@@ -138,25 +157,34 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
     Ok(gather(sent, lines, sightings).into_iter().map(|sample| sample.without(token)).collect())
 }
 
+/// All are sent long before the first is answered, where that takes its time.
+fn apart(call: &Call, together: u32) -> Duration {
+    let first_answer = call.upstream.as_ref().and_then(|upstream| upstream.delay.first()).map_or(Duration::ZERO, |delay| real(*delay));
+    (first_answer / (4 * together.max(1))).clamp(APART, MOST_APART)
+}
+
+/// A request is known by its name where Envoy could read it, else by the client's port, which comes again after a while.
 fn gather(sent: Vec<Sent>, lines: Vec<Line>, sightings: Vec<Sighting>) -> Vec<Sample> {
-    let mut requests: BTreeMap<u16, Line> = BTreeMap::new();
-    let mut connections: BTreeMap<u16, Line> = BTreeMap::new();
+    let mut named: BTreeMap<String, Line> = BTreeMap::new();
+    let mut requests: BTreeMap<u16, VecDeque<Line>> = BTreeMap::new();
+    let mut connections: BTreeMap<u16, VecDeque<Line>> = BTreeMap::new();
     for line in lines {
         let Some(port) = line.port() else { continue };
-        if line.kind == "connection" {
-            connections.insert(port, line)
-        } else {
-            requests.insert(port, line)
-        };
+        match (line.kind.as_str(), line.id.clone()) {
+            ("connection", _) => connections.entry(port).or_default().push_back(line),
+            (_, Some(id)) => drop(named.insert(id, line)),
+            (_, None) => requests.entry(port).or_default().push_back(line),
+        }
     }
     let mut by_id: BTreeMap<String, Vec<Sighting>> = BTreeMap::new();
     for sighting in sightings {
         by_id.entry(sighting.id.clone()).or_default().push(sighting);
     }
+    let first = |lines: &mut BTreeMap<u16, VecDeque<Line>>, port: u16| lines.get_mut(&port).and_then(VecDeque::pop_front);
     sent.into_iter()
         .map(|sent| Sample {
-            request: requests.remove(&sent.port),
-            connection: connections.remove(&sent.port),
+            request: named.remove(&sent.id).or_else(|| first(&mut requests, sent.port)),
+            connection: first(&mut connections, sent.port),
             sightings: by_id.remove(&sent.id).unwrap_or_default(),
             sent,
         })

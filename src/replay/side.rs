@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{
     client::End,
     headers,
+    journal::Line,
     observe::Sample,
     prepare::{GATEWAY_ENTRY, ORIGINAL_DESTINATION, ROUTE_MARK},
     stub::Sighting,
@@ -103,7 +104,7 @@ impl Side {
         side.endpoints.sort();
         side.endpoints.dedup();
         let typical = samples.iter().filter(|sample| sample.status() == status);
-        let typical = typical.min_by_key(|sample| computed.distance(sample)).or_else(|| samples.first());
+        let typical = typical.min_by_key(|sample| computed.distance(call, sample)).or_else(|| samples.first());
         if let Some(sample) = typical {
             side.describe(call, sample);
         }
@@ -114,9 +115,9 @@ impl Side {
     }
 
     /// In how many ways a sample of the right status is another one than the one computed.
-    fn distance(&self, sample: &Sample) -> usize {
-        let End::Reply { headers: seen, .. } = &sample.sent.end else { return 0 };
-        let flags = sample.request.as_ref().map(super::journal::Line::flags).unwrap_or_default();
+    fn distance(&self, call: &Call, sample: &Sample) -> usize {
+        let End::Reply { headers: seen, .. } = &sample.sent.end else { return usize::from(sample.error(call) != self.error) };
+        let flags = sample.request.as_ref().map(Line::flags).unwrap_or_default();
         let seen = seen.iter().cloned().collect();
         usize::from(flags != self.flags) + headers::differences("", &self.headers, &seen, headers::RESPONSE_NOISE).len()
     }
@@ -160,9 +161,14 @@ impl Sample {
         }
     }
 
-    /// Whether Envoy passed the connection on without reading it.
-    pub(super) fn is_passed_on(&self) -> bool {
-        self.request.as_ref().is_some_and(|line| line.kind == "tcp") && matches!(self.sent.end, End::Reply { .. } | End::Connected)
+    /// Whether Envoy looked for somebody to pass the connection on to, without reading it.
+    pub(super) fn is_unread(&self) -> bool {
+        self.request.as_ref().is_some_and(|line| line.kind == "tcp")
+    }
+
+    /// Whether it found nobody.
+    pub(super) fn is_turned_away(&self) -> bool {
+        self.request.as_ref().is_some_and(Line::is_turned_away)
     }
 
     /// The cluster that was chosen, where one was.
@@ -182,16 +188,12 @@ impl Sample {
 
     fn run(&self) -> Run {
         let line = self.request.as_ref();
-        Run {
-            status: self.status(),
-            flags: line.map(super::journal::Line::flags).unwrap_or_default(),
-            attempts: line.and_then(|line| line.attempts).unwrap_or_default(),
-        }
+        Run { status: self.status(), flags: line.map(Line::flags).unwrap_or_default(), attempts: line.and_then(|line| line.attempts).unwrap_or_default() }
     }
 
     /// The error in the words of the terminal contract.
     fn error(&self, call: &Call) -> Option<CallError> {
-        let ended_badly = !matches!(self.sent.end, End::Reply { .. } | End::Connected);
+        let ended_badly = self.sent.end.is_closed();
         let connection = self.connection.as_ref();
         match self.request.as_ref() {
             Some(line) if line.kind == "http" => {
@@ -211,7 +213,8 @@ impl Sample {
             _ if connection.is_some_and(|line| line.listener == GATEWAY_ENTRY) => Some(CallError::NoListener),
             _ if !ended_badly => None,
             request => {
-                let failure = connection.filter(|_| call.tls != Tls::Plaintext).and_then(|line| line.failure.as_deref()).unwrap_or_default();
+                let failure =
+                    connection.filter(|_| call.tls != Tls::Plaintext && !self.is_turned_away()).and_then(|line| line.failure.as_deref()).unwrap_or_default();
                 let is_unmatched = connection.is_some_and(|line| line.chain.is_none() && line.flags().iter().any(|flag| flag == "NR"));
                 // The TCP proxy chooses its endpoint while the handshake is still going on, and a client may take it for done.
                 Some(if is_unmatched && request.is_none() {

@@ -77,6 +77,30 @@ spec:
 ---
 ";
 
+/// Of two endpoints that behave differently, each counts by its share of the requests.
+#[test]
+fn endpoints_count_by_their_weights() {
+    let yaml = "\
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: shared}
+spec:
+  hosts: [shared.example.com]
+  ports: [{number: 9080, name: http, protocol: HTTP}]
+  resolution: STATIC
+  endpoints: [{address: 10.1.0.31, weight: 3}, {address: 10.1.0.32, weight: 1}]
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: nobody}
+spec: {selector: {matchLabels: {app: reviews, version: v2}}, action: DENY, rules: [{}]}
+";
+    let request = Request { from: "productpage-v1-a.default".into(), url: "http://shared.example.com:9080/".into(), ..Request::default() };
+    let scene = Scene::new(&world(), "input", yaml);
+    assert!(!scene.is_refused(), "{:?}", scene.findings());
+    assert_eq!(scene.send(&request).unwrap().answer.to_string(), "200 shared.example.com 75%, 403 25%");
+}
+
 #[test]
 fn the_servers_sidecar_is_the_last_proxy() {
     let (answer, hops) = way(ROUTE, "sleep-a.default");

@@ -37,7 +37,7 @@ use metadata::Metadata;
 use rbac::{Asking, Ruling};
 use trace::Trace;
 
-use super::xds::{Filter, FilterChain, ProxyConfig, TypedConfig};
+use super::xds::{Filter, FilterChain, Origin, ProxyConfig, TypedConfig};
 
 /// Sends one call through a proxy that has been told `config`.
 pub fn run(config: &ProxyConfig, call: &Call) -> Outcome {
@@ -150,19 +150,21 @@ fn is_neutral(filter: &Filter) -> bool {
     )
 }
 
-/// The endpoints of a cluster that get requests, each with its share as a step.
-fn name_endpoints(config: &ProxyConfig, connection: &Connection, name: &str, trace: &mut Trace) -> Vec<String> {
+/// A cluster that gets a share of the requests, with the endpoints that get them, each with its own share as a step.
+fn name_cluster(config: &ProxyConfig, connection: &Connection, name: &str, share: f64, origin: Option<&Origin>, trace: &mut Trace) -> ClusterShare {
+    let mut named = ClusterShare { name: name.to_owned(), share, origin: origin.cloned(), ..ClusterShare::default() };
     let Some(cluster) = upstream::cluster(config, name) else {
         trace.lost(Stage::Endpoint, name, "the proxy knows no such cluster, so there are no endpoints.", None);
-        return Vec::new();
+        return named;
     };
     let hosts = upstream::hosts(config, cluster, &format!("{}:{}", connection.address, connection.port));
     let shares = upstream::shares(cluster, &hosts, |at| hosts[at].is_healthy);
-    let mut endpoints = Vec::new();
+    let is_hashed = matches!(cluster.lb_policy.as_str(), "RING_HASH" | "MAGLEV");
     for (host, share) in hosts.iter().zip(&shares) {
         if *share > 0.0 {
             trace.chosen(Stage::Endpoint, &host.address, format!("it gets {} of what goes to {name}.", http::percent(*share)), None);
-            endpoints.push(host.address.clone());
+            named.endpoints.push(host.address.clone());
+            named.endpoint_shares.extend(Some(*share).filter(|_| !is_hashed));
         } else {
             let reason = if host.is_healthy { "endpoints of a better priority or locality take all requests." } else { "it is not healthy." };
             trace.lost(Stage::Endpoint, &host.address, reason, None);
@@ -171,5 +173,5 @@ fn name_endpoints(config: &ProxyConfig, connection: &Connection, name: &str, tra
     if hosts.is_empty() {
         trace.lost(Stage::Endpoint, name, "the cluster has no endpoints.", None);
     }
-    endpoints
+    named
 }

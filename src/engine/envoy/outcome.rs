@@ -53,6 +53,9 @@ pub struct ClusterShare {
     pub share: f64,
     /// Endpoints that the load balancer chooses from, `address:port`.
     pub endpoints: Vec<String>,
+    /// The share of each of them in what goes to the cluster; empty where a hash of the request decides and nothing is known of it.
+    #[serde(skip)]
+    pub endpoint_shares: Vec<f64>,
     /// The host that a copy bears; empty for what is no copy.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub authority: String,

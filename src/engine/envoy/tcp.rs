@@ -1,7 +1,7 @@
 //! The TCP proxy: passes bytes on to a cluster without looking at them.
 
 use super::{
-    Call, CallError, ClusterShare, Outcome, Protocol, Stage, TOKEN, Tls, UpstreamRequest,
+    Call, CallError, Outcome, Protocol, Stage, TOKEN, Tls, UpstreamRequest,
     connection::Connection,
     http::percent,
     trace::Trace,
@@ -24,8 +24,7 @@ pub(super) fn pass(config: &ProxyConfig, call: &Call, connection: &Connection, p
             format!("the TCP proxy passes {} of the connections there.", percent(*share))
         };
         trace.chosen(Stage::Cluster, &target.name, reason, target.origin.as_ref());
-        let endpoints = super::name_endpoints(config, connection, &target.name, trace);
-        outcome.clusters.push(ClusterShare { name: target.name.clone(), share: *share, endpoints, authority: String::new(), origin: target.origin.clone() });
+        outcome.clusters.push(super::name_cluster(config, connection, &target.name, *share, target.origin.as_ref(), trace));
         let mut simulation = Simulation::new(config, call.upstream.as_ref(), format!("{}:{}", connection.address, connection.port), 0.0);
         let sending = Sending { cluster: target.name.clone(), not_found_status: 503, ..Sending::default() };
         let delivery = simulation.send(&[&sending], &[0]).pop().unwrap_or_default();

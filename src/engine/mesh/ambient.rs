@@ -45,7 +45,7 @@ impl Path<'_> {
                 self.enter_waypoint(workload, waypoint, Call { mode: Mode::Tunnel, ..taken }, 1.0);
             }
             Decision::Endpoints { endpoints: found, .. } => {
-                for group in server::groups(self.cluster, &endpoints) {
+                for group in server::groups(self.cluster, &endpoints, &[]) {
                     let is_tunnel = found.iter().any(|endpoint| endpoint.address() == group.label() && endpoint.workload.protocol == ztunnel::Protocol::Hbone);
                     if let Some(gateway) = group.workload.filter(|found| found.attachment() == Attachment::GatewayProxy) {
                         let next = Call { mode: Mode::Gateway, address: String::new(), port: group.port, ..call(target) };

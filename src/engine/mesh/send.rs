@@ -138,7 +138,7 @@ impl Path<'_> {
                 }
                 let destination = describe::service_name(&resource.metadata.name, &resource.metadata.namespace, "");
                 let endpoints: Vec<String> = pods.iter().map(|pod| format!("{}:{port}", pod.pod.status.pod_ip)).collect();
-                for group in server::groups(self.cluster, &endpoints) {
+                for group in server::groups(self.cluster, &endpoints, &[]) {
                     let next = server::call(self.cluster, workload, &Connection::plain(), &group, None, &call(target));
                     self.serve(&group, &next, &destination, group.share, false);
                 }
@@ -239,7 +239,7 @@ impl Path<'_> {
             return self.through(workload, HopRole::Gateway, &next, share);
         }
         let destination = describe::destination(&cluster.name);
-        for group in server::groups(self.cluster, &cluster.endpoints) {
+        for group in server::groups(self.cluster, &cluster.endpoints, &cluster.endpoint_shares) {
             let connection = Connection::new(config, &cluster.name, &group.address, group.port, call.protocol);
             let next = server::call(self.cluster, sender, &connection, &group, Some(outcome), call);
             self.serve(&group, &next, &destination, share * group.share, speaks_http(outcome));

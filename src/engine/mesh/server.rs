@@ -29,11 +29,12 @@ pub(super) struct Group<'a> {
     pub pods: Vec<String>,
 }
 
-/// Endpoints such as `10.1.0.31:9080` in groups, in the order of the input.
-pub(super) fn groups<'a>(cluster: &'a Cluster, endpoints: &[String]) -> Vec<Group<'a>> {
+/// Endpoints such as `10.1.0.31:9080` in groups, in the order of the input. `shares`: what each gets, the same where nothing is known.
+pub(super) fn groups<'a>(cluster: &'a Cluster, endpoints: &[String], shares: &[f64]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    let part = 1.0 / endpoints.len().max(1) as f64;
-    for endpoint in endpoints {
+    let even = 1.0 / endpoints.len().max(1) as f64;
+    for (at, endpoint) in endpoints.iter().enumerate() {
+        let part = shares.get(at).copied().unwrap_or(even);
         let (address, port) = endpoint.rsplit_once(':').unwrap_or((endpoint, ""));
         let workload = names::workload_at(cluster, address);
         let port = port.parse().unwrap_or_default();

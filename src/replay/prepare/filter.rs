@@ -13,6 +13,7 @@ use crate::{
     engine::xds::{DataSource, Filter, HttpConnectionManager, HttpFilter, JwtProvider, RouteConfiguration, TypedConfig},
     replay::{
         authorizer::{GRPC_CLUSTER, HTTP_CLUSTER},
+        client::ID_HEADER,
         tokens::Tokens,
     },
 };
@@ -38,6 +39,7 @@ const OBSERVERS: &[&str] = &[
 /// What is logged of a request.
 fn request_format(route_config: &str) -> Value {
     json!({
+        "id": format!("%REQ({ID_HEADER})%"),
         "route_config": literal(route_config),
         "virtual_host": "%METADATA(VIRTUAL_HOST:meshwright:name)%",
         "route": "%ROUTE_NAME%",

@@ -1,5 +1,6 @@
 //! Tests of the data plane: xDS and a call in, an outcome out.
 
+mod balance;
 mod bounds;
 mod connections;
 mod filters;

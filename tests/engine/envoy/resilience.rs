@@ -91,6 +91,37 @@ fn endpoints_that_fail_in_a_row_are_thrown_out_within_the_cap() {
     assert_eq!(statuses(1, 100, &slowly), [500, 500, 503, 200, 200, 200]);
 }
 
+/// What each of some requests in a row ends with, where one endpoint may be thrown out.
+fn in_a_row(rules: &Value, call: &Value) -> Vec<String> {
+    let settings = json!({"outlierDetection": rules, "commonLbConfig": {"healthyPanicThreshold": {}}});
+    let runs = run(&with_policy(&json!({}), 1, &settings), call).runs.unwrap();
+    runs.iter().map(|run| format!("{}{}", run.status.unwrap(), run.flags.join(","))).collect()
+}
+
+/// `Filter::onUpstreamHeaders` of Envoy's router reads the gRPC status for a gRPC request alone.
+#[test]
+fn a_grpc_status_is_held_against_an_endpoint_that_was_asked_in_grpc() {
+    let rules = json!({"consecutive5xx": 2, "baseEjectionTime": "60s", "maxEjectionPercent": 100});
+    let upstream = json!({"status": [200], "grpc_status": [13]});
+    assert_eq!(in_a_row(&rules, &json!({"repeat": 3, "upstream": upstream})), ["200", "200", "200"]);
+    let call = json!({"repeat": 3, "upstream": upstream, "headers": {"content-type": "application/grpc"}});
+    assert_eq!(in_a_row(&rules, &call), ["200", "200", "200UH"]);
+}
+
+/// Each connection that stands is noted as a success (`DetectorHostMonitorImpl::putResultWithLocalExternalSplit`), so that only those
+/// that cannot be made follow each other.
+#[test]
+fn connections_that_break_are_no_failures_in_a_row() {
+    let rules = |limit: u32| {
+        json!({"splitExternalLocalOriginErrors": true, "consecutiveLocalOriginFailure": limit, "enforcingConsecutiveLocalOriginFailure": 100,
+            "baseEjectionTime": "60s", "maxEjectionPercent": 100})
+    };
+    let call = |answer: &str| json!({"repeat": 4, "upstream": {"status": [answer]}});
+    assert_eq!(in_a_row(&rules(2), &call("refused")), ["503UF", "503UF", "503UH", "503UH"]);
+    assert_eq!(in_a_row(&rules(2), &call("reset")), ["503UC"; 4]);
+    assert_eq!(in_a_row(&rules(1), &call("reset")), ["503UC", "503UH", "503UH", "503UH"]);
+}
+
 #[test]
 fn circuit_breakers_turn_away_what_is_too_much() {
     let limits = |limits: &Value| json!({"circuitBreakers": {"thresholds": [limits]}});

@@ -12,6 +12,8 @@ pub enum Piece {
     /// A rule of a VirtualService, which is told by the lines in front of its rules.
     Rule {
         of: String,
+        /// `http`, `tls` or `tcp`.
+        kind: &'static str,
         /// `- …`, in flow style.
         text: String,
     },
@@ -24,11 +26,15 @@ pub struct Case {
     pub mesh_config: serde_json::Value,
     pub proxy: Proxy,
     pub calls: Vec<Call>,
+    /// The routes that calls take by the maker's own account, by the call's place; empty for none.
+    pub routes: BTreeMap<usize, String>,
+    /// Whether calls are sent often enough to see which endpoint gets how many of them.
+    pub every_endpoint: bool,
 }
 
 impl Case {
     pub fn new(proxy: Proxy) -> Self {
-        Self { pieces: Vec::new(), mesh_config: serde_json::json!({}), proxy, calls: Vec::new() }
+        Self { pieces: Vec::new(), mesh_config: serde_json::json!({}), proxy, calls: Vec::new(), routes: BTreeMap::new(), every_endpoint: false }
     }
 
     pub fn document(&mut self, group: &str, kind: &str, name: &str, namespace: &str, spec: &str) {
@@ -37,18 +43,23 @@ impl Case {
         )));
     }
 
+    pub fn rule(&mut self, of: &str, kind: &'static str, text: String) {
+        self.pieces.push(Piece::Rule { of: of.to_owned(), kind, text });
+    }
+
     /// The configuration as YAML. Rules keep their order.
     pub fn text(&self) -> String {
         let mut documents = Vec::new();
-        let mut rules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut rules: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Document(text) => documents.push(text.clone()),
-                Piece::Rule { of, text } => rules.entry(of).or_default().push(text),
+                Piece::Rule { of, kind, text } => rules.entry(of).or_default().entry(kind).or_default().push(text),
             }
         }
-        for (of, rules) in rules {
-            documents.push(format!("apiVersion: networking.istio.io/v1\nkind: VirtualService\n{of}  http:\n  - {}\n", rules.join("\n  - ")));
+        for (of, kinds) in rules {
+            let lists: String = kinds.iter().map(|(kind, rules)| format!("  {kind}:\n  - {}\n", rules.join("\n  - "))).collect();
+            documents.push(format!("apiVersion: networking.istio.io/v1\nkind: VirtualService\n{of}{lists}"));
         }
         documents.join("---\n")
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::replay::{ingress_gateway, outbound};
 
 const RULES: usize = 10;
-const SECRET: &str =
+pub const SECRET: &str =
     "apiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: istio-system}\ntype: kubernetes.io/tls\ndata: {tls.crt: YQ==, tls.key: YQ==}\n";
 
 pub fn case(dice: &mut Dice) -> Case {
@@ -33,7 +33,7 @@ pub fn case(dice: &mut Dice) -> Case {
         for at in 0..RULES {
             let base = base(dice, &host.replace('*', "w"));
             let made = rules::rule(dice, at, REVIEWS, &base);
-            case.pieces.push(Piece::Rule { of: of.clone(), text: made.text });
+            case.rule(&of, "http", made.text);
             case.calls.extend(made.calls);
         }
     }

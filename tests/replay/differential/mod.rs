@@ -4,11 +4,15 @@
 //! deviations of 200 requests; 450 are sent, so that a right share fails once in 500 million. Nothing is sent again to make it pass.
 
 mod case;
+mod delegates;
 mod dice;
 mod gateway;
 mod inbound;
+mod localities;
 mod outbound;
+mod resilience;
 mod rules;
+mod streams;
 
 use std::{
     collections::BTreeSet,
@@ -34,7 +38,7 @@ use meshwright::{
 use super::{PATIENCE, find_envoy, replay_with, replayer_with};
 
 /// Scenes and the seed of the first; for longer runs, see `scripts/replay-nights`.
-const SCENES: usize = 24;
+const SCENES: usize = 28;
 const SEED: u64 = 1;
 /// Six standard deviations of so many are four of 200.
 const SAMPLES: u32 = 450;
@@ -49,8 +53,8 @@ fn number(name: &str, usual: u64) -> u64 {
     env::var(name).ok().map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is {text:?}, which is no number")))
 }
 
-fn replayer() -> Replayer {
-    let bounds = Bounds { time: PATIENCE, samples: SAMPLES, calls_for_one: CALLS_FOR_ONE, ..Bounds::default() };
+fn replayer(every_endpoint: bool) -> Replayer {
+    let bounds = Bounds { time: PATIENCE, samples: SAMPLES, calls_for_one: CALLS_FOR_ONE, races: 0, every_endpoint, ..Bounds::default() };
     replayer_with(find_envoy(), bounds)
 }
 
@@ -60,15 +64,19 @@ fn world() -> Manifest {
 
 fn case_of(seed: u64) -> Case {
     let mut dice = Dice::new(seed);
-    match seed % 3 {
+    match seed % 7 {
         0 => inbound::case(&mut dice),
         1 => outbound::case(&mut dice),
-        _ => gateway::case(&mut dice),
+        2 => gateway::case(&mut dice),
+        3 => streams::case(&mut dice),
+        4 => delegates::case(&mut dice),
+        5 => localities::case(&mut dice),
+        _ => resilience::case(&mut dice),
     }
 }
 
 /// Both answers to each call; none where something in the scene is refused.
-fn answers(replayer: &Replayer, world: &Manifest, case: &Case) -> Result<Vec<Comparison>, String> {
+fn answers(world: &Manifest, case: &Case) -> Result<Vec<Comparison>, String> {
     let text = case.text();
     let own = manifest::read(&SourceFile::new("scene", text.as_str()));
     let scene = Scene::of([world, &own], serde_json::from_value(case.mesh_config.clone()).unwrap());
@@ -82,13 +90,13 @@ fn answers(replayer: &Replayer, world: &Manifest, case: &Case) -> Result<Vec<Com
     }
     let config = istiod::push(&scene.cluster, &case.proxy);
     let pairs: Vec<_> = case.calls.iter().map(|call| (call.clone(), envoy::run(&config, call))).collect();
-    replay_with(replayer, &config, &pairs).map_err(|error| error.to_string())
+    replay_with(&replayer(case.every_endpoint), &config, &pairs).map_err(|error| error.to_string())
 }
 
 /// The smallest scene in which the one call still differs.
-fn smallest(replayer: &Replayer, world: &Manifest, mut case: Case) -> (Case, Option<Comparison>) {
+fn smallest(world: &Manifest, mut case: Case) -> (Case, Option<Comparison>) {
     let mut last = None;
-    let differs = |case: &Case| answers(replayer, world, case).ok().and_then(|mut answers| answers.pop()).filter(|answer| answer.agrees == Some(false));
+    let differs = |case: &Case| answers(world, case).ok().and_then(|mut answers| answers.pop()).filter(|answer| answer.agrees == Some(false));
     let mut at = 0;
     for _ in 0..SHRINKS {
         if at >= case.pieces.len() {
@@ -118,8 +126,8 @@ struct Tally {
 }
 
 /// What came of a scene, and what is wrong with it, in its smallest form.
-fn fault(replayer: &Replayer, world: &Manifest, seed: u64, case: &Case) -> (Tally, Option<String>) {
-    let answers = match answers(replayer, world, case) {
+fn fault(world: &Manifest, seed: u64, case: &Case) -> (Tally, Option<String>) {
+    let answers = match answers(world, case) {
         Ok(answers) => answers,
         Err(reason) => return (Tally::default(), Some(format!("seed {seed}: {reason}"))),
     };
@@ -132,6 +140,12 @@ fn fault(replayer: &Replayer, world: &Manifest, seed: u64, case: &Case) -> (Tall
     if !unasked.is_empty() {
         return (Tally::default(), Some(format!("seed {seed}: not replayed: {unasked:?}")));
     }
+    let elsewhere = case.routes.iter().find(|(at, route)| answers[**at].computed.route != **route);
+    if let Some((at, route)) = elsewhere {
+        let told =
+            format!("seed {seed}: {:?} takes the route {:?}, and its maker says {route:?}\n{}", case.calls[*at], answers[*at].computed.route, case.text());
+        return (tally, Some(told));
+    }
     let wrong: Vec<usize> = (0..answers.len()).filter(|&at| answers[at].agrees == Some(false)).collect();
     if wrong.is_empty() {
         return (tally, None);
@@ -143,7 +157,7 @@ fn fault(replayer: &Replayer, world: &Manifest, seed: u64, case: &Case) -> (Tall
         told.push(format!("{} {} {}: {}", call.method, call.host, call.path, answer.differences.join("; ")));
         let kind: String = answer.differences[0].split(':').next().unwrap_or_default().to_owned();
         if known.len() < KINDS && known.insert(kind) {
-            let (small, last) = smallest(replayer, world, Case { calls: vec![call.clone()], ..case.clone() });
+            let (small, last) = smallest(world, Case { calls: vec![call.clone()], ..case.clone() });
             let differences = last.map_or_else(|| "not by itself".to_owned(), |last| last.differences.join("; "));
             told.push(format!("the smallest scene: {differences}\n{:?}\n{:?}\n{}\n{}", small.proxy, small.calls[0], small.mesh_config, small.text()));
         }
@@ -155,7 +169,7 @@ fn fault(replayer: &Replayer, world: &Manifest, seed: u64, case: &Case) -> (Tall
 #[test]
 fn scenes_end_as_computed() {
     let (scenes, seed) = (number("MESHWRIGHT_REPLAY_SCENES", SCENES as u64), number("MESHWRIGHT_REPLAY_SEED", SEED));
-    let (world, replayer) = (world(), replayer());
+    let world = world();
     let next = AtomicUsize::new(0);
     let results = Mutex::new((Tally::default(), Vec::new()));
     std::thread::scope(|scope| {
@@ -166,7 +180,7 @@ fn scenes_end_as_computed() {
                     if at >= scenes {
                         return;
                     }
-                    let (of_scene, fault) = fault(&replayer, &world, seed + at, &case_of(seed + at));
+                    let (of_scene, fault) = fault(&world, seed + at, &case_of(seed + at));
                     let mut results = results.lock().unwrap();
                     results.0.calls += of_scene.calls;
                     results.0.requests += of_scene.requests;

@@ -3,7 +3,7 @@
 use meshwright::engine::envoy::Call;
 
 use super::{
-    case::{Case, Piece, head},
+    case::{Case, head},
     dice::Dice,
     rules::{self, DETAILS, HTTPBIN, RATINGS, REVIEWS, Target},
 };
@@ -28,11 +28,11 @@ pub fn case(dice: &mut Dice) -> Case {
             let of = head(name, "default", target.host, "");
             for at in 0..RULES {
                 let made = rules::rule(dice, at, target, &base);
-                case.pieces.push(Piece::Rule { of: of.clone(), text: made.text });
+                case.rule(&of, "http", made.text);
                 case.calls.extend(made.calls);
             }
             if dice.happens(60) {
-                case.pieces.push(Piece::Rule { of, text: format!("{{name: rest, route: [{{destination: {{host: {}}}}}]}}", target.host) });
+                case.rule(&of, "http", format!("{{name: rest, route: [{{destination: {{host: {}}}}}]}}", target.host));
             }
         } else {
             case.calls.push(Call { path: "/plain".into(), ..base });

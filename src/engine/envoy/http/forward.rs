@@ -13,7 +13,7 @@ use super::{
 use crate::engine::{
     duration::Duration,
     envoy::{
-        ClusterShare, UpstreamRequest,
+        ClusterShare, UpstreamRequest, name_cluster,
         trace::Trace,
         upstream::{self, Delivery, Retries, Sending},
     },
@@ -49,6 +49,7 @@ impl<'a> Forward<'a> {
         let (timeout_nanos, per_try_timeout_nanos) = timeouts(action, request);
         let sending = Sending {
             is_http2: request.is_http2,
+            is_grpc: request.is_grpc(),
             cluster: cluster.to_owned(),
             delay_nanos,
             timeout_nanos,
@@ -167,10 +168,10 @@ pub(super) fn mirrors(exchange: &Exchange<'_>, route: &Route, branches: &[Branch
     policies
         .map(|policy| {
             let share = forwarded * policy.runtime_fraction.as_ref().map_or(1.0, |fraction| fraction.default_value.share());
-            let endpoints = crate::engine::envoy::name_endpoints(exchange.config, exchange.connection, &policy.cluster, &mut Trace::default());
+            let named = name_cluster(exchange.config, exchange.connection, &policy.cluster, share, route.origin.as_ref(), &mut Trace::default());
             let authority = authority.unwrap_or_default();
             let authority = if policy.disable_shadow_host_suffix_append { authority.to_owned() } else { marked(authority) };
-            ClusterShare { name: policy.cluster.clone(), share, endpoints, authority, origin: route.origin.clone() }
+            ClusterShare { authority, ..named }
         })
         .filter(|mirror| mirror.share > 0.0)
         .collect()

@@ -22,7 +22,7 @@ pub(super) use request::Request;
 pub(super) use route_match::header_mismatch;
 use settle::{Branch, Next};
 
-use super::{Call, CallError, ClusterShare, Outcome, Protocol, Stage, connection::Connection, metadata::Metadata, trace::Trace};
+use super::{Call, CallError, Outcome, Protocol, Stage, connection::Connection, metadata::Metadata, trace::Trace};
 use crate::engine::xds::{ClusterWeight, HttpConnectionManager, ProxyConfig, Route, RouteConfiguration, VirtualHost};
 
 /// What `%RESPONSE_CODE%` says in a reply of Envoy's own, whose status is not on record while its headers are made.
@@ -204,8 +204,7 @@ fn name_clusters(exchange: &Exchange<'_>, choices: &[(String, f64, Option<&Clust
             format!("the route sends {} of the requests there.", percent(*share))
         };
         trace.chosen(Stage::Cluster, name, reason, origin);
-        let endpoints = super::name_endpoints(exchange.config, exchange.connection, name, trace);
-        outcome.clusters.push(ClusterShare { name: name.clone(), share: *share, endpoints, authority: String::new(), origin: origin.cloned() });
+        outcome.clusters.push(super::name_cluster(exchange.config, exchange.connection, name, *share, origin, trace));
     }
 }
 

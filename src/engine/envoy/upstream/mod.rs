@@ -1,13 +1,15 @@
 //! Behind the router: clusters, endpoints, attempts, retries, and what connection pools and outlier detection do to them.
 
 mod backend;
+mod balance;
 mod endpoints;
 mod outlier;
 mod pool;
 mod retry;
 mod simulation;
 
-pub(super) use endpoints::{cluster, hosts, shares};
+pub(super) use balance::shares;
+pub(super) use endpoints::{cluster, hosts};
 pub(super) use simulation::{Delivery, Simulation};
 
 pub(super) use retry::Retries;
@@ -17,6 +19,8 @@ pub(super) use retry::Retries;
 pub(super) struct Sending {
     /// Whether the cluster speaks HTTP/2 with its endpoints, where it does what the client does.
     pub(super) is_http2: bool,
+    /// Whether the request is gRPC.
+    pub(super) is_grpc: bool,
     /// The cluster's name.
     pub(super) cluster: String,
     /// Before the router gets it, for example by a fault; nanoseconds.

@@ -13,8 +13,10 @@ const MERGE_WINDOW_NANOS: i128 = 1_000_000_000;
 pub(super) enum Evidence {
     /// The host answered with this status.
     Status(u16),
-    /// It could not be reached, or closed the connection.
+    /// It could not be reached.
     Unreachable,
+    /// It took the connection and closed it.
+    Broken,
     /// It took too long.
     TooSlow,
 }
@@ -106,7 +108,7 @@ fn guilt(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) -> O
         Evidence::Status(status) => Some(status),
         _ if split => None,
         // Without the split a failure to reach the host counts as the status that the client gets for it.
-        Evidence::Unreachable => Some(503),
+        Evidence::Unreachable | Evidence::Broken => Some(503),
         Evidence::TooSlow => Some(504),
     };
     let mut guilty = None;
@@ -133,7 +135,8 @@ fn guilt(rules: &OutlierDetection, record: &mut Record, evidence: Evidence) -> O
             record.gateway_errors = 0;
         }
     } else {
-        record.local_errors += 1;
+        // That the connection stands is a success of its own, which Envoy notes when it gets it from the pool.
+        record.local_errors = if evidence == Evidence::Unreachable { record.local_errors + 1 } else { 1 };
         let limit = rules.consecutive_local_origin_failure.unwrap_or(5);
         if record.local_errors == limit {
             record.local_errors = 0;

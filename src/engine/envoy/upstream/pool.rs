@@ -2,10 +2,11 @@
 //!
 //! One worker thread is taken; several would each have pools of their own under common limits.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::{
-    endpoints::{self, Host},
+    balance,
+    endpoints::Host,
     outlier::{Detector, Evidence, Judgement},
 };
 use crate::engine::xds::{Cluster, Thresholds, TypedConfig};
@@ -62,9 +63,22 @@ impl<'a> Pool<'a> {
         &self.hosts[host].hostname
     }
 
+    pub(super) fn priority(&self, host: usize) -> u32 {
+        self.hosts[host].priority
+    }
+
+    /// Whether some host of another priority can be used.
+    pub(super) fn has_other_priorities(&self, now: i128, than: &BTreeSet<u32>) -> bool {
+        balance::has_others(&self.hosts, |at| self.is_usable(at, now), than)
+    }
+
+    fn is_usable(&self, host: usize, now: i128) -> bool {
+        self.hosts[host].is_healthy && !self.detector.is_out(host, now)
+    }
+
     /// The next host in turn, by share; those to avoid only where there is no other. None where no host can be used.
-    pub(super) fn choose(&mut self, now: i128, avoid: &[usize]) -> Option<usize> {
-        let shares = endpoints::shares(self.cluster, &self.hosts, |at| self.hosts[at].is_healthy && !self.detector.is_out(at, now));
+    pub(super) fn choose(&mut self, now: i128, avoid: &[usize], passed_over: &BTreeSet<u32>) -> Option<usize> {
+        let shares = balance::shares_beyond(self.cluster, &self.hosts, |at| self.is_usable(at, now), passed_over);
         let fresh: Vec<usize> = (0..shares.len()).filter(|at| shares[*at] > 0.0 && !avoid.contains(at)).collect();
         let usable: Vec<usize> = if fresh.is_empty() { (0..shares.len()).filter(|&at| shares[at] > 0.0).collect() } else { fresh };
         let host = if self.served.iter().all(|&served| served == 0) {

@@ -2,11 +2,11 @@
 //!
 //! Conditions: <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on>.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use crate::engine::{
     envoy::{Failure, timeline::Event},
-    xds::{RetryPolicy, Route},
+    xds::{ExtensionConfig, RetryPolicy, Route, TypedConfig},
 };
 
 /// More retries than this are not made, whatever the policy says.
@@ -57,6 +57,8 @@ pub(in crate::engine::envoy) struct Retries {
     pub(super) limit: u32,
     /// Whether hosts that were tried are passed over.
     pub(super) avoids_tried_hosts: bool,
+    /// After how many attempts each the priorities that were tried are passed over; never where it is none.
+    pub(super) avoids_tried_priorities: Option<usize>,
     base_nanos: i128,
     max_nanos: i128,
 }
@@ -74,6 +76,7 @@ impl Retries {
             codes: policy.retriable_status_codes.clone(),
             limit: policy.num_retries.unwrap_or(1).min(MAX_RETRIES),
             avoids_tried_hosts: policy.retry_host_predicate.iter().any(|predicate| predicate.name.ends_with("previous_hosts")),
+            avoids_tried_priorities: policy.retry_priority.as_ref().and_then(update_frequency),
             base_nanos,
             max_nanos: back_off.and_then(|back_off| back_off.max_interval).map_or(base_nanos * 10, |max| max.as_nanos().max(base_nanos)),
         }
@@ -111,5 +114,35 @@ impl Retries {
     pub(super) fn mean_wait_nanos(&self, retry: u32) -> i128 {
         let ceiling = self.base_nanos.saturating_mul((1_i128 << retry.min(30)) - 1).min(self.max_nanos);
         ceiling / 2
+    }
+}
+
+fn update_frequency(plugin: &ExtensionConfig) -> Option<usize> {
+    let Some(TypedConfig::Other(config)) = &plugin.typed_config else { return None };
+    let is_known = plugin.typed_config.as_ref().and_then(TypedConfig::other_type) == Some("PreviousPrioritiesConfig");
+    usize::try_from(config["updateFrequency"].as_u64()?).ok().filter(|every| is_known && *every > 0)
+}
+
+/// The priorities that a request has tried (`previous_priorities.cc` of Envoy).
+#[derive(Debug, Clone, Default)]
+pub(super) struct TriedPriorities {
+    attempts: Vec<u32>,
+    passed_over: BTreeSet<u32>,
+}
+
+impl TriedPriorities {
+    pub(super) fn note(&mut self, priority: u32) {
+        self.attempts.push(priority);
+    }
+
+    /// What the next attempt passes over. `has_others` says whether there are hosts beside; where there are none, all begins anew.
+    pub(super) fn next(&mut self, every: Option<usize>, has_others: impl Fn(&BTreeSet<u32>) -> bool) -> &BTreeSet<u32> {
+        if every.is_some_and(|every| !self.attempts.is_empty() && self.attempts.len().is_multiple_of(every)) {
+            self.passed_over.extend(&self.attempts);
+            if !has_others(&self.passed_over) {
+                *self = Self::default();
+            }
+        }
+        &self.passed_over
     }
 }

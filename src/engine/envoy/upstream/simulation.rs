@@ -11,7 +11,7 @@ use super::{
     endpoints,
     outlier::{Evidence, Judgement},
     pool::{Admission, Pool},
-    retry::Ending,
+    retry::{Ending, TriedPriorities},
 };
 use crate::engine::{
     envoy::{
@@ -68,6 +68,7 @@ struct Progress {
     attempts: u32,
     host: Option<usize>,
     tried: Vec<usize>,
+    priorities: TriedPriorities,
     pending: bool,
     is_retry: bool,
     ending: Option<Ending>,
@@ -184,9 +185,11 @@ impl<'a> Simulation<'a> {
         let progress = &mut batch.progress[request];
         progress.attempts += 1;
         let avoid: &[usize] = if sending.retries.avoids_tried_hosts { &progress.tried } else { &[] };
-        let Some(host) = pool.choose(now, avoid) else {
+        let passed_over = progress.priorities.next(sending.retries.avoids_tried_priorities, |tried| pool.has_other_priorities(now, tried));
+        let Some(host) = pool.choose(now, avoid, passed_over) else {
             return self.reply(batch, request, 503, vec!["UH"], "the cluster has no healthy endpoint.".into());
         };
+        progress.priorities.note(pool.priority(host));
         match pool.admit(host, request, sending.is_http2) {
             Admission::Now => {
                 progress.host = Some(host);
@@ -262,8 +265,10 @@ impl<'a> Simulation<'a> {
         let sending = batch.sendings[request];
         let Some(host) = batch.progress[request].host else { return };
         let evidence = match ending {
-            Ending::Answered { status, grpc_status } => Evidence::Status(grpc_status.map_or(status, grpc_to_http)),
-            Ending::Failed(_) => Evidence::Unreachable,
+            // A gRPC status counts where the request was gRPC as well.
+            Ending::Answered { status, grpc_status } => Evidence::Status(grpc_status.filter(|_| sending.is_grpc).map_or(status, grpc_to_http)),
+            Ending::Failed(Failure::Refused) => Evidence::Unreachable,
+            Ending::Failed(Failure::Reset) => Evidence::Broken,
             Ending::PerTryTimeout => Evidence::TooSlow,
         };
         self.happen(batch, request, ending.event(), Some(host), || ending.to_string());
