@@ -20,8 +20,8 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::{proxy_protocol, stub::TCP_ANSWER};
-use crate::engine::envoy::{Call, Mode, Protocol, SOME_ADDRESS, Tls};
+use super::{proxy_protocol, stub::TCP_ANSWER, tunnel};
+use crate::engine::envoy::{Call, Protocol, SOME_ADDRESS, Tls};
 
 /// The header that carries the name of a request to the stubs; no rule knows it.
 pub(super) const ID_HEADER: &str = "x-meshwright-replay";
@@ -29,7 +29,6 @@ pub(super) const ID_HEADER: &str = "x-meshwright-replay";
 pub(super) const TCP_GREETING: &str = "meshwright-replay ";
 /// Where a connection comes from when the call does not say: an address for documentation, which no rule trusts (RFC 5737).
 const SOME_SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-const SOURCE_PORT: u16 = 40_000;
 /// How much of an answer is read.
 const ANSWER_BYTES: usize = 64 << 10;
 
@@ -79,9 +78,6 @@ pub(super) struct Sent {
 
 /// Why a call cannot be sent here; none where it can.
 pub(super) fn cannot_send(call: &Call) -> Option<String> {
-    if call.mode == Mode::Tunnel {
-        return Some("a call through a tunnel: a replay opens none".into());
-    }
     if let Some(place) = call.jwt.as_ref().filter(|jwt| jwt.place().is_none()) {
         return Some(format!("the place {:?} for a token", place.location.as_deref().unwrap_or_default()));
     }
@@ -100,13 +96,13 @@ pub(super) fn cannot_send(call: &Call) -> Option<String> {
     None
 }
 
-fn destination(call: &Call) -> Option<(IpAddr, u16)> {
+pub(super) fn destination(call: &Call) -> Option<(IpAddr, u16)> {
     let address = if call.address.is_empty() { SOME_ADDRESS } else { &call.address };
     Some((address.parse().ok()?, u16::try_from(call.port).ok()?))
 }
 
-fn source(call: &Call) -> (IpAddr, u16) {
-    (call.source_ip.as_deref().and_then(|ip| ip.parse().ok()).unwrap_or(SOME_SOURCE), SOURCE_PORT)
+fn source(call: &Call) -> IpAddr {
+    call.source_ip.as_deref().and_then(|ip| ip.parse().ok()).unwrap_or(SOME_SOURCE)
 }
 
 fn server_name(call: &Call) -> Option<ServerName<'static>> {
@@ -114,27 +110,43 @@ fn server_name(call: &Call) -> Option<ServerName<'static>> {
     ServerName::try_from(if call.sni.is_empty() { "localhost".to_owned() } else { call.sni.clone() }).ok()
 }
 
+/// How a caller speaks TLS: with the one that answers, and with the end of the tunnel that it goes through.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Security {
+    pub(super) inside: Option<Arc<ClientConfig>>,
+    pub(super) tunnel: Option<Arc<ClientConfig>>,
+}
+
 /// Sends one request. An error is the machine's: what Envoy does is an [`End`].
-pub(super) async fn send(entry: SocketAddr, call: &Call, tls: Option<&Arc<ClientConfig>>, id: &str) -> io::Result<Sent> {
+pub(super) async fn send(entry: SocketAddr, call: &Call, security: &Security, id: &str) -> io::Result<Sent> {
     let mut stream = TcpStream::connect(entry).await?;
     stream.set_nodelay(true)?;
     let port = stream.local_addr()?.port();
-    let end = match hand_over(&mut stream, call).await {
-        Ok(()) => match (tls, server_name(call)) {
-            (Some(tls), Some(name)) => match TlsConnector::from(Arc::clone(tls)).connect(name, stream).await {
-                Ok(stream) => talk(stream, call, id).await,
-                Err(_) => End::NoHandshake,
-            },
-            _ => talk(stream, call, id).await,
+    let end = match (hand_over(&mut stream, call, port).await, &security.tunnel) {
+        (Err(_), _) => End::Closed,
+        (Ok(()), None) => secured(stream, call, security.inside.as_ref(), id).await,
+        (Ok(()), Some(outside)) => match TlsConnector::from(Arc::clone(outside)).connect(tunnel::end_name(), stream).await {
+            Ok(stream) => Box::pin(tunnel::through(stream, call, |inner| secured(inner, call, security.inside.as_ref(), id))).await,
+            Err(_) => End::NoHandshake,
         },
-        Err(_) => End::Closed,
     };
     Ok(Sent { id: id.to_owned(), port, end })
 }
 
-async fn hand_over(stream: &mut TcpStream, call: &Call) -> io::Result<()> {
+async fn secured<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, call: &Call, tls: Option<&Arc<ClientConfig>>, id: &str) -> End {
+    match (tls, server_name(call)) {
+        (Some(tls), Some(name)) => match TlsConnector::from(Arc::clone(tls)).connect(name, stream).await {
+            Ok(stream) => talk(stream, call, id).await,
+            Err(_) => End::NoHandshake,
+        },
+        _ => talk(stream, call, id).await,
+    }
+}
+
+/// The client's own port goes along, by which what is behind a tunnel is known as well.
+async fn hand_over(stream: &mut TcpStream, call: &Call, port: u16) -> io::Result<()> {
     let destination = destination(call).ok_or(io::ErrorKind::InvalidInput)?;
-    stream.write_all(&proxy_protocol::header(source(call), destination)).await
+    stream.write_all(&proxy_protocol::header((source(call), port), destination)).await
 }
 
 async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, call: &Call, id: &str) -> End {

@@ -19,11 +19,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(4);
 /// How long a line may be on its way after its connection has ended.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What a line is about: a connection, one that comes out of a tunnel, or the tunnel itself. Others are about requests.
+pub(super) const CONNECTION: &str = "connection";
+pub(super) const INSIDE: &str = "inside";
+pub(super) const TUNNEL: &str = "tunnel";
+
 /// A line: what `prepare::listener` has Envoy write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Line {
-    /// `http`, `tcp` or `connection`.
+    /// `http`, `tcp`, or one of the above.
     pub(super) kind: String,
     pub(super) listener: String,
     /// The client, `address:port`.
@@ -76,21 +81,25 @@ impl Journal {
         Self { path, read: AtomicU64::new(0) }
     }
 
-    /// Waits until the connections from these ports are written down, which happens when they have ended, and returns all lines.
-    /// A port that comes several times has had as many connections.
+    /// Waits until the connections from these ports are written down, which happens when they have ended, and what came out of their
+    /// tunnels; returns all lines. A port that comes several times has had as many connections.
     pub(super) async fn wait_for(&self, ports: impl Iterator<Item = u16>) -> Vec<Line> {
         let until = Instant::now() + PATIENCE;
         let mut lines: Vec<Line> = Vec::new();
-        let mut open: BTreeMap<u16, usize> = BTreeMap::new();
-        ports.for_each(|port| *open.entry(port).or_default() += 1);
+        let mut open: BTreeMap<(&str, u16), i32> = BTreeMap::new();
+        ports.for_each(|port| *open.entry((CONNECTION, port)).or_default() += 1);
         loop {
             for line in self.news().await.unwrap_or_default() {
-                if let Some(port) = line.port().filter(|_| line.kind == "connection") {
-                    open.entry(port).and_modify(|count| *count = count.saturating_sub(1));
+                match (line.kind.as_str(), line.port()) {
+                    (CONNECTION, Some(port)) => *open.entry((CONNECTION, port)).or_default() -= 1,
+                    // Both are on their way when the tunnel stands, in any order.
+                    (TUNNEL, Some(port)) => *open.entry((INSIDE, port)).or_default() += 1,
+                    (INSIDE, Some(port)) => *open.entry((INSIDE, port)).or_default() -= 1,
+                    _ => {}
                 }
                 lines.push(line);
             }
-            if open.values().all(|count| *count == 0) || Instant::now() >= until {
+            if open.values().all(|count| *count <= 0) || Instant::now() >= until {
                 return lines;
             }
             sleep(LOOK_EVERY).await;

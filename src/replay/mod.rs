@@ -26,6 +26,7 @@ mod side;
 mod spread;
 mod stub;
 mod tokens;
+mod tunnel;
 
 pub use bounds::Bounds;
 pub use compare::Comparison;

@@ -10,14 +10,15 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Bounds, ReplayError,
-    client::{self, End, Sent},
-    journal::Line,
+    client::{self, End, Security, Sent},
+    journal::{self, Line},
     process::RealEnvoy,
     script::{Script, real},
     stub::Sighting,
     tokens::Token,
+    tunnel,
 };
-use crate::engine::envoy::{Call, Outcome};
+use crate::engine::envoy::{Call, Mode, Outcome};
 
 /// Between requests that are sent together: enough for Envoy to have connected for the one before, as the engine computes it, on a
 /// machine that has other things to do as well where the answers leave time for that.
@@ -37,6 +38,8 @@ pub(super) struct Sample {
     pub(super) request: Option<Line>,
     /// What its listener wrote down.
     pub(super) connection: Option<Line>,
+    /// Whether it came as far as a tunnel.
+    pub(super) has_tunnel: bool,
     /// Where it arrived, attempt by attempt, mirrors included.
     pub(super) sightings: Vec<Sighting>,
 }
@@ -113,7 +116,8 @@ fn is_whole(share: f64) -> bool {
 pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) -> Result<Vec<Sample>, ReplayError> {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let entry = envoy.entry(call.mode).ok_or_else(|| ReplayError::Unsafe("no listener takes the call".into()))?;
-    let tls = envoy.certificates.client(call)?;
+    let tunnel = if call.mode == Mode::Tunnel { envoy.certificates.client(&tunnel::outside(call))? } else { None };
+    let security = &Security { inside: envoy.certificates.client(call)?, tunnel };
     let (call, token) = &envoy.tokens.put_into(call)?;
     envoy.authorizer.heed(call);
     envoy.stubs.play(Script::new(call.upstream.as_ref()));
@@ -132,14 +136,11 @@ pub(super) async fn observe(envoy: &RealEnvoy, call: &Call, sampling: Sampling) 
         }
         let ids: Vec<String> = (0..sampling.together).map(|_| NEXT.fetch_add(1, Ordering::Relaxed).to_string()).collect();
         let apart = apart(call, sampling.together);
-        let requests = ids.iter().zip(0_u32..).map(|(id, at)| {
-            let tls = tls.as_ref();
-            async move {
-                if at > 0 {
-                    sleep(apart * at).await;
-                }
-                client::send(entry, call, tls, id).await
+        let requests = ids.iter().zip(0_u32..).map(|(id, at)| async move {
+            if at > 0 {
+                sleep(apart * at).await;
             }
+            Box::pin(client::send(entry, call, security, id)).await
         });
         for one in join_all(requests.collect()).await {
             sent.push(one.map_err(ReplayError::machine("reach the Envoy that was started"))?);
@@ -166,27 +167,31 @@ fn apart(call: &Call, together: u32) -> Duration {
 /// A request is known by its name where Envoy could read it, else by the client's port, which comes again after a while.
 fn gather(sent: Vec<Sent>, lines: Vec<Line>, sightings: Vec<Sighting>) -> Vec<Sample> {
     let mut named: BTreeMap<String, Line> = BTreeMap::new();
-    let mut requests: BTreeMap<u16, VecDeque<Line>> = BTreeMap::new();
-    let mut connections: BTreeMap<u16, VecDeque<Line>> = BTreeMap::new();
+    let mut by_port: BTreeMap<(&str, u16), VecDeque<Line>> = BTreeMap::new();
     for line in lines {
-        let Some(port) = line.port() else { continue };
-        match (line.kind.as_str(), line.id.clone()) {
-            ("connection", _) => connections.entry(port).or_default().push_back(line),
-            (_, Some(id)) => drop(named.insert(id, line)),
-            (_, None) => requests.entry(port).or_default().push_back(line),
+        if let Some(id) = line.id.clone() {
+            named.insert(id, line);
+        } else if let Some(port) = line.port() {
+            let kind = [journal::CONNECTION, journal::INSIDE, journal::TUNNEL].into_iter().find(|kind| *kind == line.kind).unwrap_or_default();
+            by_port.entry((kind, port)).or_default().push_back(line);
         }
     }
     let mut by_id: BTreeMap<String, Vec<Sighting>> = BTreeMap::new();
     for sighting in sightings {
         by_id.entry(sighting.id.clone()).or_default().push(sighting);
     }
-    let first = |lines: &mut BTreeMap<u16, VecDeque<Line>>, port: u16| lines.get_mut(&port).and_then(VecDeque::pop_front);
+    let mut first = |kind: &'static str, port: u16| by_port.get_mut(&(kind, port)).and_then(VecDeque::pop_front);
     sent.into_iter()
-        .map(|sent| Sample {
-            request: named.remove(&sent.id).or_else(|| first(&mut requests, sent.port)),
-            connection: first(&mut connections, sent.port),
-            sightings: by_id.remove(&sent.id).unwrap_or_default(),
-            sent,
+        .map(|sent| {
+            let outside = first(journal::CONNECTION, sent.port);
+            Sample {
+                request: named.remove(&sent.id).or_else(|| first("", sent.port)),
+                // What is behind a tunnel has a listener of its own.
+                connection: first(journal::INSIDE, sent.port).or(outside),
+                has_tunnel: first(journal::TUNNEL, sent.port).is_some(),
+                sightings: by_id.remove(&sent.id).unwrap_or_default(),
+                sent,
+            }
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use super::{
     prepare::{GATEWAY_ENTRY, ORIGINAL_DESTINATION, ROUTE_MARK},
     stub::Sighting,
 };
-use crate::engine::envoy::{Call, CallError, Outcome, Run, Tls, UpstreamRequest};
+use crate::engine::envoy::{Call, CallError, Mode, Outcome, Run, Tls, UpstreamRequest};
 
 /// What came of a call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -116,8 +116,10 @@ impl Side {
 
     /// In how many ways a sample of the right status is another one than the one computed.
     fn distance(&self, call: &Call, sample: &Sample) -> usize {
-        let End::Reply { headers: seen, .. } = &sample.sent.end else { return usize::from(sample.error(call) != self.error) };
         let flags = sample.request.as_ref().map(Line::flags).unwrap_or_default();
+        let End::Reply { headers: seen, .. } = &sample.sent.end else {
+            return 2 * usize::from(sample.error(call) != self.error) + usize::from(flags != self.flags);
+        };
         let seen = seen.iter().cloned().collect();
         usize::from(flags != self.flags) + headers::differences("", &self.headers, &seen, headers::RESPONSE_NOISE).len()
     }
@@ -191,6 +193,11 @@ impl Sample {
         Run { status: self.status(), flags: line.map(Line::flags).unwrap_or_default(), attempts: line.and_then(|line| line.attempts).unwrap_or_default() }
     }
 
+    /// Whether the connection may have failed in its handshake. One that stands can still end in a way that TLS complains about.
+    fn may_lack_handshake(&self, call: &Call) -> bool {
+        if call.mode == Mode::Tunnel { !self.has_tunnel } else { call.tls != Tls::Plaintext }
+    }
+
     /// The error in the words of the terminal contract.
     fn error(&self, call: &Call) -> Option<CallError> {
         let ended_badly = self.sent.end.is_closed();
@@ -214,7 +221,7 @@ impl Sample {
             _ if !ended_badly => None,
             request => {
                 let failure =
-                    connection.filter(|_| call.tls != Tls::Plaintext && !self.is_turned_away()).and_then(|line| line.failure.as_deref()).unwrap_or_default();
+                    connection.filter(|_| self.may_lack_handshake(call) && !self.is_turned_away()).and_then(|line| line.failure.as_deref()).unwrap_or_default();
                 let is_unmatched = connection.is_some_and(|line| line.chain.is_none() && line.flags().iter().any(|flag| flag == "NR"));
                 // The TCP proxy chooses its endpoint while the handshake is still going on, and a client may take it for done.
                 Some(if is_unmatched && request.is_none() {

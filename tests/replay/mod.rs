@@ -5,6 +5,7 @@ mod differential;
 mod outcomes;
 mod security;
 mod terminal;
+mod tunnel;
 
 use std::{
     collections::BTreeMap,

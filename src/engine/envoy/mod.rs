@@ -54,7 +54,7 @@ pub fn run(config: &ProxyConfig, call: &Call) -> Outcome {
 fn connect(config: &ProxyConfig, call: &Call, outcome: &mut Outcome, trace: &mut Trace) -> Result<(), CallError> {
     let mut connection = Connection::new(call);
     let (listener, chain) = if call.mode == Mode::Tunnel {
-        tunnel::enter(config, call, &mut connection, trace)?
+        tunnel::enter(config, call, &mut connection, outcome, trace)?
     } else {
         let listener = listener::choose(config, call, &connection, trace).ok_or(CallError::NoListener)?;
         outcome.listener.clone_from(&listener.name);

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use super::{
-    Call, CallError, Stage, Tls,
+    Call, CallError, Outcome, Stage, Tls,
     connection::{Connection, Inspected},
     filter_chain::{self, prefix_len_within},
     tls,
@@ -28,6 +28,7 @@ pub(super) fn enter<'a>(
     config: &'a ProxyConfig,
     call: &Call,
     connection: &mut Connection,
+    outcome: &mut Outcome,
     trace: &mut Trace,
 ) -> Result<(&'a Listener, &'a FilterChain), CallError> {
     let is_end = |listener: &&Listener| listener.address.as_ref().and_then(|address| address.socket_address.as_ref()).is_some_and(|at| at.port_value == PORT);
@@ -38,6 +39,8 @@ pub(super) fn enter<'a>(
     let to = format!("{}:{}", connection.address, connection.port);
     trace.chosen(Stage::Listener, &end.name, format!("the tunnel (HBONE) ends here; it was opened for {to}."), None);
     let chain = end.filter_chains.first().ok_or(CallError::NoFilterChain)?;
+    outcome.listener.clone_from(&end.name);
+    outcome.filter_chain.clone_from(&chain.name);
     // Whatever is inside, the tunnel itself is mutual TLS.
     let outside = Call { tls: Tls::Mtls, ..call.clone() };
     if let Err((error, reason)) = tls::handshake(chain, &outside, config.secrets.as_ref()) {
@@ -50,6 +53,8 @@ pub(super) fn enter<'a>(
         CallError::NoListener
     })?;
     trace.chosen(Stage::Listener, &inner.name, "it gets what comes out of tunnels, and finds out what it is for.", None);
+    outcome.listener.clone_from(&inner.name);
+    outcome.filter_chain.clear();
     let seen = connection.inspect(inner);
     // A sidecar's is chosen as everywhere else.
     if inner.filter_chain_matcher.is_none() {
@@ -59,6 +64,7 @@ pub(super) fn enter<'a>(
     let Some(found) = name.and_then(|name| inner.filter_chains.iter().find(|chain| chain.name == name)) else {
         let reason = format!("none of its filter chains is for {to}: the waypoint stands before nothing there, so the connection is closed.");
         trace.lost(Stage::FilterChain, &inner.name, reason, None);
+        outcome.response.flags.push("NR".into());
         return Err(CallError::NoFilterChain);
     };
     let protocols = if seen.application_protocols.is_empty() { String::new() } else { format!(", and {} is spoken", seen.application_protocols.join(" or ")) };

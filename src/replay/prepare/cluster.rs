@@ -34,12 +34,23 @@ pub(in crate::replay) fn endpoint_labels(config: &ProxyConfig, cluster: &Cluster
     if cluster.r#type == "ORIGINAL_DST" {
         return vec![ORIGINAL_DESTINATION.into()];
     }
+    if is_way_in(config, cluster) {
+        return Vec::new();
+    }
     let groups = assignment(config, cluster).map(|assignment| assignment.endpoints.as_slice()).unwrap_or_default();
     groups.iter().flat_map(|group| &group.lb_endpoints).filter_map(label).collect()
 }
 
+/// What goes into a tunnel that is told no more goes where the connection was going.
 fn label(endpoint: &LbEndpoint) -> Option<String> {
-    endpoint.destination()
+    endpoint.destination().or_else(|| endpoint.internal_address().map(|_| ORIGINAL_DESTINATION.to_owned()))
+}
+
+/// Whether a cluster leads from the end of tunnels to the listener behind it.
+fn is_way_in(config: &ProxyConfig, cluster: &Cluster) -> bool {
+    let endpoints = cluster.load_assignment.iter().flat_map(|assignment| &assignment.endpoints).flat_map(|group| &group.lb_endpoints);
+    let leads_in = |name: &str| config.listeners.iter().any(|listener| listener.name == name && listener.filter_chain_matcher.is_some());
+    endpoints.filter_map(LbEndpoint::internal_address).any(|address| leads_in(&address.server_listener_name))
 }
 
 fn assignment<'a>(config: &'a ProxyConfig, cluster: &'a Cluster) -> Option<&'a ClusterLoadAssignment> {
@@ -52,6 +63,9 @@ fn assignment<'a>(config: &'a ProxyConfig, cluster: &'a Cluster) -> Option<&'a C
 
 pub(super) fn write(config: &ProxyConfig, cluster: &Cluster, stubs: &BTreeMap<String, SocketAddr>) -> Result<Value, ReplayError> {
     let all = written(cluster)?;
+    if is_way_in(config, cluster) {
+        return Ok(all);
+    }
     let mut kept = json!({"name": cluster.name, "type": "STATIC"});
     for &field in KEPT {
         if let Some(value) = all.get(field) {

@@ -30,6 +30,8 @@ const OBSERVERS: &[&str] = &[
     "istio.stats",
     "istio_authn",
     "envoy.filters.http.peer_metadata",
+    "waypoint_downstream_peer_metadata",
+    "waypoint_upstream_peer_metadata",
     "envoy.filters.http.grpc_stats",
     "envoy.filters.network.metadata_exchange",
     "envoy.filters.network.mongo_proxy",
@@ -67,6 +69,7 @@ pub(super) fn network(writer: &mut Writer<'_>, listener: &str, filter: &Filter) 
             rbac
         }
         Some(TypedConfig::Other(other)) if is_ext_authz(other) => asking_the_stub(Value::clone(other)),
+        Some(TypedConfig::Other(other)) if sets_filter_state(other) => Value::clone(other),
         _ => {
             leave_out(writer, &filter.name);
             return Ok(None);
@@ -114,6 +117,7 @@ fn http_filters(writer: &mut Writer<'_>, filters: Vec<HttpFilter>) -> Vec<HttpFi
                 *other = Arc::new(asking_the_stub(Value::clone(other)));
                 true
             }
+            Some(TypedConfig::Other(other)) if sets_filter_state(other) => true,
             Some(other) => other.other_type().is_some_and(|kind| STOCK_HTTP.contains(&kind)) && !OBSERVERS.contains(&filter.name.as_ref()),
             None => false,
         };
@@ -150,6 +154,11 @@ fn restore_sources(value: &mut Value) {
 
 fn is_ext_authz(config: &Value) -> bool {
     config["@type"].as_str().is_some_and(|kind| kind.ends_with(".ext_authz.v3.ExtAuthz"))
+}
+
+/// Whether a filter leaves notes of its own making for those behind it.
+fn sets_filter_state(config: &Value) -> bool {
+    config["@type"].as_str().is_some_and(|kind| kind.ends_with(".set_filter_state.v3.Config"))
 }
 
 /// The stub is asked in the way in which the authorizer would be.

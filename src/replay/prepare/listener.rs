@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{GATEWAY_ENTRY, ReplayError, Surroundings, VIRTUAL_INBOUND, filter, tls, written};
-use crate::engine::xds::{AccessLog, FilterChain, Listener, ListenerFilter, ProxyConfig, RouteConfiguration, TypedConfig};
+use super::{GATEWAY_ENTRY, ReplayError, Surroundings, TUNNEL_END, VIRTUAL_INBOUND, filter, tls, written};
+use crate::{
+    engine::xds::{AccessLog, FilterChain, Listener, ListenerFilter, ProxyConfig, RouteConfiguration, TypedConfig},
+    replay::journal::{CONNECTION, INSIDE, TUNNEL},
+};
 
 /// Writes listeners and remembers what had to be left out.
 pub(super) struct Writer<'a> {
@@ -18,10 +21,14 @@ pub(super) struct Writer<'a> {
 impl Writer<'_> {
     /// The listener; none for one that is at no IP address.
     pub(super) fn listener(&mut self, listener: &Listener, is_entry: bool) -> Result<Option<Value>, ReplayError> {
-        let Some(socket) = listener.address.as_ref().and_then(|address| address.socket_address.as_ref()) else { return Ok(None) };
+        let socket = listener.address.as_ref().and_then(|address| address.socket_address.as_ref());
+        let is_inside = listener.internal_listener.is_some();
+        if socket.is_none() && !is_inside {
+            return Ok(None);
+        }
         let mut filters: Vec<Value> = if is_entry { vec![restored_destination()] } else { Vec::new() };
         for filter in &listener.listener_filters {
-            filters.extend(self.inspector(filter)?);
+            filters.extend(self.inspector(filter, is_inside)?);
         }
         let mut chains = Vec::new();
         for chain in &listener.filter_chains {
@@ -32,18 +39,23 @@ impl Writer<'_> {
             "filterChains": chains,
             "listenerFilters": filters,
             "continueOnListenerFiltersTimeout": listener.continue_on_listener_filters_timeout,
-            "accessLog": [self.journal(&listener.name, "connection", &json!({"failure": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%"}))],
+            "accessLog": [self.journal(&listener.name, if is_inside { INSIDE } else { CONNECTION }, &json!({"failure": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%"}))],
         });
-        if is_entry {
+        if is_inside {
+            out["internalListener"] = json!({});
+        } else if is_entry {
             out["address"] = loopback();
             // What goes out is handed to the listener of its destination, as in a sidecar; what comes in stays.
-            out["useOriginalDst"] = (listener.name != VIRTUAL_INBOUND).into();
-        } else {
+            out["useOriginalDst"] = (!matches!(listener.name.as_str(), VIRTUAL_INBOUND | TUNNEL_END)).into();
+        } else if let Some(socket) = socket {
             out["address"] = json!({"socketAddress": {"address": socket.address, "portValue": socket.port_value}});
             out["bindToPort"] = false.into();
         }
         if let Some(default) = &listener.default_filter_chain {
             out["defaultFilterChain"] = self.chain(&listener.name, default)?;
+        }
+        if let Some(tree) = &listener.filter_chain_matcher {
+            out["filterChainMatcher"] = tree.clone();
         }
         if let Some(timeout) = &listener.listener_filters_timeout {
             out["listenerFiltersTimeout"] = written(timeout)?;
@@ -64,14 +76,16 @@ impl Writer<'_> {
             "useOriginalDst": true,
             "listenerFilters": [restored_destination()],
             "filterChains": [{"filters": [{"name": "envoy.filters.network.tcp_proxy", "typedConfig": nowhere}]}],
-            "accessLog": [self.journal(GATEWAY_ENTRY, "connection", &json!({}))],
+            "accessLog": [self.journal(GATEWAY_ENTRY, CONNECTION, &json!({}))],
         })
     }
 
-    fn inspector(&mut self, filter: &ListenerFilter) -> Result<Option<Value>, ReplayError> {
+    fn inspector(&mut self, filter: &ListenerFilter, is_inside: bool) -> Result<Option<Value>, ReplayError> {
         let kind = filter.typed_config.as_ref().and_then(TypedConfig::other_type).unwrap_or_default();
         match kind {
             "TlsInspector" | "HttpInspector" => Ok(Some(written(filter)?)),
+            // What the end of a tunnel has noted.
+            "OriginalDst" if is_inside => Ok(Some(written(filter)?)),
             // The PROXY protocol does its work here.
             "OriginalDst" | "OriginalSrc" => Ok(None),
             _ if filter.name == "envoy.filters.listener.original_dst" => Ok(None),
@@ -104,10 +118,13 @@ impl Writer<'_> {
     ///
     /// It stands in for those that are pushed: they decide nothing, and would write over the program's own output or tell somebody else.
     pub(super) fn journal(&self, listener: &str, kind: &str, more: &Value) -> AccessLog {
+        let is_inside = self.config.listeners.iter().any(|known| known.name == listener && known.internal_listener.is_some());
+        // The end of a tunnel that this Envoy opens to itself tells who is at its beginning by the address that it has restored.
+        let peer = if is_inside { "%DOWNSTREAM_REMOTE_ADDRESS%" } else { "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%" };
         let mut format = json!({
-            "kind": kind,
+            "kind": if kind == "http" && listener == TUNNEL_END { TUNNEL } else { kind },
             "listener": literal(listener),
-            "peer": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
+            "peer": peer,
             "chain": "%FILTER_CHAIN_NAME%",
             "flags": "%RESPONSE_FLAGS%",
         });

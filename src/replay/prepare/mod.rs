@@ -30,13 +30,18 @@ const VIRTUAL_INBOUND: &str = "virtualInbound";
 /// The listener of ours that takes connections to a gateway and hands them to the gateway's own.
 pub(super) const GATEWAY_ENTRY: &str = "meshwright-replay";
 
+/// Where a waypoint ends tunnels.
+const TUNNEL_END: &str = "connect_terminate";
+/// What lets connections go from one listener to another within Envoy.
+const INTERNAL_LISTENERS: &str = "type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener";
+
 /// The listener that takes a call's connection.
 pub(super) fn entry(mode: Mode) -> &'static str {
     match mode {
         Mode::Outbound => VIRTUAL_OUTBOUND,
         Mode::Inbound => VIRTUAL_INBOUND,
-        // What comes through a tunnel is not sent, see `cannot_send`.
-        Mode::Gateway | Mode::Tunnel => GATEWAY_ENTRY,
+        Mode::Gateway => GATEWAY_ENTRY,
+        Mode::Tunnel => TUNNEL_END,
     }
 }
 
@@ -68,7 +73,8 @@ impl<'a> Plan<'a> {
             calls.iter().any(|call| match call.mode {
                 Mode::Inbound => listener.name == VIRTUAL_INBOUND,
                 Mode::Outbound => listener.name == VIRTUAL_OUTBOUND || listener.name != VIRTUAL_INBOUND && port == Some(call.port),
-                Mode::Tunnel => false,
+                // Behind the end of tunnels; what opens others is stood in for.
+                Mode::Tunnel => listener.name == TUNNEL_END || listener.internal_listener.is_some() && listener.filter_chain_matcher.is_some(),
                 Mode::Gateway => {
                     !matches!(listener.name.as_str(), VIRTUAL_OUTBOUND | VIRTUAL_INBOUND) && port == Some(call.port) && listener.bind_to_port != Some(false)
                 }
@@ -125,7 +131,7 @@ impl<'a> Plan<'a> {
         }
         let mut clusters = self.clusters.iter().map(|cluster| cluster::write(self.config, cluster, around.stubs)).collect::<Result<Vec<_>, _>>()?;
         clusters.extend(cluster::authorizer(around.authorizer));
-        let bootstrap = json!({
+        let mut bootstrap = json!({
             // Envoy wants a name where a certificate may come later; nobody is told it.
             "node": {"id": "meshwright-replay", "cluster": "meshwright-replay"},
             "admin": {"address": {"pipe": {"path": around.folder.admin(), "mode": 0o600}}},
@@ -136,6 +142,9 @@ impl<'a> Plan<'a> {
             }}]},
             "staticResources": {"listeners": listeners, "clusters": clusters},
         });
+        if self.modes.contains(TUNNEL_END) {
+            bootstrap["bootstrapExtensions"] = json!([{"name": "envoy.bootstrap.internal_listener", "typedConfig": {"@type": INTERNAL_LISTENERS}}]);
+        }
         Ok((bootstrap, notes))
     }
 }

@@ -130,6 +130,11 @@ fn circuit_breakers_turn_away_what_is_too_much() {
     };
     let pool = with_policy(&json!({}), 1, &limits(&json!({"maxConnections": 1, "maxPendingRequests": 1})));
     assert_eq!(flags(&pool, &json!({"concurrency": 3, "upstream": {"delay": "1s"}})), ["200", "200", "503UO"]);
+    // Who waits for a connection is no request under way.
+    let one_request = |connections: u32| with_policy(&json!({}), 1, &limits(&json!({"maxConnections": connections, "maxRequests": 1})));
+    let three = json!({"concurrency": 3, "upstream": {"delay": "1s"}});
+    assert_eq!(flags(&one_request(1), &three), ["200", "200", "200"]);
+    assert_eq!(flags(&one_request(2), &three), ["200", "503UO", "503UO"]);
     let one_retry = with_policy(&retries("5xx", 1), 1, &limits(&json!({"maxRetries": 1})));
     assert_eq!(flags(&one_retry, &json!({"concurrency": 2, "upstream": {"status": [503, 503, 200], "delay": "1s"}})), ["200", "503UO"]);
 }

@@ -58,7 +58,7 @@ impl Case {
             }
         }
         for (of, kinds) in rules {
-            let lists: String = kinds.iter().map(|(kind, rules)| format!("  {kind}:\n  - {}\n", rules.join("\n  - "))).collect();
+            let lists = kinds.iter().map(|(kind, rules)| format!("  {kind}:\n  - {}\n", rules.join("\n  - "))).collect::<Vec<_>>().concat();
             documents.push(format!("apiVersion: networking.istio.io/v1\nkind: VirtualService\n{of}{lists}"));
         }
         documents.join("---\n")

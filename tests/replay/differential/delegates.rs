@@ -131,7 +131,7 @@ pub fn case(dice: &mut Dice) -> Case {
         let handed = if dice.happens(12) {
             "delegate: {name: gone, namespace: default}".to_owned()
         } else {
-            format!("delegate: {{name: leaf-{at}, namespace: {}}}", if at % 2 == 0 { "foo" } else { "default" })
+            format!("delegate: {{name: leaf-{at}, namespace: {}}}", if at.is_multiple_of(2) { "foo" } else { "default" })
         };
         let is_gone = handed.contains("gone");
         case.rule(&of, "http", format!("{{name: {}, {}{handed}}}", root.name, root.want.text()));
@@ -152,7 +152,7 @@ pub fn case(dice: &mut Dice) -> Case {
 /// A delegate of the root's rule with this number, which its namespace may keep to itself.
 fn root(dice: &mut Dice, case: &mut Case, at: usize) -> Root {
     let want = Want::thrown(dice, &ROOT_URIS, true);
-    let namespace = if at % 2 == 0 { "foo" } else { "default" };
+    let namespace = if at.is_multiple_of(2) { "foo" } else { "default" };
     let exported = dice.pick(&["", "", "", "  exportTo: ['.']\n", "  exportTo: [default]\n", "  exportTo: [istio-system]\n"]);
     // The root is in `default`.
     let is_visible = exported.is_empty() || exported.contains("default") || exported.contains('.') && namespace == "default";

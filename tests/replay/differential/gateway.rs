@@ -9,7 +9,7 @@ use super::{
 };
 use crate::replay::{ingress_gateway, outbound};
 
-const RULES: usize = 10;
+const RULES: usize = 8;
 pub const SECRET: &str =
     "apiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: istio-system}\ntype: kubernetes.io/tls\ndata: {tls.crt: YQ==, tls.key: YQ==}\n";
 

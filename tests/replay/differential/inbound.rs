@@ -10,7 +10,7 @@ use super::{case::Case, dice::Dice};
 use crate::replay::{outbound, sidecar};
 
 const CALLS: usize = 110;
-const PRINCIPALS: [&str; 4] =
+pub const PRINCIPALS: [&str; 4] =
     ["cluster.local/ns/default/sa/sleep", "cluster.local/ns/foo/sa/sleep", "cluster.local/ns/istio-system/sa/gateway", "other.domain/ns/foo/sa/x"];
 
 pub fn case(dice: &mut Dice) -> Case {
@@ -115,7 +115,7 @@ fn condition(dice: &mut Dice, port: u32) -> String {
     format!("{{key: '{key}', {}: {}}}", dice.pick(&["values", "values", "notValues"]), some(dice, &values))
 }
 
-fn authorization(dice: &mut Dice, port: u32, has_authorizer: bool) -> String {
+pub fn authorization(dice: &mut Dice, port: u32, has_authorizer: bool) -> String {
     let action = if has_authorizer && dice.happens(40) { "CUSTOM" } else { dice.pick(&["ALLOW", "ALLOW", "DENY", "AUDIT"]) };
     let rules: Vec<String> = (0..=dice.below(2))
         .map(|_| {

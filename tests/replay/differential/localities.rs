@@ -129,8 +129,8 @@ fn settings(dice: &mut Dice) -> String {
                 "'tier=green'",
                 "topology.istio.io/subzone",
             ]);
-            // Failover by region and a priority of regions contradict each other.
-            let failover = if labels.contains("region") { "" } else { dice.pick(&["", ", failover: [{from: r1, to: r2}]"]) };
+            // Failover by region and a priority of places contradict each other.
+            let failover = if labels.contains("topology") { "" } else { dice.pick(&["", ", failover: [{from: r1, to: r2}]"]) };
             format!("{{failoverPriority: [{labels}]{failover}}}")
         }
     }

@@ -13,6 +13,7 @@ mod outbound;
 mod resilience;
 mod rules;
 mod streams;
+mod waypoints;
 
 use std::{
     collections::BTreeSet,
@@ -38,7 +39,7 @@ use meshwright::{
 use super::{PATIENCE, find_envoy, replay_with, replayer_with};
 
 /// Scenes and the seed of the first; for longer runs, see `scripts/replay-nights`.
-const SCENES: usize = 28;
+const SCENES: usize = 32;
 const SEED: u64 = 1;
 /// Six standard deviations of so many are four of 200.
 const SAMPLES: u32 = 450;
@@ -64,13 +65,14 @@ fn world() -> Manifest {
 
 fn case_of(seed: u64) -> Case {
     let mut dice = Dice::new(seed);
-    match seed % 7 {
+    match seed % 8 {
         0 => inbound::case(&mut dice),
         1 => outbound::case(&mut dice),
         2 => gateway::case(&mut dice),
         3 => streams::case(&mut dice),
         4 => delegates::case(&mut dice),
         5 => localities::case(&mut dice),
+        6 => waypoints::case(&mut dice),
         _ => resilience::case(&mut dice),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::replay::{outbound, productpage};
 
 /// Rules of each host with rules.
-const RULES: usize = 9;
+const RULES: usize = 7;
 
 pub fn case(dice: &mut Dice) -> Case {
     let mut case = Case::new(productpage());

@@ -103,11 +103,12 @@ impl<'a> Pool<'a> {
     pub(super) fn admit(&mut self, host: usize, request: usize, is_http2: bool) -> Admission {
         let limits = self.limits();
         let active: u32 = self.busy.iter().sum();
-        if active >= limits.max_requests.unwrap_or(DEFAULT_LIMIT) {
-            return Admission::Overflow;
-        }
         // A host always gets its first connection, whatever the limit.
         if self.speaks_http2(is_http2) || self.busy[host] == 0 || active < limits.max_connections.unwrap_or(DEFAULT_LIMIT) {
+            // Requests are counted when they have a connection; who waits for one is none yet.
+            if active >= limits.max_requests.unwrap_or(DEFAULT_LIMIT) {
+                return Admission::Overflow;
+            }
             self.busy[host] += 1;
             return Admission::Now;
         }
