@@ -55,13 +55,13 @@ fn service(dice: &mut Dice, case: &mut Case, at: usize, count: usize) {
     let call = |path: &str| outbound("", 80, &host, path, &[]);
     case.calls.push(call("/plain"));
     match detection {
-        Detection::None => {}
         Detection::Awake => {
             let victim = dice.below(count);
             let answers = (0..count).map(|number| (number, if number == victim { 503 } else { FIRST_STATUS + number }));
             case.calls.push(Call { repeat: Some(REPEAT), upstream: Some(script(at, answers)), ..call("/one-fails") });
         }
-        Detection::Idle => {
+        // Only where endpoints go by nearness alone does each priority fail as a whole, so that it is certain where retries end.
+        Detection::Idle if settings == "{enabled: true}" || settings.starts_with("{failover: ") => {
             let of = head(&format!("there-{at}"), "default", &host, "");
             let retries = format!("retries: {{attempts: {}, retryOn: 5xx, backoff: 1ms, retryRemoteLocalities: {}}}", 1 + dice.below(3), dice.happens(70));
             case.rule(&of, "http", format!("{{{retries}, route: [{{destination: {{host: {host}}}}}]}}"));
@@ -69,6 +69,7 @@ fn service(dice: &mut Dice, case: &mut Case, at: usize, count: usize) {
             let answers = places.iter().map(|place| if *place == here { 503 } else { 200 }).enumerate();
             case.calls.push(Call { upstream: Some(script(at, answers)), ..call("/all-here-fail") });
         }
+        Detection::None | Detection::Idle => {}
     }
 }
 
