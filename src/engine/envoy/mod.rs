@@ -159,7 +159,7 @@ fn name_cluster(config: &ProxyConfig, connection: &Connection, name: &str, share
     };
     let hosts = upstream::hosts(config, cluster, &format!("{}:{}", connection.address, connection.port));
     let shares = upstream::shares(cluster, &hosts, |at| hosts[at].is_healthy);
-    let is_hashed = matches!(cluster.lb_policy.as_str(), "RING_HASH" | "MAGLEV");
+    let is_hashed = matches!(&*cluster.lb_policy, "RING_HASH" | "MAGLEV");
     for (host, share) in hosts.iter().zip(&shares) {
         if *share > 0.0 {
             trace.chosen(Stage::Endpoint, &host.address, format!("it gets {} of what goes to {name}.", http::percent(*share)), None);
