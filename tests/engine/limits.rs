@@ -48,20 +48,21 @@ fn a_provider_that_gets_no_access_logs_is_named() {
     );
 }
 
-fn pod(name: &str, network: &str) -> String {
+fn pod(address: &str, network: &str) -> String {
     format!(
-        "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{topology.istio.io/network: {network}}}}}\nspec: {{containers: [{{name: a, image: a}}]}}\n"
+        "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: at-{address}, labels: {{topology.istio.io/network: {network}}}}}
+spec: {{containers: [{{name: a, image: a}}]}}\nstatus: {{podIP: {address}}}\n"
     )
 }
 
 #[test]
 fn several_networks_are_not_told_apart() {
-    says(&(pod("a", "one") + &pod("b", "one")), &[]);
+    says(&(pod("10.1.9.1", "one") + &pod("10.1.9.2", "one")), &[]);
     let entry = "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e}
 spec: {hosts: [e.example.com], resolution: STATIC, ports: [{number: 80, name: http, protocol: HTTP}], endpoints: [{address: 198.51.100.1}, {address: 198.51.100.2, network: two}]}
 ---\napiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: w}\nspec: {address: 198.51.100.3, network: three}\n";
     says(
-        &(pod("a", "one") + entry),
+        &(pod("10.1.9.1", "one") + entry),
         &[
             ("metadata.labels[topology.istio.io/network]", "the network one apart from others"),
             ("spec.endpoints[1].network", "the network two"),
