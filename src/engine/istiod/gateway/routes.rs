@@ -7,7 +7,7 @@ use crate::engine::{
     cluster::{VirtualService, host::by_specificity, host::is_subset},
     istiod::{
         Scope,
-        route::{Place, build_routes, takes_all},
+        route::{Place, build_routes, configuration, takes_all},
     },
     xds::{Origin, Route, RouteConfiguration, VirtualHost},
 };
@@ -37,14 +37,7 @@ pub(in crate::engine::istiod) fn gateway_routes(scope: &Scope, merged: &Merged, 
             ..VirtualHost::default()
         });
     }
-    RouteConfiguration {
-        name: name.to_owned(),
-        virtual_hosts,
-        validate_clusters: Some(false),
-        max_direct_response_body_size_bytes: Some(1024 * 1024),
-        ignore_port_in_host_matching: true,
-        ..RouteConfiguration::default()
-    }
+    configuration(name, virtual_hosts)
 }
 
 fn hosts(scope: &Scope, servers: &[&Server], sets: &mut Vec<Vec<Route>>) -> BTreeMap<String, Host> {

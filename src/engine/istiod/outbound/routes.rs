@@ -8,7 +8,7 @@ use std::{
 use super::super::{
     Scope,
     egress::Egress,
-    route::{Place, build_routes, default_route, hash_policy},
+    route::{Place, build_routes, configuration, default_route, hash_policy},
     tcp::unknown_cluster,
 };
 use crate::engine::{
@@ -50,17 +50,6 @@ fn host_and_port(name: &str) -> (Option<&str>, u32) {
         None => (None, name),
     };
     (host, port.parse().unwrap_or_default())
-}
-
-fn configuration(name: &str, virtual_hosts: Vec<VirtualHost>) -> RouteConfiguration {
-    RouteConfiguration {
-        name: name.to_owned(),
-        virtual_hosts,
-        validate_clusters: Some(false),
-        max_direct_response_body_size_bytes: Some(1024 * 1024),
-        ignore_port_in_host_matching: true,
-        ..RouteConfiguration::default()
-    }
 }
 
 /// The virtual hosts of a port, by name.

@@ -21,7 +21,7 @@ use crate::engine::{
     cluster::{HttpRule, RouteSemantics, Service, VirtualService, cluster_name, endpoint::selects},
     duration::Duration,
     resource::{Destination, HttpMatchRequest},
-    xds::{Decorator, Origin, Route, RouteAction, RouteMatch},
+    xds::{Decorator, Origin, Route, RouteAction, RouteConfiguration, RouteMatch, VirtualHost},
 };
 
 /// The place that routes are built for.
@@ -103,6 +103,18 @@ impl Place<'_> {
         });
         let port = destination.port.as_ref().map(|port| port.number).or(only_port).unwrap_or(self.port);
         cluster_name(host, port, &destination.subset)
+    }
+}
+
+/// What is pushed for a name over RDS: its virtual hosts, with the settings that are the same for sidecars and gateways.
+pub(super) fn configuration(name: &str, virtual_hosts: Vec<VirtualHost>) -> RouteConfiguration {
+    RouteConfiguration {
+        name: name.to_owned(),
+        virtual_hosts,
+        validate_clusters: Some(false),
+        max_direct_response_body_size_bytes: Some(1024 * 1024),
+        ignore_port_in_host_matching: true,
+        ..RouteConfiguration::default()
     }
 }
 
