@@ -14,12 +14,12 @@ use crate::engine::{
     resource::{self, IntOrString, ObjectReference, Resource, ServiceEntry, Spec},
 };
 
-/// Endpoints by host name and namespace of a service.
-pub(super) type EndpointIndex = Index<(String, String), Vec<Endpoint>>;
+/// Endpoints by the host name, then by the namespace of a service.
+pub(super) type EndpointIndex = Index<String, BTreeMap<String, Vec<Endpoint>>>;
 
 pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> EndpointIndex {
-    let mut index = EndpointIndex::default();
-    let mut of_entries = EndpointIndex::default();
+    let mut index: Index<(String, String), Vec<Endpoint>> = Index::default();
+    let mut of_entries: Index<(String, String), Vec<Endpoint>> = Index::default();
     for resource in resources {
         if let Spec::EndpointSlice(slice) = &resource.spec
             && let Some(name) = resource.metadata.labels.get("kubernetes.io/service-name")
@@ -59,7 +59,11 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
         found.extend(rest);
         index.insert(key, found);
     }
-    index
+    let mut by_host = EndpointIndex::default();
+    for ((host, namespace), found) in index {
+        by_host.entry(host).or_default().insert(namespace, found);
+    }
+    by_host
 }
 
 fn key_of(service: &Resource) -> (String, String) {

@@ -120,7 +120,7 @@ impl Cluster {
 
     /// The endpoints of a service, all ports.
     pub fn endpoints(&self, service: &Service) -> &[Endpoint] {
-        self.endpoints.get(&(service.hostname.clone(), service.namespace.clone())).map_or(&[], Vec::as_slice)
+        self.endpoints.get(&service.hostname).and_then(|of_host| of_host.get(&service.namespace)).map_or(&[], Vec::as_slice)
     }
 
     /// The services of a host name, one a namespace, by namespace.

@@ -1,9 +1,5 @@
 //! EDS: the endpoints of a cluster, by the place they are in.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-
 use super::{
     Scope,
     clusters::{Outbound, policy_tls_mode, subset_policy},
@@ -16,6 +12,9 @@ use crate::engine::{
     cluster::{DestinationRule, Endpoint, Health, MtlsMode, Port, Service, endpoint::selects},
     xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata, Word},
 };
+
+/// What an endpoint is asked for where its cluster has several sockets.
+pub(super) const SOCKET_MATCH: &str = "envoy.transport_socket_match";
 
 /// The cluster that endpoints are for.
 pub(super) struct ForCluster<'a> {
@@ -54,7 +53,7 @@ fn localities(scope: &Scope, of: &ForCluster, groups: &ByLocality) -> Vec<Locali
         Some(mode) => mode == "ISTIO_MUTUAL",
         None => policies.mtls(&endpoint.namespace, &endpoint.labels).of_port(endpoint.port) != MtlsMode::Disable,
     };
-    let group = |(place, endpoints): (&&str, &Vec<&Endpoint>)| LocalityLbEndpoints {
+    let group = |(place, endpoints): &(&str, Vec<&Endpoint>)| LocalityLbEndpoints {
         locality: Some(locality(place)),
         load_balancing_weight: Some(endpoints.iter().map(|endpoint| endpoint.weight.max(1)).fold(0, u32::saturating_add)),
         lb_endpoints: endpoints.iter().map(|endpoint| hbone::tunnelled(scope, of, endpoint, lb_endpoint(endpoint, takes_mtls(endpoint)))).collect(),
@@ -67,31 +66,33 @@ fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> Vec<&'a E
     let labels = of.rule.and_then(|rule| rule.subset(of.subset)).map(|subset| &subset.subset.labels);
     let is_usable = |endpoint: &Endpoint| with_names || endpoint.port == 0 || endpoint.address.parse::<std::net::IpAddr>().is_ok();
     let all = scope.cluster.endpoints(of.service).iter();
-    all.filter(|e| e.service_port == of.port.name && e.health != Health::Unhealthy && is_usable(e) && labels.is_none_or(|labels| selects(labels, &e.labels)))
+    all.filter(|e| e.service_port == of.port.name && e.health != Health::Unhealthy && labels.is_none_or(|labels| selects(labels, &e.labels)) && is_usable(e))
         .collect()
 }
 
-/// Endpoints by the place that they are in.
-pub(super) type ByLocality<'a> = BTreeMap<&'a str, Vec<&'a Endpoint>>;
+/// Endpoints by the place that they are in, in the order of places.
+pub(super) type ByLocality<'a> = Vec<(&'a str, Vec<&'a Endpoint>)>;
 
 fn by_locality(endpoints: Vec<&Endpoint>) -> ByLocality<'_> {
     let mut groups = ByLocality::new();
     for endpoint in endpoints {
-        groups.entry(&endpoint.locality).or_default().push(endpoint);
+        match groups.binary_search_by(|(place, _)| place.cmp(&endpoint.locality.as_str())) {
+            Ok(at) => groups[at].1.push(endpoint),
+            Err(at) => groups.insert(at, (&endpoint.locality, vec![endpoint])),
+        }
     }
     groups
 }
 
 pub(super) fn lb_endpoint(endpoint: &Endpoint, takes_mtls: bool) -> LbEndpoint {
-    let mut notes = Metadata::default();
-    if takes_mtls {
-        notes.filter_metadata.insert("envoy.transport_socket_match".into(), json!({"tlsMode": "istio"}));
-    }
-    metadata::set(&mut notes, "workload", workload_note(endpoint));
+    let notes = |key, note| [(key, note)].into_iter().collect();
+    let workload = (metadata::ISTIO, notes("workload", workload_note(endpoint).into()));
+    let filter_metadata =
+        if takes_mtls { [(SOCKET_MATCH, notes("tlsMode", "istio".into())), workload].into_iter().collect() } else { [workload].into_iter().collect() };
     LbEndpoint {
         endpoint: Some(xds::Endpoint { address: Some(address(endpoint)), hostname: String::new() }),
         health_status: if endpoint.health == Health::Healthy { "HEALTHY".into() } else { Word::default() },
-        metadata: Some(notes),
+        metadata: Some(Metadata { filter_metadata }),
         load_balancing_weight: Some(endpoint.weight.max(1)),
     }
 }
@@ -104,9 +105,9 @@ fn address(endpoint: &Endpoint) -> xds::Address {
 }
 
 /// `workload;namespace;canonical service;canonical revision;cluster`.
-fn workload_note(endpoint: &Endpoint) -> Value {
+fn workload_note(endpoint: &Endpoint) -> String {
     let label = |keys: [&str; 3]| keys.iter().find_map(|key| endpoint.labels.get(*key)).map(String::as_str);
     let name = label(["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]).unwrap_or(&endpoint.workload);
     let revision = label(["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"]).filter(|revision| *revision != "latest");
-    [&endpoint.workload, ";", &endpoint.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat().into()
+    [&endpoint.workload, ";", &endpoint.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat()
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     ProxyType, Scope,
     clusters::{CONNECT_TIMEOUT, agent_secret, thresholds},
-    endpoints::{ForCluster, lb_endpoint},
+    endpoints::{ForCluster, SOCKET_MATCH, lb_endpoint},
     locality::locality,
     outbound::listener_filter,
     tcp::tcp_filter,
@@ -17,7 +17,10 @@ use super::{
 use crate::engine::{
     cluster::{Ambient, Endpoint, Health, NO_ADDRESS, Port, Service, is_waypoint_proxy, takes_tunnels},
     duration::Duration,
-    xds::{self, CircuitBreakers, Cluster, ExtensionConfig, FilterChain, InternalAddress, LbEndpoint, Listener, LocalityLbEndpoints, TcpProxy, TypedConfig},
+    xds::{
+        self, CircuitBreakers, Cluster, ExtensionConfig, FilterChain, InternalAddress, LbEndpoint, Listener, LocalityLbEndpoints, Note, TcpProxy, TypedConfig,
+        WordMap,
+    },
 };
 
 /// The name of everything that opens tunnels.
@@ -60,7 +63,7 @@ pub(super) fn connect_originate_cluster(scope: &Scope, peers: &[String]) -> Clus
         connect_timeout: Some(CONNECT_TIMEOUT),
         cleanup_interval: Some(Duration::from_secs(60)),
         circuit_breakers: Some(CircuitBreakers { thresholds: vec![thresholds()] }),
-        typed_extension_protocol_options: [(HTTP_OPTIONS.to_owned(), TypedConfig::other(HTTP_OPTIONS, options))].into(),
+        typed_extension_protocol_options: [(HTTP_OPTIONS, TypedConfig::other(HTTP_OPTIONS, options))].into_iter().collect(),
         original_dst_lb_config: Some(json!({
             "upstreamPortOverride": HBONE_PORT,
             "metadataKey": {"key": TUNNEL_METADATA, "path": [{"key": "waypoint"}]},
@@ -142,7 +145,7 @@ pub(super) fn tunnelled(scope: &Scope, of: &ForCluster, endpoint: &Endpoint, bui
         return built;
     }
     let target = joined(&endpoint.address, endpoint.port);
-    behind_tunnel(built, &target, json!({"local": target}), !of.is_inbound_vip)
+    behind_tunnel(built, &target, [("local", target.clone().into())].into_iter().collect(), !of.is_inbound_vip)
 }
 
 /// The endpoints of a gateway's cluster whose service wants even gateways to go through its waypoint: those of the waypoint.
@@ -160,7 +163,7 @@ pub(super) fn ingress_waypoint(scope: &Scope, of: &ForCluster) -> Option<Vec<Loc
     let lb_endpoints: Vec<LbEndpoint> = endpoints
         .map(|endpoint| {
             let waypoint = joined(&endpoint.address, endpoint.port);
-            let tunnel = json!({"local": joined(address, of.port.number), "waypoint": waypoint});
+            let tunnel = [("local", joined(address, of.port.number).into()), ("waypoint", waypoint.clone().into())].into_iter().collect();
             behind_tunnel(lb_endpoint(endpoint, false), &waypoint, tunnel, true)
         })
         .collect();
@@ -174,14 +177,14 @@ fn joined(address: &str, port: u32) -> String {
 }
 
 /// `is_told_apart`: whether the cluster has endpoints of other kinds, so that metadata choose the socket.
-fn behind_tunnel(mut endpoint: LbEndpoint, id: &str, tunnel: Value, is_told_apart: bool) -> LbEndpoint {
+fn behind_tunnel(mut endpoint: LbEndpoint, id: &str, tunnel: WordMap<Note>, is_told_apart: bool) -> LbEndpoint {
     let address = InternalAddress { server_listener_name: CONNECT_ORIGINATE.into(), endpoint_id: id.to_owned() };
     endpoint.endpoint =
         Some(xds::Endpoint { address: Some(xds::Address { envoy_internal_address: Some(address), ..xds::Address::default() }), hostname: String::new() });
     let notes = &mut endpoint.metadata.get_or_insert_default().filter_metadata;
-    notes.insert(TUNNEL_METADATA.into(), tunnel);
+    notes.insert(TUNNEL_METADATA, tunnel);
     if is_told_apart {
-        notes.insert("envoy.transport_socket_match".into(), json!({"tunnel": "http"}));
+        notes.insert(SOCKET_MATCH, [("tunnel", "http".into())].into_iter().collect());
     }
     endpoint
 }

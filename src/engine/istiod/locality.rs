@@ -10,6 +10,9 @@ use crate::engine::{
 
 /// `region/zone/subzone`, read.
 pub(super) fn locality(text: &str) -> Locality {
+    if text.is_empty() {
+        return Locality::default();
+    }
     let mut parts = text.splitn(3, '/').map(str::to_owned);
     let mut next = || parts.next().unwrap_or_default();
     Locality { region: next(), zone: next(), sub_zone: next() }
@@ -32,20 +35,20 @@ pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut Clu
     if settings.enabled == Some(false) {
         return;
     }
-    let own = locality(scope.locality());
+    let own = || locality(scope.locality());
     if !settings.distribute.is_empty() {
-        distribute(&own, &mut assignment.endpoints, &settings.distribute);
+        distribute(&own(), &mut assignment.endpoints, &settings.distribute);
     } else if policy.outlier_detection.is_some() {
         // Without outlier detection nobody would notice that a place is down.
         if settings.failover_priority.is_empty() {
-            fail_over(&own, &mut assignment.endpoints, &settings.failover);
+            fail_over(&own(), &mut assignment.endpoints, &settings.failover);
             return;
         }
         if let Some(groups) = groups {
             by_labels(scope, &mut assignment.endpoints, groups, &settings.failover_priority);
         }
         if !settings.failover.is_empty() {
-            fail_over(&own, &mut assignment.endpoints, &settings.failover);
+            fail_over(&own(), &mut assignment.endpoints, &settings.failover);
         }
     }
 }
@@ -81,8 +84,9 @@ fn distribute(own: &Locality, groups: &mut [LocalityLbEndpoints], settings: &[Di
 
 /// 0 for the same subzone, then the same zone, the same region, elsewhere, and elsewhere where the rule names another region.
 fn fail_over(own: &Locality, groups: &mut [LocalityLbEndpoints], settings: &[Failover]) {
+    let unknown = Locality::default();
     for group in groups.iter_mut() {
-        let place = group.locality.clone().unwrap_or_default();
+        let place = group.locality.as_ref().unwrap_or(&unknown);
         let mut distance = match (place.region == own.region, place.zone == own.zone, place.sub_zone == own.sub_zone) {
             (true, true, true) => 0,
             (true, true, false) => 1,
@@ -99,9 +103,11 @@ fn fail_over(own: &Locality, groups: &mut [LocalityLbEndpoints], settings: &[Fai
 
 /// Priorities must follow each other without a gap.
 fn close_gaps(groups: &mut [LocalityLbEndpoints]) {
-    let used: BTreeSet<u32> = groups.iter().map(|group| group.priority).collect();
+    let mut used: Vec<u32> = groups.iter().map(|group| group.priority).collect();
+    used.sort_unstable();
+    used.dedup();
     for group in groups {
-        group.priority = u32::try_from(used.iter().take_while(|priority| **priority < group.priority).count()).unwrap_or_default();
+        group.priority = u32::try_from(used.partition_point(|priority| *priority < group.priority)).unwrap_or_default();
     }
 }
 
@@ -110,7 +116,7 @@ fn by_labels(scope: &Scope, groups: &mut Vec<LocalityLbEndpoints>, places: &ByLo
     let own = scope.topology_labels();
     let lowest = u32::try_from(priorities.len()).unwrap_or(u32::MAX);
     let mut out = Vec::new();
-    for (group, endpoints) in groups.iter().zip(places.values()) {
+    for (group, (_, endpoints)) in groups.iter().zip(places) {
         let mut split: BTreeMap<u32, LocalityLbEndpoints> = BTreeMap::new();
         for (endpoint, made_of) in group.lb_endpoints.iter().zip(endpoints) {
             let mut priority = 0;

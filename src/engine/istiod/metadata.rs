@@ -1,17 +1,18 @@
 //! Notes that istiod leaves in the configuration: which resource it came from, which services are behind it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::engine::{
     cluster::Service,
-    xds::{FilterMetadata, Metadata},
+    xds::{Metadata, Note},
 };
+
+/// Under which name Istio leaves its own.
+pub(super) const ISTIO: &str = "istio";
 
 /// The note about the resource, for example `/apis/networking.istio.io/v1/namespaces/default/virtual-service/reviews`.
 pub(super) fn config_metadata(kind: &str, namespace: &str, name: &str) -> Metadata {
-    let mut metadata = Metadata::default();
-    set(&mut metadata, "config", config_path(kind, namespace, name).into());
-    metadata
+    of_istio([("config", config_path(kind, namespace, name).into())])
 }
 
 /// The path in that note.
@@ -19,18 +20,21 @@ pub(super) fn config_path(kind: &str, namespace: &str, name: &str) -> String {
     ["/apis/networking.istio.io/v1/namespaces/", namespace, "/", kind, "/", name].concat()
 }
 
-/// Sets one of the notes.
-pub(super) fn set(metadata: &mut Metadata, key: &str, value: Value) {
-    let fields = metadata.filter_metadata.entry("istio".into()).or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(fields) = fields {
-        fields.insert(key.to_owned(), value);
+/// Istio's own notes.
+pub(super) fn of_istio(notes: impl IntoIterator<Item = (&'static str, Note)>) -> Metadata {
+    Metadata { filter_metadata: [(ISTIO, notes.into_iter().collect())].into_iter().collect() }
+}
+
+/// Sets one of Istio's own notes.
+pub(super) fn set(metadata: &mut Metadata, key: &'static str, note: impl Into<Note>) {
+    match metadata.filter_metadata.get_mut(ISTIO) {
+        Some(notes) => notes.insert(key, note.into()),
+        None => metadata.filter_metadata.insert(ISTIO, [(key, note.into())].into_iter().collect()),
     }
 }
 
-/// The note about services.
-pub(super) fn services<'a>(services: impl IntoIterator<Item = &'a Service>) -> Metadata {
+/// The note "services", which all their clusters share.
+pub(super) fn services_note<'a>(services: impl IntoIterator<Item = &'a Service>) -> Note {
     let list: Vec<Value> = services.into_iter().map(|s| json!({"host": s.hostname, "name": s.name, "namespace": s.namespace})).collect();
-    let mut metadata = Metadata { filter_metadata: FilterMetadata::new() };
-    set(&mut metadata, "services", list.into());
-    metadata
+    Value::from(list).into()
 }

@@ -30,7 +30,7 @@ pub use ztunnel::ztunnel_state;
 use std::collections::BTreeSet;
 
 use self::{
-    clusters::{black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
+    clusters::{Outbound, black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
     endpoints::load_assignment,
     gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
     inbound::{inbound_listeners, targets},
@@ -49,12 +49,10 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
         return waypoint::push(&scope);
     }
     let mut config = ProxyConfig::default();
-    for outbound in outbound_clusters(&scope) {
-        if outbound.cluster.r#type == "EDS" {
-            config.endpoints.push(load_assignment(&scope, &outbound));
-        }
-        config.clusters.push(outbound.cluster);
-    }
+    // Room for a port and two subsets of each, so that a thousand services' clusters are not moved again and again.
+    config.clusters.reserve(3 * scope.services.len());
+    config.endpoints.reserve(3 * scope.services.len());
+    outbound_clusters(&scope, |_| true, |outbound| add_outbound(&scope, &mut config, outbound));
     config.clusters.push(black_hole());
     if cluster.ambient.is_on() {
         config.clusters.push(hbone::connect_originate_cluster(&scope, &[]));
@@ -79,6 +77,14 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config.listeners.extend(inbound_listeners(&scope, &targets));
     config.routes = outbound_routes(&scope, &route_names(&config.listeners));
     config
+}
+
+/// A cluster, with its endpoints where Envoy asks for them.
+fn add_outbound(scope: &Scope, config: &mut ProxyConfig, outbound: Outbound) {
+    if outbound.cluster.r#type == "EDS" {
+        config.endpoints.push(load_assignment(scope, &outbound));
+    }
+    config.clusters.push(outbound.cluster);
 }
 
 /// The listener that opens tunnels, where anybody may be reached by them.

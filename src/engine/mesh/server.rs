@@ -148,7 +148,7 @@ fn socket<'a>(config: &'a ProxyConfig, name: &str, label: &str) -> Option<&'a Ex
     let labels = endpoint(config, name, label).and_then(|endpoint| endpoint.metadata.as_ref()?.filter_metadata.get("envoy.transport_socket_match"));
     let chosen = cluster.transport_socket_matches.iter().find(|candidate| {
         let wanted = candidate.r#match.as_ref().and_then(|wanted| wanted.as_object());
-        wanted.is_none_or(|wanted| wanted.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value)))
+        wanted.is_none_or(|wanted| wanted.iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)).is_some_and(|label| label == value)))
     });
     chosen.map_or(cluster.transport_socket.as_ref(), |chosen| chosen.transport_socket.as_ref())
 }

@@ -1,8 +1,8 @@
 //! CDS and EDS: clusters and their endpoints.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use super::{Address, ConfigSource, ExtensionConfig, Filter, InternalAddress, Metadata, Origin, Percent, SocketAddress, TypedConfig, Word};
+use super::{Address, ConfigSource, ExtensionConfig, Filter, InternalAddress, Metadata, Origin, Percent, SocketAddress, TypedConfig, Word, WordMap};
 use crate::engine::duration::Duration;
 
 message! {
@@ -20,7 +20,7 @@ message! {
         load_assignment: Option<ClusterLoadAssignment>,
         circuit_breakers: Option<CircuitBreakers>,
         outlier_detection: Option<OutlierDetection>,
-        typed_extension_protocol_options: BTreeMap<String, TypedConfig>,
+        typed_extension_protocol_options: WordMap<TypedConfig>,
         transport_socket: Option<ExtensionConfig>,
         transport_socket_matches: Vec<TransportSocketMatch>,
         metadata: Option<Metadata>,

@@ -16,6 +16,7 @@ mod route;
 mod status;
 mod tls;
 mod value;
+mod word_map;
 
 pub use access_log::*;
 pub use cluster::*;
@@ -28,6 +29,7 @@ pub use route::*;
 pub use status::*;
 pub use tls::*;
 pub use value::*;
+pub use word_map::WordMap;
 
 /// Where a piece of configuration came from; carried along, never part of the API.
 pub use crate::engine::source::Origin;

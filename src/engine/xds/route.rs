@@ -1,10 +1,8 @@
 //! RDS: route configurations, virtual hosts, routes.
 
-use std::collections::BTreeMap;
-
 use super::{
     ConfigSource, DataSource, HeaderValueOption, Metadata, MetadataMatcher, Origin, RegexMatchAndSubstitute, RegexMatcher, RuntimeFractionalPercent,
-    StringMatcher, TypedConfig, Word,
+    StringMatcher, TypedConfig, Word, WordMap,
 };
 use crate::engine::duration::Duration;
 
@@ -33,7 +31,7 @@ message! {
         request_headers_to_remove: Vec<String>,
         response_headers_to_add: Vec<HeaderValueOption>,
         response_headers_to_remove: Vec<String>,
-        typed_per_filter_config: BTreeMap<String, TypedConfig>,
+        typed_per_filter_config: WordMap<TypedConfig>,
         #[serde(skip)]
         origin: Option<Origin>,
     }
@@ -47,7 +45,7 @@ message! {
         metadata: Option<Metadata>,
         stat_prefix: String,
         decorator: Option<Decorator>,
-        typed_per_filter_config: BTreeMap<String, TypedConfig>,
+        typed_per_filter_config: WordMap<TypedConfig>,
         request_headers_to_add: Vec<HeaderValueOption>,
         request_headers_to_remove: Vec<String>,
         response_headers_to_add: Vec<HeaderValueOption>,
@@ -114,7 +112,7 @@ message! {
         response_headers_to_add: Vec<HeaderValueOption>,
         response_headers_to_remove: Vec<String>,
         host_rewrite_literal: Option<String>,
-        typed_per_filter_config: BTreeMap<String, TypedConfig>,
+        typed_per_filter_config: WordMap<TypedConfig>,
         #[serde(skip)]
         origin: Option<Origin>,
     }
@@ -122,13 +120,13 @@ message! {
     MaxStreamDuration { max_stream_duration: Option<Duration>, grpc_timeout_header_max: Option<Duration>, grpc_timeout_header_offset: Option<Duration> }
     /// `route.v3.RetryPolicy`.
     RetryPolicy {
-        retry_on: String,
+        retry_on: Word,
         num_retries: Option<u32>,
         per_try_timeout: Option<Duration>,
         retry_priority: Option<ExtensionConfig>,
         retry_host_predicate: Vec<ExtensionConfig>,
         /// An `int64`, which protobuf's JSON writes as a string.
-        host_selection_retry_max_attempts: String,
+        host_selection_retry_max_attempts: Word,
         retriable_status_codes: Vec<u32>,
         retry_back_off: Option<RetryBackOff>,
     }

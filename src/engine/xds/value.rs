@@ -1,8 +1,10 @@
 //! Small messages and scalars used all over the API.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize, Serializer};
+
+use super::WordMap;
 
 /// Whether a field is at its proto3 default and therefore not written.
 pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -25,12 +27,9 @@ fn shortest_number<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S
 /// A text that is nearly always one of a few words of the API, which then costs no memory of its own.
 pub type Word = Cow<'static, str>;
 
-/// `google.protobuf.Struct` by filter name, as in `filterMetadata`.
-pub type FilterMetadata = BTreeMap<String, serde_json::Value>;
-
 message! {
-    /// `core.v3.Metadata`.
-    Metadata { filter_metadata: FilterMetadata }
+    /// `core.v3.Metadata`: a `google.protobuf.Struct` by filter name.
+    Metadata { filter_metadata: WordMap<WordMap<Note>> }
     /// `core.v3.Address`.
     Address { socket_address: Option<SocketAddress>, pipe: Option<Pipe>, envoy_internal_address: Option<InternalAddress> }
     /// `core.v3.SocketAddress`.
@@ -70,6 +69,62 @@ impl FractionalPercent {
             Denominator::Million => 1_000_000.0,
         };
         (f64::from(self.numerator) / whole).min(1.0)
+    }
+}
+
+/// A value in a `google.protobuf.Struct`; what is more than a text and the same for many stands once in memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Note {
+    /// A text.
+    Text(Word),
+    /// Anything else.
+    Json(Arc<serde_json::Value>),
+}
+
+impl Note {
+    /// The text, where it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Json(_) => None,
+        }
+    }
+}
+
+impl Default for Note {
+    fn default() -> Self {
+        Self::Text(Word::default())
+    }
+}
+
+impl From<String> for Note {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&'static str> for Note {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<serde_json::Value> for Note {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::String(text) => text.into(),
+            other => Self::Json(Arc::new(other)),
+        }
+    }
+}
+
+impl PartialEq<serde_json::Value> for Note {
+    fn eq(&self, value: &serde_json::Value) -> bool {
+        match self {
+            Self::Text(text) => value.as_str() == Some(text),
+            Self::Json(json) => **json == *value,
+        }
     }
 }
 

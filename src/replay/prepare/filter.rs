@@ -188,7 +188,7 @@ fn route_config(writer: &mut Writer<'_>, mut routes: RouteConfiguration, filters
     }
     for settings in settings {
         settings.retain(|name, _| {
-            let is_kept = filters.contains(name);
+            let is_kept = filters.iter().any(|filter| filter == name);
             if !is_kept {
                 leave_out(writer, name);
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     CONNECT_TIMEOUT, HttpOptions, Policy,
@@ -23,7 +23,7 @@ use crate::engine::{
         metadata,
         security::may_use_mtls,
     },
-    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, EdsClusterConfig, ExtensionConfig, LocalityLbEndpoints, TypedConfig},
+    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, EdsClusterConfig, ExtensionConfig, LocalityLbEndpoints, Note, TypedConfig},
 };
 
 /// A cluster and what it was made of.
@@ -37,26 +37,20 @@ pub(in crate::engine::istiod) struct Outbound<'a> {
     pub is_inbound_vip: bool,
 }
 
-/// The clusters of every service that the proxy sees, the whole service's before those of its subsets.
-pub(in crate::engine::istiod) fn outbound_clusters<'a>(scope: &'a Scope<'a>) -> Vec<Outbound<'a>> {
-    clusters_of(scope, |_| true)
-}
-
-/// The clusters of those services that are wanted.
-pub(in crate::engine::istiod) fn clusters_of<'a>(scope: &'a Scope<'a>, is_wanted: impl Fn(&Service) -> bool) -> Vec<Outbound<'a>> {
-    let mut clusters = Vec::new();
+/// Makes the clusters of those services that are wanted, the whole service's before those of its subsets, and gives each to `take`:
+/// of a large mesh's thousands, none should be moved more often than it must.
+pub(in crate::engine::istiod) fn outbound_clusters<'a>(scope: &'a Scope<'a>, is_wanted: impl Fn(&Service) -> bool, mut take: impl FnMut(Outbound<'a>)) {
     for service in scope.services.iter().map(AsRef::as_ref).filter(|service| service.resolution != Resolution::Alias && is_wanted(service)) {
         let rule = scope.destination_rule(service);
         let peers = Peers::new(identities(scope, service));
+        let note = metadata::services_note([service]);
         for port in service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
-            let builder = Builder { scope, service, port, rule, peers: &peers };
-            clusters.extend(builder.build(None));
-            if clusters.last().is_some_and(|last: &Outbound| std::ptr::eq(last.service, service)) {
-                clusters.extend(rule.iter().flat_map(|rule| &rule.subsets).filter_map(|subset| builder.build(Some(subset))));
-            }
+            let builder = Builder { scope, service, port, rule, peers: &peers, note: &note };
+            let Some(whole) = builder.build(None) else { continue };
+            take(whole);
+            rule.iter().flat_map(|rule| &rule.subsets).filter_map(|subset| builder.build(Some(subset))).for_each(&mut take);
         }
     }
-    clusters
 }
 
 /// Who the servers of a service are, in order.
@@ -105,6 +99,8 @@ struct Builder<'a, 'b> {
     port: &'a Port,
     rule: Option<&'a DestinationRule>,
     peers: &'b Peers,
+    /// That of the service.
+    note: &'b Note,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -125,7 +121,7 @@ impl<'a> Builder<'a, '_> {
             r#type: kind.into(),
             connect_timeout: Some(CONNECT_TIMEOUT),
             common_lb_config: Some(CommonLbConfig::default()),
-            metadata: Some(metadata::services([service])),
+            metadata: Some(metadata::of_istio([("services", self.note.clone())])),
             filters: vec![metadata_exchange()],
             origin: Some(subset.map(|subset| &subset.origin).or_else(|| self.rule?.policy_origin.as_ref()).unwrap_or(&service.origin).clone()),
             name,
@@ -194,17 +190,17 @@ impl<'a> Builder<'a, '_> {
     fn note(&self, policy: Policy, subset: &str, cluster: &mut Cluster) {
         let notes = cluster.metadata.get_or_insert_default();
         if subset.is_empty() && hbone::are_all_tunnelled(self.scope, self.service, self.port) {
-            metadata::set(notes, "disable_mx", true.into());
+            metadata::set(notes, "disable_mx", Value::from(true));
         } else if subset.is_empty() && self.service.mesh_external {
-            metadata::set(notes, "external", true.into());
+            metadata::set(notes, "external", Value::from(true));
         }
         if let Some(rule) = self.rule {
-            metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name).into());
+            metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name));
             if !subset.is_empty() {
-                metadata::set(notes, "subset", subset.into());
+                metadata::set(notes, "subset", subset.to_owned());
             }
             if policy.tls.is_some_and(|tls| matches!(tls.mode.as_deref(), Some("SIMPLE" | "MUTUAL"))) {
-                metadata::set(notes, "alpn_override", "false".into());
+                metadata::set(notes, "alpn_override", "false");
             }
         }
     }

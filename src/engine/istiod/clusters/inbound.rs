@@ -56,7 +56,7 @@ fn of_target(scope: &Scope, target: &Target) -> Cluster {
         cleanup_interval: Some(NEVER),
         upstream_bind_config: Some(inbound_bind()),
         common_lb_config: Some(CommonLbConfig::default()),
-        metadata: if target.service().mesh_external { None } else { Some(metadata::services(services)) },
+        metadata: if target.service().mesh_external { None } else { Some(metadata::of_istio([("services", metadata::services_note(services))])) },
         origin: Some(target.service().origin.clone()),
         name,
         ..Cluster::default()
@@ -68,7 +68,7 @@ fn of_target(scope: &Scope, target: &Target) -> Cluster {
     // What the workload's own Sidecar says goes first.
     apply_pool(scope.inbound_pool(target.target_port).or(policy.connection_pool), &mut cluster, &mut options);
     if let (Some(rule), Some(notes)) = (rule, &mut cluster.metadata) {
-        metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name).into());
+        metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name));
     }
     options.write(&mut cluster);
     cluster

@@ -9,7 +9,7 @@ mod pool;
 mod tls;
 mod vip;
 
-pub(super) use build::{Outbound, clusters_of, outbound_clusters};
+pub(super) use build::{Outbound, outbound_clusters};
 pub(super) use inbound::inbound_clusters;
 pub(super) use policy::{Policy, policy_tls_mode, subset_policy};
 pub(super) use pool::{HttpOptions, thresholds};

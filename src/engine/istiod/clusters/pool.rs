@@ -90,7 +90,7 @@ impl HttpOptions {
             Version::Downstream => ("useDownstreamProtocolConfig", json!({"httpProtocolOptions": {}, "http2ProtocolOptions": {}})),
         };
         fields.insert(key.into(), value);
-        cluster.typed_extension_protocol_options.insert(TYPE.into(), TypedConfig::other(TYPE, fields.into()));
+        cluster.typed_extension_protocol_options.insert(TYPE, TypedConfig::other(TYPE, fields.into()));
     }
 }
 

@@ -59,7 +59,7 @@ fn build<'a>(scope: &'a Scope<'a>, service: &'a Service, port: &'a Port, kind: &
         alt_stat_name: format!("{name};"),
         r#type: discovery_type(service, scope.proxy.r#type).into(),
         common_lb_config: Some(CommonLbConfig::default()),
-        metadata: Some(metadata::services([service])),
+        metadata: Some(metadata::of_istio([("services", metadata::services_note([service]))])),
         origin: Some(of_subset.or_else(|| rule?.policy_origin.as_ref()).unwrap_or(&service.origin).clone()),
         name,
         ..Cluster::default()
@@ -69,9 +69,9 @@ fn build<'a>(scope: &'a Scope<'a>, service: &'a Service, port: &'a Port, kind: &
     set_discovery(service, port, &mut cluster, endpoints)?;
     let notes = cluster.metadata.get_or_insert_default();
     if let Some(rule) = rule.filter(|_| has_policy) {
-        metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name).into());
+        metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name));
     }
-    metadata::set(notes, "subset", key.clone().into());
+    metadata::set(notes, "subset", key.clone());
     let mut options = HttpOptions::of_port(port, true);
     apply_pool(policy.connection_pool, &mut cluster, &mut options);
     if let Some(outlier) = policy.outlier_detection {

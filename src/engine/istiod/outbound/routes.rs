@@ -1,9 +1,6 @@
 //! RDS of a sidecar: the virtual hosts of a port, and of a port of one service.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{
     Scope,
@@ -20,27 +17,52 @@ use crate::engine::{
 
 /// The route configurations that listeners ask for: `PORT`, `host:PORT` for a listener that belongs to one service, or a socket.
 pub(in crate::engine::istiod) fn outbound_routes(scope: &Scope, names: &BTreeSet<String>) -> Vec<RouteConfiguration> {
-    let mut of_ports: BTreeMap<u32, PortHosts> = BTreeMap::new();
-    let mut built = Vec::with_capacity(names.len());
-    // Those of one service copy a host out of all those of its port, which the others may keep.
-    let (of_services, of_all): (Vec<_>, Vec<_>) = names.iter().partition(|name| host_and_port(name).0.is_some());
-    for name in of_services {
+    let mut of_ports: BTreeMap<u32, OfPort> = BTreeMap::new();
+    for name in names {
         let (host, port) = host_and_port(name);
-        let found = of_ports.entry(port).or_insert_with(|| PortHosts::new(scope, scope.egress_for_routes(port, name), port));
-        // The listener is this service's alone, so whatever host is asked for is meant for it.
-        let own = host.and_then(|host| found.of_domain(host)).map(|host| VirtualHost { domains: vec!["*".into()], ..host.clone() });
-        built.push(configuration(name, own.into_iter().collect()));
+        let of_port = of_ports.entry(port).or_default();
+        match host {
+            Some(host) => of_port.of_services.push((host, name)),
+            None => of_port.of_all.push(name),
+        }
     }
-    for name in of_all {
-        let (_, port) = host_and_port(name);
-        let egress = scope.egress_for_routes(port, name);
-        let found = of_ports.remove(&port).filter(|_| port != 0).unwrap_or_else(|| PortHosts::new(scope, egress, port));
-        let mut hosts = found.hosts;
-        hosts.push(catch_all(scope, egress));
-        built.push(configuration(name, hosts));
+    let mut built = Vec::with_capacity(names.len());
+    for (port, OfPort { of_services, of_all }) in of_ports {
+        let hosts_for = |name: &str| port_hosts(scope, scope.egress_for_routes(port, name), port);
+        let mut hosts = of_services.first().map(|(_, name)| hosts_for(name));
+        built.extend(of_one_service_each(hosts.as_deref().unwrap_or_default(), &of_services));
+        for name in of_all {
+            // Listeners that clients use as a proxy, at port 0, have each their own.
+            let mut hosts = hosts.take().filter(|_| port != 0).unwrap_or_else(|| hosts_for(name));
+            hosts.push(catch_all(scope, scope.egress_for_routes(port, name)));
+            built.push(configuration(name, hosts));
+        }
     }
     built.sort_by(|a, b| a.name.cmp(&b.name));
     built
+}
+
+/// The names that listeners ask for at one port.
+#[derive(Default)]
+struct OfPort<'a> {
+    /// With the host that each is for.
+    of_services: Vec<(&'a str, &'a str)>,
+    of_all: Vec<&'a str>,
+}
+
+/// The route configurations of listeners that belong to one service, each a copy out of the hosts of its port.
+fn of_one_service_each(hosts: &[VirtualHost], names: &[(&str, &str)]) -> Vec<RouteConfiguration> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    // Of two with one domain, the first.
+    let by_domain: Index<&str, &VirtualHost> = hosts.iter().rev().flat_map(|host| host.domains.iter().map(move |domain| (domain.as_str(), host))).collect();
+    let of_name = |(host, name): &(&str, &str)| {
+        // The listener is this service's alone, so whatever host is asked for is meant for it.
+        let own = by_domain.get(host).map(|host| VirtualHost { domains: vec!["*".into()], ..(*host).clone() });
+        configuration(name, own.into_iter().collect())
+    };
+    names.iter().map(of_name).collect()
 }
 
 fn host_and_port(name: &str) -> (Option<&str>, u32) {
@@ -53,22 +75,10 @@ fn host_and_port(name: &str) -> (Option<&str>, u32) {
 }
 
 /// The virtual hosts of a port, by name.
-struct PortHosts {
-    hosts: Vec<VirtualHost>,
-    by_domain: OnceCell<Index<String, usize>>,
-}
-
-impl PortHosts {
-    fn new(scope: &Scope, egress: Option<&Egress>, port: u32) -> Self {
-        let mut hosts = egress.map(|egress| virtual_hosts(scope, egress, port)).unwrap_or_default();
-        hosts.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { hosts, by_domain: OnceCell::new() }
-    }
-
-    fn of_domain(&self, domain: &str) -> Option<&VirtualHost> {
-        let index = || self.hosts.iter().enumerate().rev().flat_map(|(at, host)| host.domains.iter().map(move |domain| (domain.clone(), at))).collect();
-        self.by_domain.get_or_init(index).get(domain).map(|&at| &self.hosts[at])
-    }
+fn port_hosts(scope: &Scope, egress: Option<&Egress>, port: u32) -> Vec<VirtualHost> {
+    let mut hosts = egress.map(|egress| virtual_hosts(scope, egress, port)).unwrap_or_default();
+    hosts.sort_by(|a, b| a.name.cmp(&b.name));
+    hosts
 }
 
 /// Services and hosts outside the registry that share their routes.
@@ -182,13 +192,13 @@ fn name_hosts(scope: &Scope, with_ports: bool, groups: Vec<Group>) -> Vec<Virtua
             if !names.insert(name.clone()) {
                 continue;
             }
-            let (mut domains, short_names) = match service {
+            let candidates = match service {
                 Some(service) => service_domains(service, &scope.proxy.namespace, with_ports.then_some(group.port)),
-                None => (vec![host.to_owned()], Vec::new()),
+                None => vec![Domain { text: host.to_owned(), is_short: false }],
             };
             // A short form that is another service's full name is that service's.
-            let is_anothers = |domain: &String| short_names.contains(domain) && known.contains(domain.as_str());
-            domains.retain(|domain| !is_anothers(domain) && domains_taken.insert(domain.to_lowercase()));
+            let is_own = |domain: &Domain| !(domain.is_short && known.contains(domain.text.as_str())) && domains_taken.insert(domain.text.to_lowercase());
+            let domains: Vec<String> = candidates.into_iter().filter(is_own).map(|domain| domain.text).collect();
             if !domains.is_empty() {
                 let origin = group.from.map(|from| from.field("spec.hosts")).or_else(|| service.map(|service| service.origin.clone()));
                 named.push(VirtualHost { name, domains, include_request_attempt_count: true, origin, ..VirtualHost::default() });
@@ -206,22 +216,36 @@ fn name_hosts(scope: &Scope, with_ports: bool, groups: Vec<Group>) -> Vec<Virtua
     out
 }
 
-/// Every name under which a service can be asked for, and which of them are short forms.
-fn service_domains(service: &Service, namespace: &str, port: Option<u32>) -> (Vec<String>, Vec<String>) {
-    let (mut domains, mut short) = (Vec::new(), Vec::new());
-    let with_port = |name: String| port.map(|port| format!("{name}:{port}")).into_iter().chain([name.clone()]).rev().collect::<Vec<_>>();
+/// A name under which a service can be asked for.
+struct Domain {
+    text: String,
+    /// Whether the host's end is left out.
+    is_short: bool,
+}
+
+/// Every name under which a service can be asked for; with a port, each also with that.
+fn service_domains(service: &Service, namespace: &str, port: Option<u32>) -> Vec<Domain> {
+    let mut domains = Vec::with_capacity(8);
+    let add = |domains: &mut Vec<Domain>, text: String, is_short| {
+        let with_port = port.map(|port| Domain { text: format!("{text}:{port}"), is_short });
+        domains.push(Domain { text, is_short });
+        domains.extend(with_port);
+    };
     for host in std::iter::once(&service.hostname).chain(&service.aliases) {
-        domains.extend(with_port(host.clone()));
-        let forms: Vec<String> = short_forms(host, namespace).into_iter().flat_map(with_port).collect();
-        domains.extend(forms.iter().cloned());
-        short.extend(forms);
+        add(&mut domains, host.clone(), false);
+        for form in short_forms(host, namespace) {
+            add(&mut domains, form, true);
+        }
     }
     if service.is_headless() {
         // Its pods have names below it.
-        domains.extend(domains.iter().map(|domain| format!("*.{domain}")).collect::<Vec<_>>());
+        let below: Vec<Domain> = domains.iter().map(|domain| Domain { text: ["*.", &domain.text].concat(), is_short: false }).collect();
+        domains.extend(below);
     }
-    domains.extend(service.addresses.iter().filter(|address| !address.is_empty() && *address != NO_ADDRESS).flat_map(|address| with_port(bracketed(address))));
-    (domains, short)
+    for address in service.addresses.iter().filter(|address| !address.is_empty() && *address != NO_ADDRESS) {
+        add(&mut domains, bracketed(address), false);
+    }
+    domains
 }
 
 fn bracketed(address: &str) -> String {

@@ -1,21 +1,19 @@
 //! Faults and cross-origin rules, which Envoy keeps in filters.
 
-use std::collections::BTreeMap;
-
 use super::{action::fraction, matching::string_matcher};
 use crate::engine::{
     resource::{self, HttpFaultInjection, HttpRoute},
-    xds::{CorsPolicy, Denominator, FaultAbort, FaultDelay, FractionalPercent, HttpFault, RuntimeFractionalPercent, StringMatcher, TypedConfig},
+    xds::{CorsPolicy, Denominator, FaultAbort, FaultDelay, FractionalPercent, HttpFault, RuntimeFractionalPercent, StringMatcher, TypedConfig, WordMap},
 };
 
 /// The filter settings of a rule's routes.
-pub(super) fn per_route_filters(rule: &HttpRoute) -> BTreeMap<String, TypedConfig> {
-    let mut filters = BTreeMap::new();
+pub(super) fn per_route_filters(rule: &HttpRoute) -> WordMap<TypedConfig> {
+    let mut filters = WordMap::default();
     if let Some(fault) = rule.fault.as_ref() {
-        filters.insert("envoy.filters.http.fault".into(), TypedConfig::HttpFault(Box::new(http_fault(fault))));
+        filters.insert("envoy.filters.http.fault", TypedConfig::HttpFault(Box::new(http_fault(fault))));
     }
     if let Some(cors) = &rule.cors_policy {
-        filters.insert("envoy.filters.http.cors".into(), TypedConfig::CorsPolicy(Box::new(cors_policy(cors))));
+        filters.insert("envoy.filters.http.cors", TypedConfig::CorsPolicy(Box::new(cors_policy(cors))));
     }
     filters
 }

@@ -215,7 +215,6 @@ pub(super) fn default_route(scope: &Scope, cluster: &str, operation: String) -> 
         r#match: route_match(None, RouteSemantics::Istio),
         route: Some(Box::new(action)),
         decorator: Some(Decorator { operation }),
-        typed_per_filter_config: BTreeMap::new(),
         ..Route::default()
     }
 }

@@ -1,6 +1,8 @@
 //! Retries.
 
-use serde_json::json;
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
 
 use crate::engine::{
     resource::HttpRetry,
@@ -43,10 +45,9 @@ pub(in crate::engine::istiod) fn retry_policy(retries: Option<&HttpRetry>, keeps
 }
 
 fn other_hosts() -> ExtensionConfig {
-    ExtensionConfig {
-        name: "envoy.retry_host_predicates.previous_hosts".into(),
-        typed_config: Some(TypedConfig::other("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", json!(null))),
-    }
+    static CONFIG: LazyLock<TypedConfig> =
+        LazyLock::new(|| TypedConfig::other("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", Value::Null));
+    ExtensionConfig { name: "envoy.retry_host_predicates.previous_hosts".into(), typed_config: Some(CONFIG.clone()) }
 }
 
 /// Status codes stand among the conditions in Istio, in a list of their own in Envoy.
@@ -60,9 +61,9 @@ fn conditions(retry_on: &str, policy: &mut RetryPolicy) {
     }
     if !codes.is_empty() && !words.contains(&"retriable-status-codes") {
         // As in istiod, codes alone leave a comma in front.
-        policy.retry_on = format!("{},retriable-status-codes", words.join(","));
+        policy.retry_on = format!("{},retriable-status-codes", words.join(",")).into();
     } else {
-        policy.retry_on = words.join(",");
+        policy.retry_on = words.join(",").into();
     }
     policy.retriable_status_codes = codes;
 }

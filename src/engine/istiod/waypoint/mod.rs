@@ -15,9 +15,8 @@ use serde_json::json;
 pub(super) use self::listeners::connect_terminate;
 use self::listeners::main_internal;
 use super::{
-    Scope,
-    clusters::{HttpOptions, Outbound, clusters_of, raw_buffer, thresholds, vip_clusters},
-    endpoints::load_assignment,
+    Scope, add_outbound,
+    clusters::{HttpOptions, outbound_clusters, raw_buffer, thresholds, vip_clusters},
     hbone::{self, CONNECT_ORIGINATE},
 };
 use crate::engine::{
@@ -46,13 +45,9 @@ pub(super) fn push(scope: &Scope) -> ProxyConfig {
     let realm = Realm::new(scope);
     let mut config = ProxyConfig::default();
     let outside = realm.outside();
-    let mut clusters: Vec<Outbound> = clusters_of(scope, |service| outside.contains(service.hostname.as_str()));
-    clusters.extend(realm.services.iter().flat_map(|service| vip_clusters(scope, service)));
-    for outbound in clusters {
-        if outbound.cluster.r#type == "EDS" {
-            config.endpoints.push(load_assignment(scope, &outbound));
-        }
-        config.clusters.push(outbound.cluster);
+    outbound_clusters(scope, |service| outside.contains(service.hostname.as_str()), |outbound| add_outbound(scope, &mut config, outbound));
+    for outbound in realm.services.iter().flat_map(|service| vip_clusters(scope, service)) {
+        add_outbound(scope, &mut config, outbound);
     }
     config.clusters.extend([main_internal_cluster(), to_listener(ENCAP, CONNECT_ORIGINATE)]);
     // Servers of the waypoint's own namespace are trusted by their names alone.
