@@ -44,6 +44,11 @@ replay-nights scenes="1000" seed="":
 replay-corpus program="target/release/meshwright":
     scripts/replay-corpus {{program}}
 
+# How soon the editor answers a key: its letter on the screen, and its marks
+bench-playground:
+    cargo build --release --locked
+    MEASURED_PROGRAM="$PWD/target/release/meshwright" cargo test --locked --test integration -- --ignored --nocapture from_a_key_to_its_marks
+
 # How fast the engine checks configuration, sends requests and makes xDS, beside its peers; fails where a promise is broken
 bench-engine:
     cargo bench --locked --bench engine

@@ -13,9 +13,10 @@ use tempfile::TempDir;
 /// Starting includes migrations and the whole course, on a machine that runs other tests meanwhile.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The program without the settings of whoever runs the tests.
+/// The program without the settings of whoever runs the tests; `MEASURED_PROGRAM` names another build of it.
 pub fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_meshwright"));
+    let built = env!("CARGO_BIN_EXE_meshwright").into();
+    let mut command = Command::new(std::env::var_os("MEASURED_PROGRAM").unwrap_or(built));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MESHWRIGHT_")) {
         command.env_remove(name);
     }

@@ -20,6 +20,7 @@ mod quiz;
 mod reading;
 mod requests;
 mod rules;
+mod speed;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -234,16 +234,19 @@ async fn hostile_texts_get_a_clear_answer() {
 #[tokio::test]
 async fn who_asks_too_often_is_told_when_to_come_back() {
     let app = TestApp::new().await;
+    // A text counts by its length, whatever it says.
+    let text = " ".repeat(5 << 20);
     let mut last = None;
-    for _ in 0..400 {
-        let request = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+    for _ in 0..10 {
+        let request = Request::post("/api/v1/check").header("content-type", "application/json").body(Body::from(text.clone())).unwrap();
         let response = app.send(request).await;
         if response.status == 429 {
             last = Some(response);
             break;
         }
+        assert_eq!(response.status, 400);
     }
-    let refused = last.expect("400 questions at once are too many");
+    let refused = last.expect("50 MB at once are too much");
     assert!(refused.header("retry-after").parse::<u32>().unwrap() >= 1);
     assert_eq!(refused.header("content-type"), "application/problem+json");
 }

@@ -24,22 +24,28 @@ const FORGET_EVERY: u32 = 1024;
 pub struct RateLimit<K: Hash + Eq + Clone> {
     limiter: DefaultKeyedRateLimiter<K>,
     checks: AtomicU32,
+    burst: NonZeroU32,
 }
 
 impl<K: Hash + Eq + Clone> RateLimit<K> {
     /// Allows `burst` at once and then one more every `pause`.
     pub fn new(burst: NonZeroU32, pause: Duration) -> Self {
         let quota = Quota::with_period(pause).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
-        Self { limiter: RateLimiter::keyed(quota), checks: AtomicU32::new(0) }
+        Self { limiter: RateLimiter::keyed(quota), checks: AtomicU32::new(0), burst }
     }
 
     /// Counts one try for the key; says when to come back if it is one too many.
     pub fn check(&self, key: &K) -> Result<(), Error> {
+        self.charge(key, NonZeroU32::MIN)
+    }
+
+    /// Counts a try that is worth `cost` of them, at most as many as are allowed at once.
+    pub fn charge(&self, key: &K, cost: NonZeroU32) -> Result<(), Error> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.limiter.retain_recent();
         }
         let refused = |until: governor::NotUntil<_>| Error::TooManyRequests { retry_after: until.wait_time_from(DefaultClock::default().now()) };
-        self.limiter.check_key(key).map_err(refused)
+        self.limiter.check_key_n(key, cost.min(self.burst)).unwrap_or(Ok(())).map_err(refused)
     }
 }
 
@@ -51,7 +57,8 @@ pub struct Limits {
     pub password_by_name: RateLimit<String>,
     /// New guests per address: each is a row that stays for a year.
     pub guests_by_address: RateLimit<IpAddr>,
-    /// Questions to the engine per address. The editor asks while somebody types, and a classroom sits behind one address.
+    /// Questions to the engine per address, each as dear as its text is long. The editor asks at every pause of somebody who types, and
+    /// a classroom sits behind one address.
     pub questions_by_address: RateLimit<IpAddr>,
 }
 
@@ -62,7 +69,7 @@ impl Default for Limits {
             password_by_address: RateLimit::new(burst(60), seconds(2)),
             password_by_name: RateLimit::new(burst(10), seconds(20)),
             guests_by_address: RateLimit::new(burst(200), seconds(2)),
-            questions_by_address: RateLimit::new(burst(300), Duration::from_millis(100)),
+            questions_by_address: RateLimit::new(burst(1_500), Duration::from_millis(20)),
         }
     }
 }
@@ -87,6 +94,17 @@ mod tests {
         let Err(Error::TooManyRequests { retry_after }) = limit.check(&"anna") else { panic!("the third is one too many") };
         assert!(retry_after > Duration::from_mins(50) && retry_after <= Duration::from_hours(1), "{retry_after:?}");
         assert!(limit.check(&"berta").is_ok());
+    }
+
+    #[test]
+    fn what_costs_more_leaves_less_and_never_too_much_to_be_tried() {
+        let limit = RateLimit::new(NonZeroU32::MIN.saturating_add(9), Duration::from_hours(1));
+        let cost = |cost| NonZeroU32::new(cost).unwrap();
+        assert!(limit.charge(&"anna", cost(9)).is_ok());
+        assert!(limit.charge(&"anna", cost(2)).is_err());
+        assert!(limit.check(&"anna").is_ok());
+        assert!(limit.charge(&"berta", cost(1_000)).is_ok());
+        assert!(limit.check(&"berta").is_err());
     }
 
     #[test]

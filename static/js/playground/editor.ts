@@ -74,7 +74,8 @@ function marks(options: Options): Extension {
     completion(options.completeUrl, world),
     hover(options.hoverUrl, world),
     linter((view) => check(options.checkUrl, view.state.doc, options.question()), {
-      delay: 400,
+      // So that the marks are there a seventh of a second after a key; an answer that the next key overtakes is dropped.
+      delay: 50,
       needsRefresh: (update) => update.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(askAnew))),
     }),
   ];
