@@ -97,26 +97,23 @@ impl DestinationRules {
     /// The rule by which a client with these labels in this namespace treats a service. Without labels, rules for chosen
     /// workloads do not count.
     pub fn find(&self, service: &Service, client_namespace: &str, client_labels: Option<&BTreeMap<String, String>>) -> Option<&DestinationRule> {
-        let candidates = self.candidates(service, client_namespace);
-        let for_client = |rule: &&&DestinationRule| {
+        let for_client = |rule: &&DestinationRule| {
             rule.namespace == client_namespace && rule.workload_selector.as_ref().zip(client_labels).is_some_and(|(selector, labels)| selects(selector, labels))
         };
-        candidates.iter().find(for_client).or_else(|| candidates.iter().rfind(|rule| rule.workload_selector.is_none())).copied()
-    }
-
-    fn candidates(&self, service: &Service, client_namespace: &str) -> Vec<&DestinationRule> {
+        let is_for_all = |rule: &&DestinationRule| rule.workload_selector.is_none();
         let own = if client_namespace == ROOT_NAMESPACE { Some(&self.root_private) } else { self.local.get(client_namespace) };
         if let Some(rules) = own.and_then(|rules| rules.find(&service.hostname)) {
-            return rules.iter().collect();
+            return rules.iter().find(for_client).or_else(|| rules.iter().rfind(is_for_all));
         }
+        // The first namespace that shows the client any rule decides, also where none of them holds.
+        let is_seen = |rule: &&DestinationRule| rule.visibility.is_public() || rule.visibility.names(client_namespace, "");
         for namespace in [service.namespace.as_str(), ROOT_NAMESPACE] {
-            let found = self.exported.get(namespace).and_then(|rules| rules.find(&service.hostname));
-            let seen: Vec<_> = found.into_iter().flatten().filter(|rule| rule.visibility.is_public() || rule.visibility.names(client_namespace, "")).collect();
-            if !seen.is_empty() {
-                return seen;
+            let Some(rules) = self.exported.get(namespace).and_then(|rules| rules.find(&service.hostname)) else { continue };
+            if rules.iter().any(|rule| is_seen(&rule)) {
+                return rules.iter().filter(is_seen).find(for_client).or_else(|| rules.iter().filter(is_seen).rfind(is_for_all));
             }
         }
-        Vec::new()
+        None
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a service's requests can go.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// One address of one service port.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub namespace: String,
     /// What telemetry calls the workload.
     pub workload: String,
+    /// What telemetry is told of it: `workload;namespace;canonical service;canonical revision;cluster`.
+    pub telemetry: Arc<str>,
     /// `spiffe://…`, empty where the workload has no identity.
     pub identity: String,
     /// Whether a proxy beside the workload speaks Istio's mTLS.
@@ -27,6 +29,16 @@ pub struct Endpoint {
     pub weight: u32,
     /// What is known of its health.
     pub health: Health,
+}
+
+impl Endpoint {
+    /// What telemetry is told, from what is known of the workload.
+    pub(super) fn describe(&mut self) {
+        let label = |keys: [&str; 3]| keys.iter().find_map(|key| self.labels.get(*key)).map(String::as_str);
+        let name = label(["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]).unwrap_or(&self.workload);
+        let revision = label(["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"]).filter(|revision| *revision != "latest");
+        self.telemetry = [&self.workload, ";", &self.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat().into();
+    }
 }
 
 /// The health of an endpoint.

@@ -1,7 +1,7 @@
 //! The endpoints of every service: EndpointSlices and Endpoints where they are written, else the Pods that a Service selects;
 //! a ServiceEntry's own, or the workloads that it selects.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Workload, Workloads,
@@ -60,7 +60,8 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
         index.insert(key, found);
     }
     let mut by_host = EndpointIndex::default();
-    for ((host, namespace), found) in index {
+    for ((host, namespace), mut found) in index {
+        found.iter_mut().for_each(Endpoint::describe);
         by_host.entry(host).or_default().insert(namespace, found);
     }
     by_host
@@ -79,6 +80,7 @@ fn of_workload(workload: &Workload, address: &str, port: u32, service_port: &str
         labels: with_topology(&workload.labels, &workload.locality, &workload.node),
         namespace: workload.namespace.clone(),
         workload: workload.workload.clone(),
+        telemetry: Arc::default(),
         identity: workload.identity.clone(),
         has_mtls: workload.has_mtls,
         locality: workload.locality.clone(),
@@ -190,6 +192,7 @@ fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads:
                 labels: with_topology(&entry.labels, &locality, ""),
                 namespace: String::new(),
                 workload: String::new(),
+                telemetry: Arc::default(),
                 identity: entry_identity(namespace, entry),
                 has_mtls: entry_has_mtls(entry, &entry.labels),
                 locality,

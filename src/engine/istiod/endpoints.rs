@@ -1,5 +1,7 @@
 //! EDS: the endpoints of a cluster, by the place they are in.
 
+use std::sync::LazyLock;
+
 use super::{
     Scope,
     clusters::{Outbound, policy_tls_mode, subset_policy},
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::engine::{
     cluster::{DestinationRule, Endpoint, Health, MtlsMode, Port, Service, endpoint::selects},
-    xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata, Word},
+    xds::{self, ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints, Metadata, Note, Word},
 };
 
 /// What an endpoint is asked for where its cluster has several sockets.
@@ -85,10 +87,11 @@ fn by_locality(endpoints: Vec<&Endpoint>) -> ByLocality<'_> {
 }
 
 pub(super) fn lb_endpoint(endpoint: &Endpoint, takes_mtls: bool) -> LbEndpoint {
+    static MTLS: LazyLock<Note> = LazyLock::new(|| "istio".into());
     let notes = |key, note| [(key, note)].into_iter().collect();
-    let workload = (metadata::ISTIO, notes("workload", workload_note(endpoint).into()));
+    let workload = (metadata::ISTIO, notes("workload", endpoint.telemetry.clone().into()));
     let filter_metadata =
-        if takes_mtls { [(SOCKET_MATCH, notes("tlsMode", "istio".into())), workload].into_iter().collect() } else { [workload].into_iter().collect() };
+        if takes_mtls { [(SOCKET_MATCH, notes("tlsMode", MTLS.clone())), workload].into_iter().collect() } else { [workload].into_iter().collect() };
     LbEndpoint {
         endpoint: Some(xds::Endpoint { address: Some(address(endpoint)), hostname: String::new() }),
         health_status: if endpoint.health == Health::Healthy { "HEALTHY".into() } else { Word::default() },
@@ -102,12 +105,4 @@ fn address(endpoint: &Endpoint) -> xds::Address {
         return xds::Address { pipe: Some(xds::Pipe { path: endpoint.address.clone() }), ..xds::Address::default() };
     }
     socket(&endpoint.address, endpoint.port)
-}
-
-/// `workload;namespace;canonical service;canonical revision;cluster`.
-fn workload_note(endpoint: &Endpoint) -> String {
-    let label = |keys: [&str; 3]| keys.iter().find_map(|key| endpoint.labels.get(*key)).map(String::as_str);
-    let name = label(["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]).unwrap_or(&endpoint.workload);
-    let revision = label(["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"]).filter(|revision| *revision != "latest");
-    [&endpoint.workload, ";", &endpoint.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat()
 }

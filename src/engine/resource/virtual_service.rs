@@ -83,3 +83,24 @@ api! {
     Headers { request: Option<HeaderOperations>, response: Option<HeaderOperations> }
     HeaderOperations { set: BTreeMap<String, String>, add: BTreeMap<String, String>, remove: Vec<String> }
 }
+
+/// The names of gRPC's statuses, each at its number.
+pub const GRPC_STATUSES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];

@@ -72,12 +72,12 @@ impl FractionalPercent {
     }
 }
 
-/// A value in a `google.protobuf.Struct`; what is more than a text and the same for many stands once in memory.
+/// A value in a `google.protobuf.Struct`; what is the same for many stands once in memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Note {
     /// A text.
-    Text(Word),
+    Text(Arc<str>),
     /// Anything else.
     Json(Arc<serde_json::Value>),
 }
@@ -94,7 +94,7 @@ impl Note {
 
 impl Default for Note {
     fn default() -> Self {
-        Self::Text(Word::default())
+        Self::Text(Arc::default())
     }
 }
 
@@ -104,9 +104,15 @@ impl From<String> for Note {
     }
 }
 
-impl From<&'static str> for Note {
-    fn from(text: &'static str) -> Self {
+impl From<&str> for Note {
+    fn from(text: &str) -> Self {
         Self::Text(text.into())
+    }
+}
+
+impl From<Arc<str>> for Note {
+    fn from(text: Arc<str>) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -122,7 +128,7 @@ impl From<serde_json::Value> for Note {
 impl PartialEq<serde_json::Value> for Note {
     fn eq(&self, value: &serde_json::Value) -> bool {
         match self {
-            Self::Text(text) => value.as_str() == Some(text),
+            Self::Text(text) => value.as_str() == Some(text.as_ref()),
             Self::Json(json) => **json == *value,
         }
     }

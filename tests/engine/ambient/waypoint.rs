@@ -1,6 +1,6 @@
 //! What a waypoint is told: `waypoint.go`, `listener_waypoint.go` and `cluster_waypoint.go` in `pilot/pkg/networking/core`.
 
-use meshwright::engine::xds::{FilterChain, HttpConnectionManager, LbEndpoint, ProxyConfig, RouteAction, TypedConfig};
+use meshwright::engine::xds::{FilterChain, HttpConnectionManager, LbEndpoint, Note, ProxyConfig, RouteAction, TypedConfig};
 use serde_json::Value;
 
 use super::waypoint;
@@ -83,7 +83,8 @@ fn endpoints_lie_behind_tunnels() {
     let endpoint = &assignment.endpoints[0].lb_endpoints[0];
     let internal = endpoint.internal_address().unwrap();
     assert_eq!((internal.server_listener_name.as_str(), internal.endpoint_id.as_str()), ("connect_originate", "10.1.0.1:8080"));
-    assert_eq!(endpoint.metadata.as_ref().unwrap().filter_metadata["envoy.filters.listener.original_dst"]["local"], "10.1.0.1:8080");
+    let tunnel = endpoint.metadata.as_ref().unwrap().filter_metadata.get("envoy.filters.listener.original_dst").unwrap();
+    assert_eq!(tunnel.get("local").and_then(Note::as_str), Some("10.1.0.1:8080"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The Gateway API as istiod reads it (`pilot/pkg/config/kube/gateway/conversion.go`, `route_collections.go` and
 //! `gateway_collection.go` of istio/istio at 1.26.4).
 
-use meshwright::engine::xds::{Route, VirtualHost};
+use meshwright::engine::xds::{Note, Route, VirtualHost};
 
 use super::{chains, cluster, gateway, listener, push, routes, sidecar, virtual_host};
 
@@ -104,7 +104,10 @@ fn listeners_take_the_routes_of_allowed_namespaces_and_the_more_exact_one_has_th
     assert_eq!(chains(listener(&config, "0.0.0.0_8080"))[0].1, "routes http.8080");
     let names: Vec<&str> = routes(&config, "http.8080").virtual_hosts.iter().map(|host| host.name.as_str()).collect();
     assert_eq!(names, ["a.example.com:80", "b.example.com:80"]);
-    let of = |host: &str| virtual_host(&config, "http.8080", host).routes[0].metadata.as_ref().unwrap().filter_metadata["istio"]["config"].to_string();
+    let of = |host: &str| {
+        let notes = &virtual_host(&config, "http.8080", host).routes[0].metadata.as_ref().unwrap().filter_metadata;
+        notes.get("istio").and_then(|notes| notes.get("config")).and_then(Note::as_str).unwrap().to_owned()
+    };
     assert!(of("a.example.com:80").contains("gateway-one~a.example.com") && of("b.example.com:80").contains("gateway-any~b.example.com"));
     assert_eq!(virtual_host(&config, "http.8443", "blackhole:443").routes.len(), 0, "only routes beside the Gateway may come in by default");
 }

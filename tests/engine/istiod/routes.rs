@@ -59,10 +59,10 @@ fn retries_keep_their_conditions_and_move_status_codes_to_a_list() {
     let policies: Vec<_> =
         virtual_host(&config, "80", "cart.shop.svc.cluster.local:80").routes.iter().map(|route| route.route.as_ref().unwrap().retry_policy.clone()).collect();
     let tuned = policies[0].as_ref().unwrap();
-    assert_eq!((tuned.retry_on.as_str(), tuned.retriable_status_codes.as_slice(), tuned.num_retries), ("reset,retriable-status-codes", &[503][..], Some(3)));
+    assert_eq!((tuned.retry_on.as_ref(), tuned.retriable_status_codes.as_slice(), tuned.num_retries), ("reset,retriable-status-codes", &[503][..], Some(3)));
     assert_eq!(policies[1], None);
     let default = policies[2].as_ref().unwrap();
-    assert_eq!((default.retry_on.as_str(), default.num_retries), ("connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes", Some(2)));
+    assert_eq!((default.retry_on.as_ref(), default.num_retries), ("connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes", Some(2)));
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn clients_send_plain_text_to_a_workload_that_takes_nothing_else() {
     let has_note = |config: &ProxyConfig| {
         let assignment = config.endpoints.iter().find(|a| a.cluster_name == "outbound|80||cart.shop.svc.cluster.local").unwrap();
         let metadata = assignment.endpoints.iter().flat_map(|group| &group.lb_endpoints).filter_map(|endpoint| endpoint.metadata.as_ref());
-        metadata.clone().any(|notes| notes.filter_metadata.contains_key("envoy.transport_socket_match"))
+        metadata.clone().any(|notes| notes.filter_metadata.get("envoy.transport_socket_match").is_some())
     };
     assert!(has_note(&sidecar("")));
     assert!(!has_note(&sidecar(&off)));

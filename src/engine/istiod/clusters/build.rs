@@ -43,9 +43,12 @@ pub(in crate::engine::istiod) fn outbound_clusters<'a>(scope: &'a Scope<'a>, is_
     for service in scope.services.iter().map(AsRef::as_ref).filter(|service| service.resolution != Resolution::Alias && is_wanted(service)) {
         let rule = scope.destination_rule(service);
         let peers = Peers::new(identities(scope, service));
-        let note = metadata::services_note([service]);
+        let notes = Notes {
+            services: metadata::services_note([service]),
+            config: rule.map(|rule| metadata::config_path("destination-rule", &rule.namespace, &rule.name).into()),
+        };
         for port in service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
-            let builder = Builder { scope, service, port, rule, peers: &peers, note: &note };
+            let builder = Builder { scope, service, port, rule, peers: &peers, notes: &notes };
             let Some(whole) = builder.build(None) else { continue };
             take(whole);
             rule.iter().flat_map(|rule| &rule.subsets).filter_map(|subset| builder.build(Some(subset))).for_each(&mut take);
@@ -93,14 +96,20 @@ pub(super) fn set_discovery(service: &Service, port: &Port, cluster: &mut Cluste
     Some(())
 }
 
+/// What all clusters of a service note.
+struct Notes {
+    services: Note,
+    /// Which rule holds, where one does.
+    config: Option<Note>,
+}
+
 struct Builder<'a, 'b> {
     scope: &'a Scope<'a>,
     service: &'a Service,
     port: &'a Port,
     rule: Option<&'a DestinationRule>,
     peers: &'b Peers,
-    /// That of the service.
-    note: &'b Note,
+    notes: &'b Notes,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -121,7 +130,7 @@ impl<'a> Builder<'a, '_> {
             r#type: kind.into(),
             connect_timeout: Some(CONNECT_TIMEOUT),
             common_lb_config: Some(CommonLbConfig::default()),
-            metadata: Some(metadata::of_istio([("services", self.note.clone())])),
+            metadata: Some(metadata::of_istio([("services", self.notes.services.clone())])),
             filters: vec![metadata_exchange()],
             origin: Some(subset.map(|subset| &subset.origin).or_else(|| self.rule?.policy_origin.as_ref()).unwrap_or(&service.origin).clone()),
             name,
@@ -194,10 +203,10 @@ impl<'a> Builder<'a, '_> {
         } else if subset.is_empty() && self.service.mesh_external {
             metadata::set(notes, "external", Value::from(true));
         }
-        if let Some(rule) = self.rule {
-            metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name));
+        if let Some(config) = &self.notes.config {
+            metadata::set(notes, "config", config.clone());
             if !subset.is_empty() {
-                metadata::set(notes, "subset", subset.to_owned());
+                metadata::set(notes, "subset", subset);
             }
             if policy.tls.is_some_and(|tls| matches!(tls.mode.as_deref(), Some("SIMPLE" | "MUTUAL"))) {
                 metadata::set(notes, "alpn_override", "false");

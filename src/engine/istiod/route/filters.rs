@@ -2,7 +2,7 @@
 
 use super::{action::fraction, matching::string_matcher};
 use crate::engine::{
-    resource::{self, HttpFaultInjection, HttpRoute},
+    resource::{self, GRPC_STATUSES, HttpFaultInjection, HttpRoute},
     xds::{CorsPolicy, Denominator, FaultAbort, FaultDelay, FractionalPercent, HttpFault, RuntimeFractionalPercent, StringMatcher, TypedConfig, WordMap},
 };
 
@@ -32,28 +32,9 @@ fn http_fault(fault: &HttpFaultInjection) -> HttpFault {
     HttpFault { delay, abort }
 }
 
-/// The number of a gRPC status.
+/// The number of a gRPC status; that of OK for a name that is none.
 fn grpc_code(name: &str) -> u32 {
-    const NAMES: [&str; 17] = [
-        "OK",
-        "CANCELLED",
-        "UNKNOWN",
-        "INVALID_ARGUMENT",
-        "DEADLINE_EXCEEDED",
-        "NOT_FOUND",
-        "ALREADY_EXISTS",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION",
-        "ABORTED",
-        "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "UNAUTHENTICATED",
-    ];
-    NAMES.iter().position(|known| *known == name).and_then(|at| u32::try_from(at).ok()).unwrap_or_default()
+    GRPC_STATUSES.iter().position(|known| *known == name).and_then(|at| u32::try_from(at).ok()).unwrap_or_default()
 }
 
 fn cors_policy(cors: &resource::CorsPolicy) -> CorsPolicy {

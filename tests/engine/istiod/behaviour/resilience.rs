@@ -35,7 +35,7 @@ const DEFAULT: &str = "connect-failure,refused-stream,unavailable,cancelled,retr
 fn without_a_policy_two_more_attempts_are_made_where_no_connection_comes_about() {
     for config in [sidecar(""), with("")] {
         let policy = policy(&config).unwrap();
-        assert_eq!((policy.retry_on.as_str(), policy.num_retries), (DEFAULT, Some(2)));
+        assert_eq!((policy.retry_on.as_ref(), policy.num_retries), (DEFAULT, Some(2)));
     }
     assert_eq!(tried(&sidecar(""), &json!(["refused", "refused", 200])).0, Some(200));
     assert_eq!(tried(&sidecar(""), &json!(["refused", "refused", "refused", 200])).0, Some(503));
@@ -68,7 +68,7 @@ fn no_attempts_are_no_policy() {
 fn numbers_among_the_conditions_are_status_codes_and_bring_their_condition_along() {
     let config = with("retries: {attempts: 1, retryOn: '429,reset'}, ");
     let own = policy(&config).unwrap();
-    assert_eq!((own.retry_on.as_str(), own.retriable_status_codes.as_slice()), ("reset,retriable-status-codes", &[429][..]));
+    assert_eq!((own.retry_on.as_ref(), own.retriable_status_codes.as_slice()), ("reset,retriable-status-codes", &[429][..]));
     assert_eq!(tried(&config, &json!([429, 200])), (Some(200), "2".into()));
 }
 
@@ -76,7 +76,7 @@ fn numbers_among_the_conditions_are_status_codes_and_bring_their_condition_along
 #[test]
 fn a_policy_without_conditions_has_the_default_ones() {
     let own = policy(&with("retries: {attempts: 5}, ")).unwrap();
-    assert_eq!((own.retry_on.as_str(), own.num_retries), (DEFAULT, Some(5)));
+    assert_eq!((own.retry_on.as_ref(), own.num_retries), (DEFAULT, Some(5)));
 }
 
 /// `setTimeout` in `pilot/pkg/networking/core/route/route.go`.
