@@ -33,6 +33,18 @@ pub struct Config {
     /// How many reverse proxies stand in front; their X-Forwarded-For is then believed
     #[arg(long, env = "MESHWRIGHT_TRUSTED_PROXIES", value_name = "N", default_value_t = 0)]
     pub trusted_proxies: usize,
+    /// Whether visitors may replay requests on a real Envoy, where there is one on PATH or in MESHWRIGHT_ENVOY
+    #[arg(long, env = "MESHWRIGHT_REPLAY", value_name = "WHETHER", value_enum, default_value_t = Replay::On)]
+    pub replay: Replay,
+}
+
+/// Whether requests are replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Replay {
+    /// Where there is an Envoy.
+    On,
+    /// Never; no Envoy is looked for.
+    Off,
 }
 
 /// The form of a log line.
@@ -45,7 +57,7 @@ pub enum LogFormat {
 }
 
 impl Config {
-    /// A configuration that keeps everything in `data_dir` and listens on any free port.
+    /// A configuration that keeps everything in `data_dir`, listens on any free port and looks for no Envoy.
     pub fn in_folder(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -55,6 +67,7 @@ impl Config {
             log_format: LogFormat::Text,
             secure_cookies: false,
             trusted_proxies: 0,
+            replay: Replay::Off,
         }
     }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::envoy::UpstreamRequest;
 
 /// Headers of an answer that Envoy sets of itself.
-pub(super) const RESPONSE_NOISE: &[&str] =
+pub const RESPONSE_NOISE: &[&str] =
     &["connection", "content-length", "content-type", "date", "server", "transfer-encoding", "vary", "x-envoy-upstream-service-time"];
 /// Headers of a request that Envoy sets of itself, about the connection and for tracing.
-pub(super) const REQUEST_NOISE: &[&str] = &[
+pub const REQUEST_NOISE: &[&str] = &[
     "connection",
     "content-length",
     "te",

@@ -31,11 +31,15 @@ mod tunnel;
 pub use bounds::Bounds;
 pub use compare::Comparison;
 pub use error::ReplayError;
+pub use headers::{REQUEST_NOISE, RESPONSE_NOISE};
 pub use launch::{Launch, launch};
 pub use locate::{ENVOY_VARIABLE, find_envoy};
 pub use side::Side;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio::{
     sync::Semaphore,
@@ -69,6 +73,11 @@ impl Replayer {
     /// One that starts `envoy` by way of `launcher`, the `meshwright` program, which puts limits on itself before it becomes Envoy.
     pub fn new(envoy: PathBuf, launcher: PathBuf, bounds: Bounds) -> Self {
         Self { envoy, launcher, places: Arc::new(Semaphore::new(bounds.at_once.max(1))), bounds }
+    }
+
+    /// The Envoy.
+    pub fn envoy(&self) -> &Path {
+        &self.envoy
     }
 
     /// Replays calls through one proxy and compares each with what was computed; the answers keep the order.

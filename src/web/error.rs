@@ -61,6 +61,15 @@ impl Error {
         }
     }
 
+    /// In how many seconds to try again, where that may help.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests { retry_after } => Some(retry_after.as_secs().max(1)),
+            Self::Unavailable(_) => Some(2),
+            _ => None,
+        }
+    }
+
     /// What the visitor may read of it; none where the status says all.
     pub fn public_message(&self) -> Option<&str> {
         match self {
@@ -96,8 +105,8 @@ pub(super) struct Fault(pub Arc<Error>);
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if let Self::TooManyRequests { retry_after } = &self {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(Fault(Arc::new(self)));
         response

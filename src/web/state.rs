@@ -8,6 +8,7 @@ use axum::extract::FromRef;
 use super::{
     middleware::{rate_limit::Limits, session::SessionCookie},
     passwords::Passwords,
+    replays::Replays,
     simulation::Simulator,
 };
 use crate::{
@@ -33,30 +34,44 @@ pub struct AppState {
     pub limits: Arc<Limits>,
     /// Where configuration is tried.
     pub simulator: Arc<Simulator>,
+    /// Who may use the real Envoy, and when.
+    pub replays: Arc<Replays>,
 }
 
 impl AppState {
     /// Loads the course that the binary carries and opens everything that is kept.
     pub async fn open(config: Config) -> Result<Self> {
         // First what the operator may have got wrong, so that the complaint comes at once and alone.
+        let replays = Replays::open(&config)?;
         let store = Store::open(&config.database_url(), Clock::system()).await?;
         let started = std::time::Instant::now();
         let course = Course::embedded().context("the course content cannot be loaded")?;
         let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(chapters = course.chapters.len(), questions = course.questions.len(), millis, "course loaded");
-        Self::assemble(config, Arc::new(course), store).await
+        Self::assemble(config, Arc::new(course), store, replays).await
     }
 
     /// The same with a course that is already loaded.
     pub async fn with_course(config: Config, course: Arc<Course>) -> Result<Self> {
+        let replays = Replays::open(&config)?;
         let store = Store::open(&config.database_url(), Clock::system()).await?;
-        Self::assemble(config, course, store).await
+        Self::assemble(config, course, store, replays).await
     }
 
-    async fn assemble(config: Config, course: Arc<Course>, store: Store) -> Result<Self> {
+    async fn assemble(config: Config, course: Arc<Course>, store: Store, replays: Replays) -> Result<Self> {
         let session_cookie = SessionCookie::open(&store, config.secure_cookies).await?;
+        replays.log();
         let simulator = Arc::new(Simulator::new(&Files::embedded()));
-        Ok(Self { config: Arc::new(config), course, simulator, store, session_cookie, passwords: Arc::default(), limits: Arc::default() })
+        Ok(Self {
+            config: Arc::new(config),
+            course,
+            simulator,
+            store,
+            session_cookie,
+            passwords: Arc::default(),
+            limits: Arc::default(),
+            replays: Arc::new(replays),
+        })
     }
 }
 

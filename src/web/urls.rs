@@ -14,6 +14,10 @@ pub const QUIZ: &str = "/quiz";
 pub const PLAYGROUND: &str = "/playground";
 /// Every example of the playground with its question.
 pub const EXAMPLES: &str = "/playground/examples";
+/// The playground with the request replayed on a real Envoy.
+pub const REPLAY: &str = "/playground/replay";
+/// The same for programs.
+pub const API_REPLAY: &str = "/api/v1/replay";
 /// An example in a frame.
 pub const EMBED: &str = address::EMBED;
 /// What analyze says and what we hint, by code.

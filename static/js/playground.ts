@@ -7,6 +7,7 @@ import {applyFixes} from './playground/fixes';
 import {hidesHints, rememberHints} from './playground/hints';
 import {connectPlaces} from './playground/places';
 import {connectPanels} from './playground/panels';
+import {Replay} from './playground/replay';
 import {connectRequests} from './playground/requests';
 import {Sender} from './playground/sender';
 import {adoptShared, offerSharing} from './playground/share';
@@ -20,6 +21,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   document.querySelector('[data-listing]')?.remove();
   const isChanged = (await adoptShared(form)) || adoptDraft(form);
   const sender = new Sender(form);
+  const replay = new Replay(form, sender);
   const editor = createEditor(field, {
     checkUrl: form.dataset.check ?? '',
     completeUrl: form.dataset.complete ?? '',
@@ -51,6 +53,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const button = (event as SubmitEvent).submitter;
+    if (button instanceof HTMLElement && 'replay' in button.dataset) return void replay.start();
     if (button instanceof HTMLButtonElement && button.name === 'panel') sender.panel = button.value;
     void sender.send(button instanceof HTMLElement ? applyFixes(form, editor, button) : '');
   });

@@ -18,6 +18,7 @@ mod panels;
 mod playground;
 mod quiz;
 mod reading;
+mod replay;
 mod requests;
 mod rules;
 mod speed;
@@ -40,8 +41,16 @@ async fn walk<Walk>(name: &str, settings: Settings, journey: impl FnOnce(Browser
 where
     Walk: Future<Output = ()> + 'static,
 {
+    walk_at(Portal::start, name, settings, journey).await
+}
+
+/// The same at a portal that is started in another way.
+async fn walk_at<Walk>(start: impl FnOnce() -> Portal, name: &str, settings: Settings, journey: impl FnOnce(Browser) -> Walk) -> Arc<Portal>
+where
+    Walk: Future<Output = ()> + 'static,
+{
     let _turn = TURNS.acquire().await.expect("nobody closes the semaphore");
-    let portal = Arc::new(Portal::start());
+    let portal = Arc::new(start());
     let (browser, driver) = Browser::open(portal.clone(), settings).await;
     // As a task of its own, so that a failure is seen here and the browser is closed after it too.
     let walking = journey(browser.clone());

@@ -138,6 +138,11 @@ impl Browser {
         drop(self.client.close().await);
     }
 
+    /// Host and port of the portal.
+    pub fn portal_address(&self) -> String {
+        self.portal.address().to_owned()
+    }
+
     /// Opens a page of the portal.
     pub async fn goto(&self, path: &str) {
         self.client.goto(&self.portal.url(path)).await.unwrap_or_else(|error| panic!("{path}: {error}"));

@@ -3,6 +3,7 @@
 mod bounds;
 mod differential;
 mod outcomes;
+mod portal;
 mod security;
 mod terminal;
 mod tunnel;
@@ -10,7 +11,9 @@ mod tunnel;
 use std::{
     collections::BTreeMap,
     env, fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -25,7 +28,7 @@ use meshwright::{
 };
 
 /// A machine that runs other tests meanwhile is slow.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// `MESHWRIGHT_ENVOY`, else what `scripts/test` fetched, else `envoy` on the path. Fails with the cure where there is none: these tests prove nothing without it.
 pub fn find_envoy() -> PathBuf {
@@ -108,10 +111,20 @@ fn tcp(mode: Mode, address: &str, port: u32) -> Call {
 }
 
 /// Processes whose command line holds a text, with their command lines.
-fn processes(text: &str) -> Vec<(u32, String)> {
+pub fn processes(text: &str) -> Vec<(u32, String)> {
     let numbered = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let told = numbered.filter_map(|pid: u32| Some((pid, String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/cmdline")).ok()?).replace('\0', " "))));
     told.filter(|(_, line)| line.contains(text)).collect()
+}
+
+/// A program that is started in the place of an Envoy and never listens, known by a text in its command line.
+pub fn silent_envoy(folder: &Path) -> (PathBuf, String) {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let mark = format!("600.{}0{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let path = folder.join("envoy");
+    fs::write(&path, format!("#!/bin/sh\nexec /bin/sleep {mark}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    (path, mark)
 }
 
 /// Waits until something holds.

@@ -259,7 +259,8 @@ async fn every_described_address_exists() {
     let paths = document["paths"].as_object().unwrap();
     let mut found: Vec<_> = paths.keys().map(String::as_str).collect();
     found.sort_unstable();
-    let described = ["access", "check", "complete", "format", "hover", "openapi.json", "proxy-config", "send", "worlds"].map(|name| format!("/api/v1/{name}"));
+    let described =
+        ["access", "check", "complete", "format", "hover", "openapi.json", "proxy-config", "replay", "send", "worlds"].map(|name| format!("/api/v1/{name}"));
     assert_eq!(found, described);
     for (path, methods) in paths {
         for method in methods.as_object().unwrap().keys() {

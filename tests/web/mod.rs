@@ -9,6 +9,7 @@ mod panels;
 mod playground;
 mod progress;
 mod quiz;
+mod replay;
 mod rules;
 mod schema;
 mod security;

@@ -9,12 +9,13 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
+    response::Response,
 };
 use http_body_util::BodyExt;
 use meshwright::{
     config::Config,
     course::Course,
-    web::{AppState, router},
+    web::{AppState, replays::Replays, router},
 };
 use scraper::{Html, Selector};
 use tower::ServiceExt;
@@ -40,10 +41,20 @@ impl TestApp {
 
     /// A fresh one with other options.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::of(change, |_| {}).await
+    }
+
+    /// A fresh one that replays requests.
+    pub async fn replaying(replays: Replays) -> Self {
+        Self::of(|_| {}, |state| state.replays = Arc::new(replays)).await
+    }
+
+    async fn of(change: impl FnOnce(&mut Config), equip: impl FnOnce(&mut AppState)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::in_folder(folder.path());
         change(&mut config);
-        let state = AppState::with_course(config, COURSE.clone()).await.unwrap();
+        let mut state = AppState::with_course(config, COURSE.clone()).await.unwrap();
+        equip(&mut state);
         Self { router: router(state.clone()), state, cookies: std::cell::RefCell::default(), _folder: folder }
     }
 
@@ -65,18 +76,23 @@ impl TestApp {
     }
 
     /// Sends any request, with the cookies collected so far unless it brings its own.
-    pub async fn send(&self, mut request: Request<Body>) -> TestResponse {
+    pub async fn send(&self, request: Request<Body>) -> TestResponse {
+        let (parts, body) = self.open(request).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        TestResponse { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// The same without waiting for the end of the answer.
+    pub async fn open(&self, mut request: Request<Body>) -> Response {
         if !request.headers().contains_key(header::COOKIE) && !self.cookies.borrow().is_empty() {
             let line = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
             request.headers_mut().insert(header::COOKIE, line.parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        TestResponse { status: parts.status, headers: parts.headers, bytes }
+        response
     }
 
     /// Forgets all cookies, as another browser would not have them.
@@ -155,7 +171,7 @@ impl TestResponse {
 }
 
 /// `application/x-www-form-urlencoded`.
-fn encode(fields: &[(&str, &str)]) -> String {
+pub fn encode(fields: &[(&str, &str)]) -> String {
     let escape = |text: &str| {
         text.bytes().fold(String::new(), |mut out, byte| {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

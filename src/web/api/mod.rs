@@ -9,6 +9,7 @@ mod check;
 mod document;
 mod problem;
 mod proxy_config;
+mod replay;
 mod send;
 mod switches;
 mod worlds;
@@ -34,6 +35,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(assist::hover))
         .routes(routes!(check::create))
         .routes(routes!(proxy_config::create))
+        .routes(routes!(replay::create))
         .routes(routes!(send::create))
         .routes(routes!(worlds::list))
         .routes(routes!(document::show))

@@ -68,12 +68,7 @@ impl From<Error> for Problem {
             Error::TooManyRequests { .. } => "too many requests; wait a moment",
             _ => "something broke on our side; it has been logged",
         });
-        let retry_after = match &error {
-            Error::TooManyRequests { retry_after } => Some(retry_after.as_secs().max(1)),
-            Error::Unavailable(_) => Some(2),
-            _ => None,
-        };
-        Self { retry_after, ..Self::new(error.status(), detail) }
+        Self { retry_after: error.retry_after(), ..Self::new(error.status(), detail) }
     }
 }
 

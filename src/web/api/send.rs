@@ -44,7 +44,7 @@ pub(super) struct SendQuestion {
 /// A JWT. Every RequestAuthentication for its issuer takes its signature for good, unless it is forged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct TokenQuestion {
+pub(super) struct TokenQuestion {
     /// The claim `iss`.
     issuer: String,
     /// The claim `sub`.
@@ -68,7 +68,7 @@ struct TokenQuestion {
 /// A client certificate.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CertificateQuestion {
+pub(super) struct CertificateQuestion {
     /// The name in it, for example `cluster.local/ns/default/sa/sleep`; some other one where it is empty.
     #[serde(default)]
     identity: String,
@@ -99,8 +99,14 @@ struct LoadQuestion {
     upstream_delay: String,
 }
 
+impl CertificateQuestion {
+    pub(super) fn certificate(self) -> Certificate {
+        Certificate { identity: self.identity, is_unknown: self.unknown }
+    }
+}
+
 impl TokenQuestion {
-    fn token(self) -> Token {
+    pub(super) fn token(self) -> Token {
         let Self { issuer, subject, audiences, claims, expired, forged } = self;
         Token { issuer, subject, audiences, claims, is_expired: expired, is_forged: forged }
     }
@@ -141,7 +147,7 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
         delay: load.upstream_delay,
     });
     let token = question.token.map(|asked| Box::new(asked.token()));
-    let certificate = question.certificate.map(|shown| Box::new(Certificate { identity: shown.identity, is_unknown: shown.unknown }));
+    let certificate = question.certificate.map(|shown| Box::new(shown.certificate()));
     let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers, token, certificate };
     let asked = Question { world: world.clone(), switches, text: question.text, request: Some(request), wanted: Wanted { load, ..Wanted::default() } };
     let reply = simulator.ask(asked).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;

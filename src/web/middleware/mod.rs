@@ -16,9 +16,9 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tower_http::{
@@ -29,10 +29,9 @@ use tower_http::{
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
     csrf::{CsrfLayer, ProtectionError},
-    timeout::TimeoutLayer,
 };
 
-use super::{AppState, Error};
+use super::{AppState, Error, urls};
 pub use client::ClientAddress;
 pub use security::FRAMED_BY_US;
 pub use trace::RequestId;
@@ -43,6 +42,8 @@ pub const FORM_LIMIT: usize = 1 << 20;
 pub const PASTE_LIMIT: usize = 6 << 20;
 /// The longest that a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// The same for a replay, which waits for its turn and then for Envoy.
+const REPLAY_LIMIT: Duration = Duration::from_secs(45);
 /// Below this many bytes compressing costs more than it saves.
 const COMPRESS_FROM: u64 = 1024;
 
@@ -55,13 +56,18 @@ pub(super) fn around(routes: Router<AppState>, state: &AppState) -> Router<AppSt
         .layer(from_fn_with_state(state.clone(), client::identify))
         .layer(from_fn(cache::keep_nothing_by_default))
         .layer(CsrfLayer::new().with_rejection_response(cross_site))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIME_LIMIT))
+        .layer(from_fn(end_in_time))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(errors::show))
         .layer(compression())
         .layer(from_fn_with_state(strangers::Kept::default(), strangers::keep))
         .layer(from_fn_with_state(state.clone(), security::set_headers))
         .layer(from_fn(trace::follow))
+}
+
+async fn end_in_time(request: Request, next: Next) -> Response {
+    let limit = if matches!(request.uri().path(), urls::REPLAY | urls::API_REPLAY) { REPLAY_LIMIT } else { TIME_LIMIT };
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 
 /// The fastest level: the usual one costs a hundred times what rendering costs. Assets come compressed and are left alone.

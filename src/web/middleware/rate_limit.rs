@@ -60,6 +60,8 @@ pub struct Limits {
     /// Questions to the engine per address, each as dear as its text is long. The editor asks at every pause of somebody who types, and
     /// a classroom sits behind one address.
     pub questions_by_address: RateLimit<IpAddr>,
+    /// Replays per address: each is an Envoy of its own. A classroom tries it together, and then one after another.
+    pub replays_by_address: RateLimit<IpAddr>,
 }
 
 impl Default for Limits {
@@ -70,6 +72,7 @@ impl Default for Limits {
             password_by_name: RateLimit::new(burst(10), seconds(20)),
             guests_by_address: RateLimit::new(burst(200), seconds(2)),
             questions_by_address: RateLimit::new(burst(1_500), Duration::from_millis(20)),
+            replays_by_address: RateLimit::new(burst(20), seconds(3)),
         }
     }
 }

@@ -11,6 +11,7 @@ mod finding;
 mod form;
 mod gallery;
 mod page;
+mod replay;
 mod rule;
 mod send;
 mod show;
@@ -18,7 +19,12 @@ mod timeline;
 mod view;
 mod world;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
 
 use super::{AppState, simulation::limit, urls};
 
@@ -30,6 +36,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let page = get(show::show).post(send::create);
     let bench = Router::new()
         .route(urls::PLAYGROUND, page)
+        .route(urls::REPLAY, post(replay::create))
         .route(urls::EMBED, get(embed::show))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(from_fn_with_state(state.clone(), limit));

@@ -10,6 +10,7 @@ use super::{
     finding::{self, FindingView},
     form::{FieldFault, Form},
     gallery,
+    replay::{ReplayPanelView, Replayed},
     rule::RuleView,
     send::with_status,
     timeline::TimelinePanelView,
@@ -33,6 +34,8 @@ pub(super) struct Opened {
     pub is_asked_for: bool,
     /// Whether the visitor sent it.
     pub is_sent: bool,
+    /// What the real Envoy did, where it was asked.
+    pub replayed: Option<Replayed>,
 }
 
 /// A text of more lines is not listed with its numbers.
@@ -74,6 +77,7 @@ pub(super) struct Results {
     timeline: Option<TimelinePanelView>,
     world: WorldPanelView,
     access: AccessPanelView,
+    replay: ReplayPanelView,
 }
 
 impl Results {
@@ -102,11 +106,12 @@ impl Results {
 
 /// The whole page.
 pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) -> Result<Response, Error> {
-    let Opened { mut form, is_asked_for, is_sent } = opened;
+    let Opened { mut form, is_asked_for, is_sent, replayed } = opened;
     if form.world.is_empty() {
         form.world = DEFAULT_WORLD.into();
     }
-    let results = results(state, &form).await?;
+    let mut results = results(state, &form).await?;
+    results.replay = ReplayPanelView::of(&state.replays, replayed);
     let is_usable = !is_sent || results.is_usable();
     let lines: Vec<&str> = form.yaml.lines().collect();
     let page = PlaygroundPage {
@@ -177,6 +182,7 @@ pub(super) async fn results(state: &AppState, form: &Form) -> Result<Results, Er
         access: AccessPanelView::of(reply.panels.access.map(|access| access.map_err(|error| error.to_string())), form),
         timeline: journey.is_some().then(|| TimelinePanelView::of(load, form)),
         answer: journey.map(AnswerView::of),
+        replay: ReplayPanelView::of(&state.replays, None),
         config: reply.panels.config.map(|panel| ConfigPanelView::of(panel, form)),
     })
 }

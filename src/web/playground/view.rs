@@ -129,16 +129,6 @@ impl PartView {
 
 impl HopView {
     fn of(number: usize, hop: &HopReport) -> Self {
-        let role = match hop.role {
-            "client_sidecar" => "sidecar of the caller",
-            "ingress_gateway" => "ingress gateway",
-            "server_sidecar" => "sidecar of the server",
-            "client_ztunnel" => "ztunnel of the caller",
-            "waypoint" => "waypoint",
-            "server_ztunnel" => "ztunnel of the server",
-            "no_proxy" => "no proxy beside",
-            _ => "gateway",
-        };
         let mut decisions: Vec<Decision> = Vec::new();
         for step in &hop.steps {
             let title = stage(step.stage);
@@ -154,8 +144,23 @@ impl HopView {
         for decision in decisions.iter_mut().filter(|decision| decision.shown.is_empty()) {
             decision.shown = decision.folded.drain(..decision.folded.len().min(MOST_STEPS)).collect();
         }
-        Self { title: format!("{number}. {role} {}", hop.proxy), share: if hop.share < 1.0 { percent(hop.share) } else { String::new() }, decisions }
+        Self { title: hop_title(number, hop.role, &hop.proxy), share: if hop.share < 1.0 { percent(hop.share) } else { String::new() }, decisions }
     }
+}
+
+/// Which proxy it is.
+pub(super) fn hop_title(number: usize, role: &str, proxy: &str) -> String {
+    let role = match role {
+        "client_sidecar" => "sidecar of the caller",
+        "ingress_gateway" => "ingress gateway",
+        "server_sidecar" => "sidecar of the server",
+        "client_ztunnel" => "ztunnel of the caller",
+        "waypoint" => "waypoint",
+        "server_ztunnel" => "ztunnel of the server",
+        "no_proxy" => "no proxy beside",
+        _ => "gateway",
+    };
+    format!("{number}. {role} {proxy}")
 }
 
 /// What was taken is always seen. Of what was not: rules that the visitor wrote, rather than the cluster's many other hosts.
@@ -212,7 +217,7 @@ pub(super) fn range(place: &Place) -> String {
     format!("{}:{}-{}:{}", place.line, place.column, place.end_line, place.end_column)
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let text = format!("{:.4}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }

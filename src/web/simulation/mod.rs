@@ -10,6 +10,7 @@ pub mod graph;
 mod limit;
 mod load;
 mod panel;
+mod rehearsal;
 mod report;
 mod run;
 mod step;
@@ -26,8 +27,9 @@ pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
 pub use load::{EjectionReport, LoadReport, MomentReport};
 pub use panel::{ConfigPanel, ConfigView, Panels, Wanted};
+pub use rehearsal::{Rehearsal, RehearsalQuestion, RehearsedHop, Unsendable};
 pub use report::{CheckReport, CheckedFile, Part, Report, VerdictReport};
-pub use step::{HopReport, JourneyReport, StepReport};
+pub use step::{HopReport, JourneyReport, StepReport, role_word};
 
 use super::Error;
 use crate::{

@@ -83,19 +83,23 @@ impl JourneyReport {
 
 impl HopReport {
     fn of(scene: &Scene, hop: Hop) -> Self {
-        let role = match hop.role {
-            HopRole::ClientSidecar => "client_sidecar",
-            HopRole::IngressGateway => "ingress_gateway",
-            HopRole::Gateway => "gateway",
-            HopRole::ServerSidecar => "server_sidecar",
-            HopRole::ClientZtunnel => "client_ztunnel",
-            HopRole::Waypoint => "waypoint",
-            HopRole::ServerZtunnel => "server_ztunnel",
-            HopRole::NoProxy => "no_proxy",
-        };
         let mut places = Places { scene, known: BTreeMap::new() };
         let steps = hop.outcome.trace.iter().map(|step| places.report(step)).collect();
-        Self { role, proxy: hop.proxy, share: hop.share, steps, outcome: hop.outcome }
+        Self { role: role_word(hop.role), proxy: hop.proxy, share: hop.share, steps, outcome: hop.outcome }
+    }
+}
+
+/// What reports call a role.
+pub fn role_word(role: HopRole) -> &'static str {
+    match role {
+        HopRole::ClientSidecar => "client_sidecar",
+        HopRole::IngressGateway => "ingress_gateway",
+        HopRole::Gateway => "gateway",
+        HopRole::ServerSidecar => "server_sidecar",
+        HopRole::ClientZtunnel => "client_ztunnel",
+        HopRole::Waypoint => "waypoint",
+        HopRole::ServerZtunnel => "server_ztunnel",
+        HopRole::NoProxy => "no_proxy",
     }
 }
 
@@ -125,7 +129,7 @@ impl<'a> Places<'a> {
 }
 
 /// Pods by their address.
-fn pods(scene: &Scene) -> BTreeMap<String, String> {
+pub(super) fn pods(scene: &Scene) -> BTreeMap<String, String> {
     let resources = scene.cluster.resources.iter();
     resources
         .filter_map(|resource| match &resource.spec {

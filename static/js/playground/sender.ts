@@ -9,6 +9,8 @@ export class Sender {
   editor?: Editor;
   // The panel whose button was pressed last: what it computes is asked for again with every answer.
   panel = '';
+  // What is under way and no longer fits what is being sent.
+  onSend = () => {};
   private last?: AbortController;
 
   constructor(private form: HTMLFormElement) {}
@@ -21,6 +23,7 @@ export class Sender {
   // `done` is what to say when the answer is there.
   async send(done = '') {
     this.last?.abort();
+    this.onSend();
     const controller = (this.last = new AbortController());
     this.form.setAttribute('aria-busy', 'true');
     this.say('Sending…');
@@ -82,8 +85,10 @@ export class Sender {
     field.setAttribute('aria-describedby', 'answer-fault');
   }
 
-  say(text: string) {
+  say(text: string, more?: {words: string; href: string}) {
     const status = this.form.querySelector('[data-status]');
-    if (status && status.textContent !== text) status.textContent = text;
+    if (!status || status.textContent === text) return;
+    status.textContent = text;
+    if (more) status.append(' ', Object.assign(document.createElement('a'), {href: more.href, textContent: more.words}));
   }
 }
