@@ -46,7 +46,7 @@ fn long(lines: usize) -> String {
              reviews\n        port:\n          number: 9080\n---\n"
         )
     };
-    (0..).map(resource).take(lines.div_ceil(19)).collect()
+    (0..).map(resource).take(lines.div_ceil(18)).collect()
 }
 
 /// Goes to the end of the text.
