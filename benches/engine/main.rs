@@ -63,6 +63,7 @@ fn main() -> ExitCode {
         promise(&mut broken, &format!("{command} as a process, median"), cost.median <= START, format!("{:?} of {START:?}", cost.median));
         promise(&mut broken, &format!("{command}, memory at its peak"), cost.megabytes <= MEGABYTES, format!("{:.1} of {MEGABYTES} MB", cost.megabytes));
     }
+    process::row("peer: true, which does nothing", &process::nothing());
     match process::istioctl() {
         Some(istioctl) => drop(process::row("peer: istioctl analyze", &process::istioctl_analyze(&istioctl, &files))),
         None => println!("peer: istioctl is absent (MESHWRIGHT_ISTIOCTL names one)"),
