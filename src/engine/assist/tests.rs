@@ -138,6 +138,8 @@ fn references_of_the_gateway_api_find_their_services() {
     assert_eq!(labels(&route("  rules:\n  - backendRefs:\n    - name: |\n")), ["reviews"]);
     assert_eq!(labels(&route("  rules:\n  - backendRefs:\n    - {name: reviews, port: |}\n")), ["9080", "9090"]);
     assert_eq!(labels(&route("  rules:\n  - backendRefs:\n    - {name: sleep, namespace: foo, port: |}\n")), ["80"]);
+    let grpc = "apiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {namespace: default}\nspec: {rules: [{backendRefs: [{name: reviews, port: |}]}]}\n";
+    assert_eq!(labels(&of_text(grpc).1), ["9080", "9090"]);
 }
 
 #[test]
@@ -183,6 +185,9 @@ fn a_field_explains_itself_and_a_name_says_what_it_stands_for() {
     assert!(hover("  nobody: kn|ows\n").is_none());
     let kind = super::hover("apiVersion: networking.istio.io/v1\nkind: Sidecar\n", 42, &cluster()).expect("a kind");
     assert!(kind.doc.starts_with("Trims") && kind.notes[0].contains("networking.istio.io/v1beta1"));
+    let pod = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - livenessProbe: {httpGet: {path: /}}\n";
+    let probe = super::hover(pod, pod.find("httpGet").expect("it is there"), &cluster()).expect("a field");
+    assert!(probe.path == "spec.template.spec.containers[0].livenessProbe.httpGet" && probe.doc.contains("15020"), "{probe:?}");
 }
 
 #[test]

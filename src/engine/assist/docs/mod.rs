@@ -7,7 +7,8 @@
 //!   attempts  [2] How often …         a field, its default in brackets, a sentence
 //!     VALUE   What it means.          one of its values
 //! ```
-//! The facts are those of Istio's API at 1.26 (`istio/api`, `networking`, `security`, `telemetry`) and of the Gateway API that it takes.
+//! The facts are those of Istio at 1.26 (`istio/api`, `networking`, `security`, `telemetry`, `extensions`; where istiod's code says otherwise, the
+//! code counts), of the Gateway API at 1.3 (`apis/v1`) and of Kubernetes at 1.33 (`k8s.io/api`), each with what Istio makes of it.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -29,9 +30,18 @@ macro_rules! docs {
     ($($file:literal)*) => { LazyLock::new(|| read(&[$(include_str!(concat!($file, ".txt"))),*])) };
 }
 
-static ISTIO: LazyLock<Table> = docs!("istio/virtual_service" "istio/destination_rule" "istio/shared" "istio/gateway" "istio/service_entry" "istio/sidecar" "istio/security" "istio/telemetry");
-static GATEWAY_API: LazyLock<Table> = docs!("gateway_api/gateway" "gateway_api/http_route" "gateway_api/shared");
-static KUBERNETES: LazyLock<Table> = docs!("kubernetes/object_meta");
+static ISTIO: LazyLock<Table> = docs!(
+    "istio/virtual_service" "istio/destination_rule" "istio/shared" "istio/gateway" "istio/service_entry" "istio/sidecar" "istio/workload"
+    "istio/security" "istio/telemetry" "istio/wasm_plugin" "istio/proxy_config" "istio/envoy_filter"
+);
+static GATEWAY_API: LazyLock<Table> = docs!(
+    "gateway_api/gateway" "gateway_api/gateway_class" "gateway_api/http_route" "gateway_api/grpc_route" "gateway_api/tls_route" "gateway_api/tcp_route"
+    "gateway_api/reference_grant" "gateway_api/shared"
+);
+static KUBERNETES: LazyLock<Table> = docs!(
+    "kubernetes/object_meta" "kubernetes/core" "kubernetes/service" "kubernetes/endpoints" "kubernetes/ingress" "kubernetes/workload" "kubernetes/pod"
+    "kubernetes/container" "kubernetes/probe" "kubernetes/volume" "kubernetes/scheduling" "kubernetes/selector"
+);
 
 fn table(kind: Option<Kind>) -> &'static Table {
     match kind {
@@ -81,7 +91,8 @@ fn read(files: &[&'static str]) -> Table {
         let rest = rest.trim();
         // A default in brackets; a sentence may start with a bracket of its own only inside quotes.
         let (default, words) = rest.strip_prefix('[').and_then(|rest| rest.split_once("] ")).unwrap_or(("", rest));
-        table.insert(key, Doc { words, default });
+        let former = table.insert(key, Doc { words, default });
+        debug_assert_eq!(former, None, "{key:?} is explained twice");
     }
     table
 }

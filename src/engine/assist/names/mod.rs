@@ -72,7 +72,7 @@ pub(super) fn of_value(wish: &Wish<'_>) -> Vec<Offer> {
         (_, "credentialName" | "credentialNames") => object::secrets(wish),
         ("NamedRef" | "Provider", "name") => object::providers(wish),
         ("TargetRef", "name") => object::targets(wish),
-        ("ParentRef" | "HTTPBackendRef" | "BackendRef" | "MirrorBackendRef", _) => gateway_api::of_reference(wish, field.1),
+        ("ParentRef" | "HTTPBackendRef" | "GRPCBackendRef" | "BackendRef" | "MirrorBackendRef", _) => gateway_api::of_reference(wish, field.1),
         _ if wish.site.is_entry => label::values(wish, field),
         _ => Vec::new(),
     };
