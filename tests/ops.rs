@@ -1,6 +1,14 @@
 //! What runs the portal in earnest: the image, the compose file, the options, the health check.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    path::Path,
+    process::Command,
+    time::Duration,
+};
 
 use serde::Deserialize;
 
@@ -181,6 +189,33 @@ fn the_health_check_agrees_with_the_portal() {
     let gone = program::run(&["healthcheck", "--listen", &address]);
     assert_eq!(gone.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&gone.stderr).contains("does not answer"));
+}
+
+/// What is under way when a supervisor stops the portal is answered first.
+#[cfg(unix)]
+#[test]
+fn told_to_stop_it_answers_what_it_has_begun_and_ends_well() {
+    let mut portal = Portal::start();
+    let question = r#"{"text": "apiVersion: v1"}"#;
+    let head = format!(
+        "POST /api/v1/check HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        portal.address(),
+        question.len()
+    );
+    let mut connection = TcpStream::connect(portal.address()).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    connection.write_all(head.as_bytes()).unwrap();
+    let mut answer = BufReader::new(connection.try_clone().unwrap()).lines();
+    let mut line = || answer.next().expect("there is a line").unwrap();
+    // The portal waits for the body by now.
+    assert_eq!((line().as_str(), line().as_str()), ("HTTP/1.1 100 Continue", ""));
+    assert!(Command::new("kill").args(["-TERM", &portal.process().id().to_string()]).status().unwrap().success());
+    while TcpStream::connect(portal.address()).is_ok() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    connection.write_all(question.as_bytes()).unwrap();
+    assert_eq!(line(), "HTTP/1.1 200 OK");
+    assert!(portal.process().wait().unwrap().success());
 }
 
 /// As in the container: the data folder is the only one that the program may write in.

@@ -14,6 +14,9 @@ pub(super) async fn ready(State(state): State<AppState>) -> Result<&'static str,
     if state.course.parts.is_empty() {
         return Err(Error::Unavailable("the course is not loaded".into()));
     }
-    state.store.ping().await?;
+    if let Err(error) = state.store.ping().await {
+        tracing::error!(%error, "the store does not answer");
+        return Err(Error::Unavailable("the store does not answer".into()));
+    }
     Ok("ready\n")
 }

@@ -114,3 +114,14 @@ async fn a_strangers_page_is_kept_in_the_encoding_asked_for_and_nobody_elses() {
     app.forget_cookies();
     assert!(!app.get("/course/mesh").await.text().contains("Take the mark back"));
 }
+
+#[tokio::test]
+async fn without_its_store_the_portal_is_alive_and_not_ready() {
+    let app = TestApp::new().await;
+    app.get("/readyz").await.assert_ok();
+    app.state.store.close().await;
+    let refused = app.get("/readyz").await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.text().contains("the store does not answer"), "{}", refused.text());
+    app.get("/healthz").await.assert_ok();
+}
