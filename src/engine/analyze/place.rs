@@ -16,9 +16,9 @@ pub(super) fn line(resource: &Resource, path: &str) -> usize {
     let shift = usize::from(!resource.prefix.is_empty());
     let field = if path.is_empty() { None } else { scalar(resource, path) };
     match field {
-        Some(node) => resource.document.file.position(node.span.start).line + chunk.first - chunk.text + shift,
+        Some(node) => resource.document.file.position(node.span.start()).line + chunk.first - chunk.text + shift,
         None if resource.prefix.is_empty() => chunk.first,
-        None => resource.document.file.position(resource.span_of("").start).line + chunk.first - chunk.text + shift,
+        None => resource.document.file.position(resource.span_of("").start()).line + chunk.first - chunk.text + shift,
     }
 }
 
@@ -50,7 +50,7 @@ impl Chunk {
     /// Follows istioctl's reader from the last line that can have changed its mind to the document's first key.
     fn of(resource: &Resource) -> Self {
         let file = &resource.document.file;
-        let root = file.position(resource.document.root.span.start).line;
+        let root = file.position(resource.document.root.span.start()).line;
         let is_blank = |line: usize| file.line(line).trim().is_empty();
         let separator = (1..root).rev().find(|&line| is_separator(file.line(line))).unwrap_or(0);
         let content = (1..separator).rev().find(|&line| !is_separator(file.line(line)) && !is_blank(line)).unwrap_or(0);

@@ -23,9 +23,9 @@ pub fn format(text: &str) -> Formatted {
     let mut out = Formatted { text: String::with_capacity(text.len()), left: 0 };
     let mut last = 0;
     for span in boundaries(text) {
-        out.text += &text[last..span.start];
-        last = span.end;
-        let document = &text[span.start..span.end];
+        out.text += &text[last..span.start()];
+        last = span.end();
+        let document = &text[span.range()];
         if let Some(new) = formatted(document) {
             out.text += &new;
         } else {
@@ -66,11 +66,11 @@ fn requoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut last = 0;
     for span in spans {
-        out += &text[last..span.start];
+        out += &text[last..span.start()];
         out.push('"');
-        out += &text[span.start + 1..span.end - 1];
+        out += &text[span.start() + 1..span.end() - 1];
         out.push('"');
-        last = span.end;
+        last = span.end();
     }
     out + &text[last..]
 }
@@ -92,10 +92,10 @@ fn indented(text: &str) -> String {
     for line in text.split_inclusive('\n') {
         let end = start + line.len();
         let blanks = line.len() - line.trim_start_matches(' ').len();
-        while next < sketch.items.len() && (sketch.items[next].key.start < start || !sketch.items[next].is_block()) {
+        while next < sketch.items.len() && (sketch.items[next].key.start() < start || !sketch.items[next].is_block()) {
             next += 1;
         }
-        let item = sketch.items.get(next).filter(|item| item.key.start == start + blanks && is_start(item));
+        let item = sketch.items.get(next).filter(|item| item.key.start() == start + blanks && is_start(item));
         if let Some(item) = item {
             shift = (item.indent, columns[next]);
             write_item(&mut out, &sketch, next, columns[next], end);
@@ -137,15 +137,15 @@ fn columns(sketch: &Sketch<'_>) -> Vec<usize> {
 /// A line that starts with an item, with one blank behind each dash.
 fn write_item(out: &mut String, sketch: &Sketch<'_>, first: usize, column: usize, end: usize) {
     *out += &" ".repeat(column);
-    let mut at = sketch.items[first].key.start;
-    for item in sketch.items[first..].iter().take_while(|item| item.is_block() && item.key.start < end) {
+    let mut at = sketch.items[first].key.start();
+    for item in sketch.items[first..].iter().take_while(|item| item.is_block() && item.key.start() < end) {
         if !matches!(item.step, Step::Index(_)) {
             break;
         }
-        let rest = sketch.text[item.key.end..end].trim_start_matches(' ');
+        let rest = sketch.text[item.key.end()..end].trim_start_matches(' ');
         let is_bare = rest.trim().is_empty();
         *out += if is_bare { "-" } else { "- " };
-        at = if is_bare { item.key.end } else { end - rest.len() };
+        at = if is_bare { item.key.end() } else { end - rest.len() };
     }
     let line = &sketch.text[at..end];
     *out += trimmed(line);

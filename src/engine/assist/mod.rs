@@ -88,7 +88,7 @@ pub fn complete(text: &str, offset: usize, cluster: &Cluster) -> Completion {
     let Some(spot) = place.subject.sketch.spot(place.offset) else { return Completion::default() };
     let (word, offers) = Ground { cluster, subject: &place.subject }.offers(&spot);
     let offers = offers.into_iter().take(MOST).collect();
-    Completion { span: Span::new(place.base + word.start, place.base + word.end), offers }
+    Completion { span: Span::new(place.base + word.start(), place.base + word.end()), offers }
 }
 
 /// Says what stands at a byte offset of a text means; none where there is nothing to say.
@@ -96,7 +96,7 @@ pub fn hover(text: &str, offset: usize, cluster: &Cluster) -> Option<Hover> {
     let place = Place::of(text, offset)?;
     let spot = place.subject.sketch.spot(place.offset)?;
     let hover = hover::at(cluster, &place.subject, &spot)?;
-    Some(Hover { span: Span::new(place.base + hover.span.start, place.base + hover.span.end), ..hover })
+    Some(Hover { span: Span::new(place.base + hover.span.start(), place.base + hover.span.end()), ..hover })
 }
 
 /// The byte offset of a line and column; the nearest one that there is.
@@ -121,8 +121,8 @@ impl<'a> Place<'a> {
             return None;
         }
         let span = document_at(text, offset);
-        let subject = Subject::of(text.get(span.start..span.end)?);
-        Some(Self { subject, base: span.start, offset: offset.checked_sub(span.start)? })
+        let subject = Subject::of(text.get(span.range())?);
+        Some(Self { subject, base: span.start(), offset: offset.checked_sub(span.start())? })
     }
 }
 

@@ -127,8 +127,8 @@ impl Ground<'_> {
         }
         let written = self.subject.sketch.slice(word);
         let is_quoted = written.starts_with(['"', '\'']);
-        let end = if is_quoted && written.len() > 1 && written.ends_with(['"', '\'']) { word.end - 1 } else { word.end };
-        (Span::new(word.start + usize::from(is_quoted), end), self.scalars(&site, owner, is_quoted, style))
+        let end = if is_quoted && written.len() > 1 && written.ends_with(['"', '\'']) { word.end() - 1 } else { word.end() };
+        (Span::new(word.start() + usize::from(is_quoted), end), self.scalars(&site, owner, is_quoted, style))
     }
 
     /// Values that are no mapping and no list.

@@ -18,10 +18,10 @@ pub fn together(fixes: impl IntoIterator<Item = Fix>) -> Vec<Fix> {
     sorted.sort_by(|a, b| (a.span, &a.replacement).cmp(&(b.span, &b.replacement)));
     let mut kept: Vec<Fix> = Vec::new();
     for fix in sorted {
-        let end = kept.last().map(|last| last.span.end);
+        let end = kept.last().map(|last| last.span.end());
         // Two insertions at one place have no order.
-        let is_insertion_at_end = end == Some(fix.span.start) && fix.span.start == fix.span.end;
-        if end.is_none_or(|end| end <= fix.span.start) && !is_insertion_at_end {
+        let is_insertion_at_end = end == Some(fix.span.start()) && fix.span.start() == fix.span.end();
+        if end.is_none_or(|end| end <= fix.span.start()) && !is_insertion_at_end {
             kept.push(fix);
         }
     }
@@ -33,10 +33,10 @@ pub fn mend(text: &str, fixes: impl IntoIterator<Item = Fix>) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut done = 0;
     for Fix { span, replacement } in together(fixes) {
-        let (Some(before), Some(_)) = (text.get(done..span.start), text.get(span.start..span.end)) else { continue };
+        let (Some(before), Some(_)) = (text.get(done..span.start()), text.get(span.range())) else { continue };
         mended.push_str(before);
         mended.push_str(&replacement);
-        done = span.end;
+        done = span.end();
     }
     mended.push_str(text.get(done..).unwrap_or_default());
     mended

@@ -79,12 +79,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Line and column where it starts.
     pub fn position(&self) -> Position {
-        self.file.position(self.span.start)
+        self.file.position(self.span.start())
     }
 
     /// Line and column where it ends.
     pub fn end_position(&self) -> Position {
-        self.file.position(self.span.end)
+        self.file.position(self.span.end())
     }
 }
 

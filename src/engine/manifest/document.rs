@@ -34,7 +34,7 @@ impl Document {
 
     /// Line and column of the first key.
     pub fn position(&self) -> Position {
-        self.file.position(self.root.span.start)
+        self.file.position(self.root.span.start())
     }
 
     /// The node at a path such as `spec.http[0].match[1]`; keys with dots stand in brackets: `metadata.labels[app.kubernetes.io/name]`.
@@ -50,7 +50,7 @@ impl Document {
             match step_into(node, step) {
                 Some(next) => {
                     span = match node.entry(step) {
-                        Some(entry) => Span::new(entry.key_span.start, next.span.end.max(entry.key_span.end)),
+                        Some(entry) => Span::new(entry.key_span.start(), next.span.end().max(entry.key_span.end())),
                         None => next.span,
                     };
                     node = next;

@@ -29,7 +29,7 @@ pub(super) fn explain(text: &str, at: usize, trouble: Trouble) -> Told {
         Trouble::BadTag => told(word(text, at), "\"!\" starts a tag, and this is none that YAML knows; to mean the text, put it in quotes"),
         Trouble::Directive => {
             let span = Span::new(line.start, line.start + line.text.len());
-            let end = (span.end + 1).min(text.len());
+            let end = (span.end() + 1).min(text.len());
             let fix = Some(Fix { span: Span::new(line.start, end), replacement: String::new() });
             Told { span, message: "kubectl reads no lines such as %YAML or %TAG; remove this one".into(), fix }
         }
@@ -66,7 +66,7 @@ fn tab(text: &str, at: usize, line: &Line<'_>) -> Told {
 
 fn alias(text: &str, at: usize) -> Told {
     let span = word(text, at);
-    let word = &text[span.start..span.end];
+    let word = &text[span.range()];
     let message = if word.starts_with('*') {
         format!("a value that starts with \"*\" is a reference in YAML; to mean the text, put it in quotes: \"{word}\"")
     } else {

@@ -98,7 +98,7 @@ pub fn read_with(file: &Arc<SourceFile>, limits: Limits) -> Manifest {
     }
     let parts = split::documents(file, limits.documents);
     if let Some(part) = parts.get(limits.documents) {
-        return Manifest::refused(file, Span::new(part.span.start, part.span.start), format!("more than {} documents; split the input", limits.documents));
+        return Manifest::refused(file, Span::new(part.span.start(), part.span.start()), format!("more than {} documents; split the input", limits.documents));
     }
     let mut reader = Reader { file, limits, spent: Spent::default(), manifest: Manifest::default() };
     for part in parts {
@@ -146,8 +146,8 @@ impl Reader<'_> {
     fn part(&mut self, part: &Part) {
         let file = Arc::clone(self.file);
         // A byte order mark is no part of YAML's text.
-        let start = part.span.start + if part.span.start == 0 && file.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let text = file.slice(Span::new(start, part.span.end));
+        let start = part.span.start() + if part.span.start() == 0 && file.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let text = file.slice(Span::new(start, part.span.end()));
         let before = self.manifest.diagnostics.len();
         if let Some(span) = part.stray {
             self.say(Told { span, message: "only a comment can follow \"---\" on its line; start the document on the next line".into(), fix: None });
@@ -203,7 +203,7 @@ impl Reader<'_> {
         let mut fix = None;
         let (span, message) = match slip {
             Slip::Duplicate { key, first, second, repeated } => {
-                let line = self.file.position(first.start).line;
+                let line = self.file.position(first.start()).line;
                 fix = repeated.and_then(|span| whole_lines(self.file.text(), span)).map(|span| Fix { span, replacement: String::new() });
                 (second, format!("key {key:?} is set twice, first on line {line}; keep one of the two"))
             }
@@ -252,8 +252,8 @@ impl Reader<'_> {
 
 /// A range from the start of its first line to behind its last, where nothing else stands there.
 fn whole_lines(text: &str, span: Span) -> Option<Span> {
-    let start = text[..span.start].rfind('\n')? + 1;
-    let end = text[span.end..].find('\n').map_or(text.len(), |end| span.end + end + 1);
-    let is_alone = text[start..span.start].trim_matches(' ').is_empty() && text[span.end..end].trim().is_empty();
+    let start = text[..span.start()].rfind('\n')? + 1;
+    let end = text[span.end()..].find('\n').map_or(text.len(), |end| span.end() + end + 1);
+    let is_alone = text[start..span.start()].trim_matches(' ').is_empty() && text[span.end()..end].trim().is_empty();
     is_alone.then(|| Span::new(start, end))
 }

@@ -99,7 +99,7 @@ fn json_objects(text: &str, most: usize) -> Option<Vec<Part>> {
         }
     }
     // What only looks like JSON is read as YAML, of which the first object is all.
-    let is_json = |part: &Part| serde_json::from_str::<serde::de::IgnoredAny>(&text[part.span.start..part.span.end]).is_ok();
+    let is_json = |part: &Part| serde_json::from_str::<serde::de::IgnoredAny>(&text[part.span.range()]).is_ok();
     (depth == 0 && !in_string && out.len() > 1 && out.first().is_some_and(is_json)).then_some(out)
 }
 

@@ -37,7 +37,7 @@ impl Scene {
             all.extend(findings.into_iter().map(|finding| finding.diagnostic).filter(|diagnostic| self.is_under_test(&diagnostic.file)));
         }
         let place = |diagnostic: &Diagnostic| self.files.iter().position(|file| Arc::ptr_eq(file, &diagnostic.file));
-        all.sort_by_cached_key(|diagnostic| (place(diagnostic), diagnostic.span.start, Reverse(diagnostic.level)));
+        all.sort_by_cached_key(|diagnostic| (place(diagnostic), diagnostic.span.start(), Reverse(diagnostic.level)));
         all
     }
 }

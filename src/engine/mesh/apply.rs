@@ -37,7 +37,7 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
         let loaded = load(&manifest.documents);
         for resource in loaded.resources {
             let (file, id) = (&resource.document.file, resource.id());
-            if refused.contains(&(file.name(), file.position(resource.span_of("").start))) {
+            if refused.contains(&(file.name(), file.position(resource.span_of("").start()))) {
                 applied.refused.insert(id, resource);
                 continue;
             }
@@ -51,7 +51,7 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
         }
         // Whatever keeps a refused document from being decoded has been said by its verdict, at the place itself.
         let is_news = |diagnostic: &Diagnostic| {
-            let holds = |document: &&Arc<Document>| document.root.span.start <= diagnostic.span.start && diagnostic.span.end <= document.root.span.end;
+            let holds = |document: &&Arc<Document>| document.root.span.start() <= diagnostic.span.start() && diagnostic.span.end() <= document.root.span.end();
             !manifest.documents.iter().find(holds).is_some_and(|document| refused.contains(&(document.file.name(), document.position())))
         };
         applied.diagnostics.extend(loaded.diagnostics.into_iter().filter(is_news));

@@ -122,7 +122,7 @@ impl Scene {
     /// What there is to say of the texts by themselves, in their order; [`Self::findings_in_cluster`] says more.
     pub fn findings(&self) -> Vec<&Diagnostic> {
         let mut all: Vec<&Diagnostic> = self.verdicts.iter().flat_map(|verdict| &verdict.diagnostics).chain(&self.diagnostics).collect();
-        all.sort_by_key(|d| (d.span.start, std::cmp::Reverse(d.level)));
+        all.sort_by_key(|d| (d.span.start(), std::cmp::Reverse(d.level)));
         all
     }
 

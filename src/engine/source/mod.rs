@@ -6,20 +6,38 @@ pub use origin::Origin;
 
 use std::sync::Arc;
 
-/// A range of bytes in one [`SourceFile`].
+/// A range of bytes in one [`SourceFile`]: every value of a document's tree has one, so it is kept small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
-    /// Offset of the first byte.
-    pub start: usize,
-    /// Offset behind the last byte.
-    pub end: usize,
+    start: u32,
+    end: u32,
 }
 
 impl Span {
-    /// The range from `start` up to, not including, `end`.
+    /// The range from `start` up to, not including, `end`. What lies behind four gigabytes is at their end.
     pub const fn new(start: usize, end: usize) -> Self {
-        Self { start, end }
+        Self { start: narrow(start), end: narrow(end) }
     }
+
+    /// Offset of the first byte.
+    pub const fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// Offset behind the last byte.
+    pub const fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// The bytes, to cut them out of the text.
+    pub const fn range(self) -> std::ops::Range<usize> {
+        self.start()..self.end()
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "what is larger does not get here")]
+const fn narrow(offset: usize) -> u32 {
+    if offset > u32::MAX as usize { u32::MAX } else { offset as u32 }
 }
 
 /// A place as editors count it: both figures start at 1, columns count characters.
@@ -75,7 +93,7 @@ impl SourceFile {
 
     /// The text of a range; empty where the range is not one of this file.
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.start..span.end).unwrap_or_default()
+        self.text.get(span.range()).unwrap_or_default()
     }
 
     /// A line by its number, without its end; empty where there is none.

@@ -134,7 +134,7 @@ fn verdict(document: &Document, object: &Node, extent: Extent) -> Verdict {
     let (identity, diagnostics) = object::judge(document, object, extent);
     Verdict {
         file: document.file.name().to_owned(),
-        position: document.file.position(object.span.start),
+        position: document.file.position(object.span.start()),
         kind: identity.kind,
         namespace: identity.namespace,
         name: identity.name,

@@ -145,7 +145,7 @@ pub(super) fn place(value: &Node, key: Span) -> Span {
 pub(super) fn first_of(node: &Node) -> Span {
     match &node.value {
         Value::Map(entries) => entries.first().map_or(node.span, |entry| entry.key_span),
-        Value::Seq(_) => Span::new(node.span.start, node.span.end.min(node.span.start + 1)),
+        Value::Seq(_) => Span::new(node.span.start(), node.span.end().min(node.span.start() + 1)),
         _ => node.span,
     }
 }

@@ -73,14 +73,14 @@ pub(super) fn document_at(text: &str, offset: usize) -> Span {
         let end = start + line.len();
         if start > offset {
             if is_boundary(line) {
-                span.end = start;
+                span = Span::new(span.start(), start);
                 break;
             }
         } else if is_boundary(line) {
             if offset < end || !line.ends_with('\n') {
                 return Span::new(offset, offset);
             }
-            span.start = end;
+            span = Span::new(end, span.end());
         }
         start = end;
     }
@@ -96,7 +96,7 @@ pub(super) fn boundaries(text: &str) -> Vec<Span> {
         if is_boundary(line) {
             spans.push(Span::new(end, end));
         } else if let Some(last) = spans.last_mut() {
-            last.end = end;
+            *last = Span::new(last.start(), end);
         }
         start = end;
     }
@@ -146,11 +146,11 @@ impl<'a> Sketch<'a> {
 
     /// Whether an offset lies in a text of several lines behind `|` or `>`.
     pub fn is_in_text(&self, at: usize) -> bool {
-        self.blocks.iter().any(|block| block.start < at && at <= block.end)
+        self.blocks.iter().any(|block| block.start() < at && at <= block.end())
     }
 
     pub fn slice(&self, span: Span) -> &'a str {
-        self.text.get(span.start..span.end).unwrap_or_default()
+        self.text.get(span.range()).unwrap_or_default()
     }
 }
 
@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
             *number = self.sketch.items[parent].children;
             self.sketch.items[parent].children += 1;
         }
-        self.sketch.items.push(Item { parent, step, key, has_colon, value: Span::new(key.end, key.end), indent, flow, depth, children: 0 });
+        self.sketch.items.push(Item { parent, step, key, has_colon, value: Span::new(key.end(), key.end()), indent, flow, depth, children: 0 });
         Some(self.sketch.items.len() - 1)
     }
 

@@ -42,14 +42,14 @@ impl Spot {
 }
 
 fn touches(span: Span, at: usize) -> bool {
-    span.start <= at && at <= span.end
+    span.start() <= at && at <= span.end()
 }
 
 impl Sketch<'_> {
     /// What can be written at an offset; nothing in comments and in texts of several lines.
     pub fn spot(&self, at: usize) -> Option<Spot> {
         let start = self.text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
-        if self.blocks.iter().any(|block| block.start < at && at <= block.end) || in_comment(&self.text[start..at]) {
+        if self.blocks.iter().any(|block| block.start() < at && at <= block.end()) || in_comment(&self.text[start..at]) {
             return None;
         }
         match self.flows.iter().enumerate().rev().find(|(_, flow)| flow.open < at && at <= flow.end) {
@@ -59,7 +59,7 @@ impl Sketch<'_> {
     }
 
     fn in_flow(&self, number: usize, flow: &Flow, at: usize) -> Option<Spot> {
-        let mut near = self.items.iter().enumerate().filter(|(_, item)| item.flow == Some(number) && item.key.start <= at);
+        let mut near = self.items.iter().enumerate().filter(|(_, item)| item.flow == Some(number) && item.key.start() <= at);
         if let Some((place, item)) = near.next_back() {
             let is_last_word = |end: usize| !self.text[end.min(at)..at].contains(',');
             if matches!(item.step, Step::Key(_)) && touches(item.key, at) {
@@ -67,11 +67,11 @@ impl Sketch<'_> {
                 return Some(Spot::Key { parent, word: key, has_colon, column: 0, is_flow: true });
             }
             let written = self.value_spot(place, item, at, true);
-            if is_last_word(item.value.end.max(item.key.end)) && (item.has_colon || matches!(item.step, Step::Index(_))) {
+            if is_last_word(item.value.end().max(item.key.end())) && (item.has_colon || matches!(item.step, Step::Index(_))) {
                 return written;
             }
             // A word without a colon, and something behind it: there is a comma missing.
-            if !item.has_colon && is_last_word(item.key.end) {
+            if !item.has_colon && is_last_word(item.key.end()) {
                 return None;
             }
         }
@@ -86,11 +86,11 @@ impl Sketch<'_> {
 
     fn in_block(&self, start: usize, at: usize) -> Option<Spot> {
         let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
-        let on_line = || self.items.iter().enumerate().filter(|(_, item)| item.flow.is_none() && (start..=end).contains(&item.key.start));
+        let on_line = || self.items.iter().enumerate().filter(|(_, item)| item.flow.is_none() && (start..=end).contains(&item.key.start()));
         if on_line().next().is_none() {
             return self.on_blank_line(start, at);
         }
-        let (place, item) = on_line().rfind(|(_, item)| item.key.start <= at)?;
+        let (place, item) = on_line().rfind(|(_, item)| item.key.start() <= at)?;
         if matches!(item.step, Step::Key(_)) && touches(item.key, at) {
             let Item { parent, key, has_colon, indent, .. } = *item;
             return Some(Spot::Key { parent, word: key, has_colon, column: indent, is_flow: false });
@@ -100,7 +100,7 @@ impl Sketch<'_> {
 
     /// Behind a colon or a dash.
     fn value_spot(&self, place: usize, item: &Item, at: usize, is_flow: bool) -> Option<Spot> {
-        let is_empty = item.value.start == item.value.end;
+        let is_empty = item.value.start() == item.value.end();
         let word = match is_empty {
             true => Span::new(at, at),
             false if touches(item.value, at) => item.value,
@@ -108,8 +108,8 @@ impl Sketch<'_> {
         };
         let is_item = matches!(item.step, Step::Index(_));
         // Nothing but blanks may stand between, so a value on the next line is none of this one's.
-        let colon = if item.has_colon { self.text[item.key.end..].find(':').map_or(0, |colon| colon + 1) } else { 0 };
-        let mark = item.key.end + colon;
+        let colon = if item.has_colon { self.text[item.key.end()..].find(':').map_or(0, |colon| colon + 1) } else { 0 };
+        let mark = item.key.end() + colon;
         if is_empty && (at < mark || !self.text[mark..at].trim_matches(' ').is_empty()) {
             return None;
         }
@@ -123,13 +123,13 @@ impl Sketch<'_> {
         if !self.text[start..at].bytes().all(|byte| byte == b' ') {
             return None;
         }
-        let before = self.items.iter().rposition(|item| item.flow.is_none() && item.key.start < start);
+        let before = self.items.iter().rposition(|item| item.flow.is_none() && item.key.start() < start);
         let mut parent = before;
         while let Some(place) = parent.filter(|place| self.items[*place].indent >= column) {
             parent = self.items[place].parent;
         }
         // What has a value on its line has nothing below it.
-        let is_leaf = |item: &Item| item.value.start < item.value.end || self.flows.iter().any(|flow| flow.owner == parent);
+        let is_leaf = |item: &Item| item.value.start() < item.value.end() || self.flows.iter().any(|flow| flow.owner == parent);
         if parent.is_some_and(|place| is_leaf(&self.items[place])) {
             return None;
         }

@@ -104,7 +104,7 @@ impl<'t> Parser<'t, '_> {
 
     /// What is wrong with text that follows a value on its line. Behind a whole document nothing is.
     fn behind(&self, atom: &Atom<'_>) -> Result<(), Stop> {
-        let is_of_several_lines = matches!(atom, Atom::Scalar(scalar) if scalar.is_plain && scalar.span.start < self.line_start + self.offset);
+        let is_of_several_lines = matches!(atom, Atom::Scalar(scalar) if scalar.is_plain && scalar.span.start() < self.line_start + self.offset);
         let (at, trouble) = match (self.sign(), atom) {
             // The colon makes a key of a text's last line: it is that line that stands wrong.
             (Sign::Colon, _) if is_of_several_lines => {
@@ -127,12 +127,12 @@ impl<'t> Parser<'t, '_> {
         let mut start = self.at;
         match first {
             First::Usual(key, span) => {
-                start = span.start - self.offset;
+                start = span.start() - self.offset;
                 let value = self.behind_colon(false)?;
                 self.insert(&mut entries, Entry { key, key_span: span, value });
             }
             First::Read(key) => {
-                start = key.span.start - self.offset;
+                start = key.span.start() - self.offset;
                 let value = self.behind_colon(false)?;
                 self.add(&mut entries, key, value);
             }
@@ -198,7 +198,7 @@ impl<'t> Parser<'t, '_> {
         self.key_may_start = is_alone;
         self.skip_to_token();
         let node = self.value(None, true)?;
-        Ok(if node.is_null() && node.span.start == node.span.end { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) })
+        Ok(if node.is_null() && node.span.start() == node.span.end() { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) })
     }
 
     /// A list by dashes, indented further than what is around it or, with `is_deeper` false, under its key.
@@ -218,7 +218,7 @@ impl<'t> Parser<'t, '_> {
             self.key_may_start = true;
             self.skip_to_token();
             let node = self.value(None, false)?;
-            let is_nothing = node.is_null() && node.span.start == node.span.end;
+            let is_nothing = node.is_null() && node.span.start() == node.span.end();
             let node = if is_nothing { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) };
             self.items.push(node);
             self.skip_to_token();
@@ -228,7 +228,7 @@ impl<'t> Parser<'t, '_> {
         }
         self.indent = outer;
         let items = self.items.split_off(first);
-        let end = items.last().map_or(self.at, |last| last.span.end - self.offset);
+        let end = items.last().map_or(self.at, |last| last.span.end() - self.offset);
         Ok(Node { value: Value::Seq(items), span: self.span(start, end.max(start)) })
     }
 }

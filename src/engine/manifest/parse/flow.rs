@@ -71,7 +71,7 @@ impl Parser<'_, '_> {
             self.add(entries, key, value);
             return Ok(());
         }
-        let span = self.span(start, (value.span.end - self.offset).max(start));
+        let span = self.span(start, (value.span.end() - self.offset).max(start));
         let mut pair = self.open_mapping();
         self.add(&mut pair, key, value);
         items.push(Node { value: self.close_mapping(pair), span });

@@ -70,9 +70,9 @@ impl Parser<'_, '_> {
     pub(super) fn add(&mut self, entries: &mut Entries, key: Node, value: Node) {
         let span = key.span;
         // Those behind this key were values, or keys of mappings within.
-        while self.merge_signs.pop_if(|sign| sign.start > span.start).is_some() {}
+        while self.merge_signs.pop_if(|sign| sign.start() > span.start()).is_some() {}
         if self.merge_signs.pop_if(|sign| *sign == span).is_some() {
-            entries.end = value.span.end.max(span.end);
+            entries.end = value.span.end().max(span.end());
             return self.merge(entries, &value, span);
         }
         let key = match key.value {
@@ -81,7 +81,7 @@ impl Parser<'_, '_> {
             Value::Int(value) => value.get().to_compact_string(),
             Value::Float(value) => float_key(value).into(),
             Value::Null | Value::Seq(_) | Value::Map(_) => {
-                entries.end = value.span.end.max(span.end);
+                entries.end = value.span.end().max(span.end());
                 return self.slips.push(Slip::Key(span, if key.is_null() { "nothing" } else { key.kind_name() }));
             }
         };
@@ -92,14 +92,14 @@ impl Parser<'_, '_> {
     /// The same with a key in plain words. The value is one that JSON can write.
     pub(super) fn insert(&mut self, entries: &mut Entries, entry: Entry) {
         let span = entry.key_span;
-        entries.end = entry.value.span.end.max(span.end);
+        entries.end = entry.value.span.end().max(span.end());
         match entries.find(&self.entries, &entry.key) {
             None => entries.push(&mut self.entries, entry),
             Some(at) => {
                 let place = entries.start + at;
                 if !entries.index.as_mut().is_some_and(|index| index.merged.remove(&at)) {
                     let first = &self.entries[place];
-                    let repeated = first.value.is_same(&entry.value).then_some(Span::new(span.start, entry.value.span.end.max(span.end)));
+                    let repeated = first.value.is_same(&entry.value).then_some(Span::new(span.start(), entry.value.span.end().max(span.end())));
                     self.slips.push(Slip::Duplicate { key: entry.key.to_string(), first: first.key_span, second: span, repeated });
                 }
                 self.entries[place] = entry;

@@ -126,7 +126,7 @@ impl Decoder {
             field.is_some_and(|field| !is_lost(field) && self.is_plain(&field.value, &entry.value, field.name))
         };
         let is_single = |group: &Vec<&str>| entries.iter().filter(|entry| group.contains(&entry.key.as_str())).count() < 2 || !is_union(group);
-        entries.is_sorted_by_key(|entry| entry.key_span.start) && entries.iter().all(is_plain) && object.exclusive.iter().all(is_single)
+        entries.is_sorted_by_key(|entry| entry.key_span.start()) && entries.iter().all(is_plain) && object.exclusive.iter().all(is_single)
     }
 
     fn field(&mut self, field: &'static Field, entry: &Entry) -> Result<Option<Node>, Fault> {
@@ -152,7 +152,7 @@ impl Decoder {
             entries.retain(|entry| last.is_none_or(|last| entry.key == *last || !group.contains(&entry.key.as_str())));
         }
         // Whoever points at the object points at its first key.
-        entries.sort_by_key(|entry| entry.key_span.start);
+        entries.sort_by_key(|entry| entry.key_span.start());
         Ok(Node { value: Value::Map(entries), span: node.span })
     }
 
