@@ -96,7 +96,7 @@ pub fn decoded(kind: Kind, object: &Node) -> Option<Node> {
     if let (Some(spec), Some(entry)) = (spec, object.entry("spec")) {
         entries.push(Entry { key: entry.key.clone(), key_span: entry.key_span, value: spec.into_owned() });
     }
-    Some(Node { value: Value::Map(entries), span: object.span })
+    Some(Node { value: Value::Map(entries.into()), span: object.span })
 }
 
 /// Why istioctl could not decode an Istio object and would leave it out as a whole; nothing for other kinds.

@@ -229,6 +229,6 @@ impl<'t> Parser<'t, '_> {
         self.indent = outer;
         let items = self.items.split_off(first);
         let end = items.last().map_or(self.at, |last| last.span.end() - self.offset);
-        Ok(Node { value: Value::Seq(items), span: self.span(start, end.max(start)) })
+        Ok(Node { value: Value::Seq(items.into()), span: self.span(start, end.max(start)) })
     }
 }

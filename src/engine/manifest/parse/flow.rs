@@ -41,7 +41,7 @@ impl Parser<'_, '_> {
         self.at += 1;
         self.flow -= 1;
         self.key_may_start = false;
-        let value = if open == b'[' { Value::Seq(items) } else { self.close_mapping(entries) };
+        let value = if open == b'[' { Value::Seq(items.into()) } else { self.close_mapping(entries) };
         Ok(Node { value, span: self.span(start, self.at) })
     }
 

@@ -63,7 +63,7 @@ impl Parser<'_, '_> {
 
     /// The entries of the innermost mapping, in memory of their size.
     pub(super) fn close_mapping(&mut self, entries: Entries) -> Value {
-        Value::Map(self.entries.split_off(entries.start))
+        Value::Map(self.entries.split_off(entries.start).into())
     }
 
     /// Adds an entry. Of two with one key the later one counts, as with kubectl.
@@ -110,7 +110,7 @@ impl Parser<'_, '_> {
     /// `<<: *base` and `<<: [*a, *b]`: the bases' keys as if they were written here, the first base's before all others.
     fn merge(&mut self, entries: &mut Entries, bases: &Node, key: Span) {
         let bases = match &bases.value {
-            Value::Seq(items) => items.as_slice(),
+            Value::Seq(items) => items,
             _ => std::slice::from_ref(bases),
         };
         for base in bases.iter().rev() {

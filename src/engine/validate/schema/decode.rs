@@ -53,7 +53,7 @@ pub(in super::super) fn decode_message((schema, at): (&'static Schema, usize), m
     let mut decoder = Decoder { schema, path: String::new() };
     match message.value {
         Value::Map(_) => decoder.object(&schema.objects[at], message),
-        Value::Null => Ok(Node { value: Value::Map(Vec::new()), span: message.span }),
+        Value::Null => Ok(Node { value: Value::Map(Box::default()), span: message.span }),
         _ => decoder.fault(message.span, format!("is {}, but a mapping is wanted", message.kind_name())),
     }
 }
@@ -153,7 +153,7 @@ impl Decoder {
         }
         // Whoever points at the object points at its first key.
         entries.sort_by_key(|entry| entry.key_span.start());
-        Ok(Node { value: Value::Map(entries), span: node.span })
+        Ok(Node { value: Value::Map(entries.into()), span: node.span })
     }
 
     fn value(&mut self, wanted: &'static Type, node: &Node, span: Span, name: &str) -> Result<Node, Fault> {
@@ -165,7 +165,7 @@ impl Decoder {
             | (Shape::Bool, Value::Bool(_))
             | (Shape::String | Shape::Base64, Value::String(_)) => Ok(node.clone()),
             // Within a list or a map, `null` stands for the empty value.
-            (Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject, Value::Null) => found(Value::Map(Vec::new())),
+            (Shape::Object(_) | Shape::AnyObject | Shape::EmptyObject, Value::Null) => found(Value::Map(Box::default())),
             (Shape::Object(at), Value::Map(_)) => self.object(&self.schema.objects[*at], node),
             (Shape::List(inner), Value::Seq(items)) => {
                 let items = items.iter().enumerate().map(|(at, item)| self.within_item(at, |decoder| decoder.value(inner, item, item.span, "")));
@@ -181,7 +181,7 @@ impl Decoder {
                     let value = self.within(&entry.key, |decoder| decoder.value(inner, &entry.value, place(&entry.value, entry.key_span), ""))?;
                     decoded.push(Entry { value, ..entry.clone() });
                 }
-                found(Value::Map(decoded))
+                found(Value::Map(decoded.into()))
             }
             (Shape::Int | Shape::IntEnum(_), _) => self.whole(wanted, node, span),
             (Shape::Number, _) => self.number(node, span),

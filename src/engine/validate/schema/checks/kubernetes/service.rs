@@ -60,7 +60,7 @@ fn service_kind(node: &Node, faults: &mut Faults<'_, '_>) {
         faults.at_key(node, "externalTrafficPolicy", "this goes with type NodePort or LoadBalancer, or with externalIPs");
     }
     let is_sticky = field(node, "sessionAffinity", "None") == "ClientIP";
-    if has("sessionAffinityConfig") && !is_sticky && set(node, "sessionAffinityConfig").is_some_and(|config| config.value != Value::Map(Vec::new())) {
+    if has("sessionAffinityConfig") && !is_sticky && set(node, "sessionAffinityConfig").is_some_and(|config| config.value != Value::Map(Box::default())) {
         faults.at_key(node, "sessionAffinityConfig", "this goes with sessionAffinity: ClientIP");
     }
     for key in ["loadBalancerClass", "allocateLoadBalancerNodePorts"] {
