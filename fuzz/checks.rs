@@ -81,5 +81,5 @@ fn finding(diagnostic: &Diagnostic) {
 }
 
 fn within(file: &SourceFile, span: Span) {
-    assert!(file.text().get(span.start..span.end).is_some(), "{span:?} is no range of the text, which has {} bytes", file.text().len());
+    assert!(file.text().get(span.range()).is_some(), "{span:?} is no range of the text, which has {} bytes", file.text().len());
 }

@@ -234,7 +234,7 @@ impl<'a> FindingData<'a> {
             path: &diagnostic.path,
             line: place.line,
             column: place.column,
-            fix: diagnostic.fix.as_ref().map(|fix| FixData { span: [fix.span.start, fix.span.end], replacement: &fix.replacement }),
+            fix: diagnostic.fix.as_ref().map(|fix| FixData { span: [fix.span.start(), fix.span.end()], replacement: &fix.replacement }),
         }
     }
 }

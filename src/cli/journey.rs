@@ -68,7 +68,7 @@ fn words(step: &Step) -> String {
 
 fn place(scene: &Scene, step: &Step) -> String {
     let located = step.origin.as_ref().and_then(|origin| scene.locate(origin));
-    located.map(|(file, span)| format!("  [{}:{}]", file.name(), file.position(span.start).line)).unwrap_or_default()
+    located.map(|(file, span)| format!("  [{}:{}]", file.name(), file.position(span.start()).line)).unwrap_or_default()
 }
 
 fn mark(verdict: Verdict) -> &'static str {

@@ -45,7 +45,7 @@ fn the_trace_names_the_rule_that_won_and_why_the_other_lost() {
     assert!(lost.reason.contains("end-user") && lost.reason.contains("anna") && lost.reason.contains("jason"), "{}", lost.reason);
     let scene = scene("header-match");
     let (file, span) = scene.locate(lost.origin.as_ref().unwrap()).expect("the rule has a place");
-    assert_eq!(file.position(span.start).line, 11);
+    assert_eq!(file.position(span.start()).line, 11);
 }
 
 #[test]

@@ -74,7 +74,7 @@ impl Example {
         let said = analyze(&snapshot, &Question { hints: own.is_hint(), ..Question::default() });
         let told = said.into_iter().filter(|finding| finding.code == own || !finding.code.is_hint()).map(|finding| finding.diagnostic);
         let mut findings: Vec<Diagnostic> = manifest.diagnostics.into_iter().chain(loaded.diagnostics).chain(told).collect();
-        findings.sort_by_key(|finding| finding.span.start);
+        findings.sort_by_key(|finding| finding.span.start());
         findings
     }
 

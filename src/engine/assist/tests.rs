@@ -52,7 +52,7 @@ fn of_text(text: &str) -> (String, Vec<Offer>) {
     let at = text.find('|').expect("a text with a mark");
     let text = text.replacen('|', "", 1);
     let completion = complete(&text, at, &cluster());
-    (text[completion.span.start..completion.span.end].to_owned(), completion.offers)
+    (text[completion.span.range()].to_owned(), completion.offers)
 }
 
 fn labels(offers: &[Offer]) -> Vec<&str> {

@@ -108,10 +108,7 @@ mod tests {
     use super::*;
 
     fn parts(text: &str) -> Vec<(&str, Option<&str>)> {
-        documents(&SourceFile::new("t", text), 9)
-            .into_iter()
-            .map(|part| (&text[part.span.start..part.span.end], part.stray.map(|span| &text[span.start..span.end])))
-            .collect()
+        documents(&SourceFile::new("t", text), 9).into_iter().map(|part| (&text[part.span.range()], part.stray.map(|span| &text[span.range()]))).collect()
     }
 
     #[test]

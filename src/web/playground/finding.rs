@@ -117,7 +117,7 @@ impl FixView {
         Self {
             place: range(&fix.place),
             new: shortened(&fix.replacement),
-            old: shortened(text.get(span.start..span.end).unwrap_or_default()),
+            old: shortened(text.get(span.range()).unwrap_or_default()),
             replacement: fix.replacement.clone(),
             is_together: kept.contains(&span),
         }

@@ -84,7 +84,7 @@ impl Finding {
             path: diagnostic.path.clone(),
             place: Place::of(file, diagnostic.span),
             fix: diagnostic.fix.as_ref().map(|fix| Fix { place: Place::of(file, fix.span), replacement: fix.replacement.clone() }),
-            source_line: line_at(file, diagnostic.span.start),
+            source_line: line_at(file, diagnostic.span.start()),
         }
     }
 
@@ -97,8 +97,8 @@ impl Finding {
 
 impl Place {
     pub(super) fn of(file: &SourceFile, span: Span) -> Self {
-        let (from, to) = (file.position(span.start), file.position(span.end.max(span.start)));
-        Self { start: span.start, end: span.end.max(span.start), line: from.line, column: from.column, end_line: to.line, end_column: to.column }
+        let (from, to) = (file.position(span.start()), file.position(span.end().max(span.start())));
+        Self { start: span.start(), end: span.end().max(span.start()), line: from.line, column: from.column, end_line: to.line, end_column: to.column }
     }
 }
 

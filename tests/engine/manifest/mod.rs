@@ -44,7 +44,7 @@ fn marks_of_windows_change_no_place() {
     let root = &manifest.documents[0].root;
     assert_eq!(root.to_json().to_string(), r#"{"a":1,"bb":{"c":"x"}}"#);
     let places: Vec<(usize, usize)> =
-        root.entries().iter().map(|entry| manifest.documents[0].file.position(entry.key_span.start)).map(|p| (p.line, p.column)).collect();
+        root.entries().iter().map(|entry| manifest.documents[0].file.position(entry.key_span.start())).map(|p| (p.line, p.column)).collect();
     assert_eq!(places, [(1, 1), (2, 1)]);
 }
 

@@ -88,7 +88,7 @@ fn the_document_of_a_place_ends_at_its_marks() {
     let text = "a: 1\n---\nb: 2\n--- # c\nd: 3";
     let at = |needle: &str| {
         let span = document_at(text, text.find(needle).expect("a part of the text"));
-        &text[span.start..span.end]
+        &text[span.range()]
     };
     assert_eq!((at("a:"), at("b:"), at("d:")), ("a: 1\n", "b: 2\n", "d: 3"));
     assert_eq!(document_at(text, 5), Span::new(5, 5));
