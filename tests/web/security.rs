@@ -122,6 +122,6 @@ async fn without_its_store_the_portal_is_alive_and_not_ready() {
     app.state.store.close().await;
     let refused = app.get("/readyz").await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(refused.text().contains("the store does not answer"), "{}", refused.text());
+    assert!(refused.text().contains("store does not answer"), "{}", refused.text());
     app.get("/healthz").await.assert_ok();
 }
