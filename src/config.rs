@@ -33,6 +33,9 @@ pub struct Config {
     /// How many reverse proxies stand in front; their X-Forwarded-For is then believed
     #[arg(long, env = "MESHWRIGHT_TRUSTED_PROXIES", value_name = "N", default_value_t = 0)]
     pub trusted_proxies: usize,
+    /// How many days a snapshot of the playground is kept; 0 keeps none
+    #[arg(long, env = "MESHWRIGHT_SNAPSHOT_DAYS", value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(0..=3650))]
+    pub snapshot_days: u32,
     /// Whether visitors may replay requests on a real Envoy, where there is one on PATH or in MESHWRIGHT_ENVOY
     #[arg(long, env = "MESHWRIGHT_REPLAY", value_name = "WHETHER", value_enum, default_value_t = Replay::On)]
     pub replay: Replay,
@@ -67,6 +70,7 @@ impl Config {
             log_format: LogFormat::Text,
             secure_cookies: false,
             trusted_proxies: 0,
+            snapshot_days: 365,
             replay: Replay::Off,
         }
     }

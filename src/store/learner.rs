@@ -49,6 +49,7 @@ impl Store {
         }
         for statement in [
             "UPDATE attempts SET learner_id = $2 WHERE learner_id = $1",
+            "UPDATE snapshots SET learner_id = $2 WHERE learner_id = $1",
             // The position of whichever side read last; done since whoever was done first.
             "INSERT INTO chapter_progress (learner_id, chapter, position, done_at, updated_at)
              SELECT $2, chapter, position, done_at, updated_at FROM chapter_progress WHERE learner_id = $1

@@ -16,6 +16,7 @@ mod id;
 mod learner;
 mod meta;
 mod session;
+mod snapshot;
 
 pub use account::Account;
 pub use answer::{Answer, GivenAnswer, NewAnswer, Recorded};
@@ -27,6 +28,7 @@ pub use error::{Error, Result};
 pub use id::{AttemptId, LearnerId};
 pub use learner::Learner;
 pub use session::{Session, Visit};
+pub use snapshot::{KeptSnapshot, NewSnapshot, Snapshot, SnapshotEntry, SnapshotId, SnapshotLimits};
 
 use answer::GroupCommit;
 use connection::Connections;

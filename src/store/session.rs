@@ -92,12 +92,13 @@ impl Store {
         Ok(())
     }
 
-    /// Removes sessions that have ended, and guests whom no session can reach any more. A new guest is spared: its session may
+    /// Removes sessions and snapshots whose time is over, and guests whom no session can reach any more. A new guest is spared: its session may
     /// be about to begin.
     pub async fn delete_expired(&self) -> Result<()> {
         let now = self.clock.now();
         let mut transaction = self.connections.write().await?;
         sqlx::query("DELETE FROM sessions WHERE expires_at <= $1").bind(now).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM snapshots WHERE expires_at <= $1").bind(now).execute(&mut *transaction).await?;
         sqlx::query(
             "DELETE FROM learners WHERE created_at < $1 AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.learner_id = learners.id)
                AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.learner_id = learners.id)",

@@ -21,6 +21,7 @@ mod router;
 mod rules;
 mod server;
 pub mod simulation;
+pub mod snapshots;
 pub mod state;
 mod study;
 pub mod urls;

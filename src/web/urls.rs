@@ -1,6 +1,6 @@
 //! Every address of the portal that more than one place needs to write.
 
-use crate::course::address;
+use crate::{course::address, store::SnapshotId};
 
 /// Home.
 pub const HOME: &str = "/";
@@ -18,6 +18,10 @@ pub const EXAMPLES: &str = "/playground/examples";
 pub const REPLAY: &str = "/playground/replay";
 /// The same for programs.
 pub const API_REPLAY: &str = "/api/v1/replay";
+/// Snapshots of whoever looks; where new ones are made.
+pub const SNAPSHOTS: &str = "/playground/snapshots";
+/// The same for programs.
+pub const API_SNAPSHOTS: &str = "/api/v1/snapshots";
 /// An example in a frame.
 pub const EMBED: &str = address::EMBED;
 /// What analyze says and what we hint, by code.
@@ -85,6 +89,16 @@ pub fn playground_example(name: &str, is_twin: bool, number: usize) -> String {
     let api = if is_twin { "&api=gateway" } else { "" };
     let request = if number > 1 { format!("&request={number}") } else { String::new() };
     format!("{PLAYGROUND}?example={name}{api}{request}")
+}
+
+/// The playground as it was kept.
+pub fn snapshot(id: &SnapshotId) -> String {
+    format!("{PLAYGROUND}/s/{id}")
+}
+
+/// Where a snapshot is deleted.
+pub fn snapshot_delete(id: &SnapshotId) -> String {
+    format!("{SNAPSHOTS}/{id}/delete")
 }
 
 /// The page of a code.

@@ -19,8 +19,8 @@ if (form && field) void start(form, field);
 
 async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   document.querySelector('[data-listing]')?.remove();
-  const isChanged = (await adoptShared(form)) || adoptDraft(form);
   const sender = new Sender(form);
+  const isChanged = (await adoptShared(form, sender)) || adoptDraft(form);
   const replay = new Replay(form, sender);
   const editor = createEditor(field, {
     checkUrl: form.dataset.check ?? '',
@@ -39,7 +39,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
     editor.check();
   });
   keepDraft(form, field);
-  offerSharing(form);
+  offerSharing(form, sender);
   connectPlaces(form, editor);
   connectPanels(form, () => void sender.send());
   connectRequests(form, () => void sender.send(), (text) => sender.say(text));

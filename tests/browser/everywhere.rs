@@ -22,6 +22,8 @@ const PAGES: &[(&str, &str)] = &[
     ("playground-twin", "/playground?example=weights&api=gateway"),
     ("playground-world", "/playground?world=shop"),
     ("examples", "/playground/examples"),
+    ("snapshots", "/playground/snapshots"),
+    ("snapshot-gone", "/playground/s/gone"),
     ("embed", "/playground/embed?example=header-match"),
     ("rules", "/rules"),
     ("rule", "/rules/IST0101"),

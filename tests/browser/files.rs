@@ -130,6 +130,7 @@ async fn files_are_dropped_kept_and_shared() {
         let told = browser.wait_text("[data-status]", "Not taken").await;
         assert!(told.contains("picture.png: it is no text") && told.contains("large.yaml: it is larger than 512 KB"), "{told}");
 
+        browser.click("[data-share-menu] > summary").await;
         browser.click("[data-share]").await;
         browser.wait_place("#s=").await;
         let link = browser.place().await;

@@ -74,6 +74,7 @@ async fn what_is_switched_is_answered_at_once_and_kept() {
         browser.wait_text("#answer-text", "200 httpbin.foo").await;
         browser.until_script("document.querySelector('#injection-legacy').value === 'sidecar'", Vec::new()).await;
         // And so does a link that is shared.
+        browser.click("[data-share-menu] > summary").await;
         browser.click("[data-share]").await;
         browser.until_script("location.hash.startsWith('#s=')", Vec::new()).await;
         let place = browser.place().await;

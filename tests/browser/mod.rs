@@ -21,6 +21,7 @@ mod reading;
 mod replay;
 mod requests;
 mod rules;
+mod share;
 mod speed;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

@@ -105,6 +105,7 @@ async fn a_share_link_carries_configuration_and_request() {
         browser.goto("/playground").await;
         paste(&browser, ROUTES).await;
         request(&browser, "productpage-v1-a.default", "http://reviews:9080/reviews/0", "end-user: jason").await;
+        browser.click("[data-share-menu] > summary").await;
         browser.click("[data-share]").await;
         browser.wait_place("#s=").await;
         let link = browser.place().await;

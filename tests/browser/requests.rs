@@ -82,6 +82,7 @@ async fn requests_are_saved_by_name_sent_again_shared_and_deleted() {
         axe::finds_nothing_serious(&browser).await;
         browser.picture("requests-saved").await;
 
+        browser.click("[data-share-menu] > summary").await;
         browser.click("[data-share]").await;
         browser.wait_place("#s=").await;
         let link = browser.place().await;

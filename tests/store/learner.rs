@@ -16,12 +16,15 @@ async fn merging_keeps_both_sides_and_the_earlier_attempt_is_the_first() {
     bench.store.set_reading_position(&guest, "mesh", "late").await.unwrap();
     bench.store.set_reading_position(&guest, "routing", "order").await.unwrap();
 
+    bench.snapshot(&guest).await;
+
     assert!(bench.store.merge_guest(&guest, &owner).await.unwrap());
 
     assert!(bench.store.find_learner(&guest).await.unwrap().is_none());
     let attempts: Vec<_> = bench.store.list_attempts(&owner).await.unwrap().into_iter().map(|attempt| (attempt.id, attempt.is_first)).collect();
     assert_eq!(attempts, [(early.clone(), true), (late, false)]);
     assert_eq!(bench.store.list_answers(&early).await.unwrap().len(), 1);
+    assert_eq!(bench.store.list_snapshots(&owner).await.unwrap().len(), 1);
     let mut progress: Vec<_> =
         bench.store.list_chapter_progress(&owner).await.unwrap().into_iter().map(|row| (row.chapter, row.position, row.done_at)).collect();
     progress.sort();
@@ -49,13 +52,14 @@ async fn deleting_a_learner_leaves_no_row_of_theirs() {
         let attempt = bench.start(learner, "routing").await;
         bench.answer(learner, &attempt, "q1", 1.0).await;
         bench.store.set_reading_position(learner, "routing", "order").await.unwrap();
+        bench.snapshot(learner).await;
     }
     assert!(bench.store.delete_learner(&anna).await.unwrap());
     assert!(!bench.store.delete_learner(&anna).await.unwrap());
     bench.store.close().await;
 
     let database = sqlx::SqlitePool::connect(&address(bench.folder.path())).await.unwrap();
-    for table in ["learners", "accounts", "sessions", "attempts", "answers", "chapter_progress"] {
+    for table in ["learners", "accounts", "sessions", "attempts", "answers", "chapter_progress", "snapshots"] {
         let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"))).fetch_one(&database).await.unwrap();
         assert_eq!(rows, 1, "{table} keeps the other learner's row and nothing else");
     }

@@ -8,6 +8,7 @@ mod kill;
 mod learner;
 mod opening;
 mod session;
+mod snapshot;
 
 use meshwright::store::{AttemptId, Clock, LearnerId, NewAnswer, Recorded, Store};
 

@@ -33,6 +33,7 @@ async fn a_database_of_the_first_schema_is_brought_forward_with_its_rows() {
     assert_eq!(store.cookie_secret("fresh").await.unwrap(), "kept");
     store.set_reading_position(&anna, "routing", "order").await.unwrap();
     assert_eq!(store.list_chapter_progress(&anna).await.unwrap().len(), 1);
+    assert!(store.list_snapshots(&anna).await.unwrap().is_empty());
 }
 
 #[tokio::test]

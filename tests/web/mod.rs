@@ -13,6 +13,7 @@ mod replay;
 mod rules;
 mod schema;
 mod security;
+mod snapshots;
 mod study;
 mod support;
 mod worlds;

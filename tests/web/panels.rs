@@ -184,3 +184,36 @@ async fn the_api_says_who_may_call_whom() {
     let refused = api::post(&app, "/api/v1/access", json!({"path": "x"})).await;
     assert_eq!((refused.status, &refused.body["field"]), (422, &json!("path")));
 }
+
+#[tokio::test]
+async fn the_api_looks_at_a_world_that_is_switched() {
+    let app = TestApp::new().await;
+    let ask = |switches: Value| json!({"path": "/", "switches": switches});
+    let cell = |answer: &api::Answer, caller: &str| {
+        let at = answer.body["services"].as_array().unwrap().iter().position(|name| name == "reviews:9080").unwrap();
+        let row = answer.body["rows"].as_array().unwrap().iter().find(|row| row["caller"] == caller).unwrap();
+        row["cells"][at].clone()
+    };
+    let plain = api::post(&app, "/api/v1/access", ask(json!({}))).await;
+    assert_eq!(cell(&plain, "sleep-a.legacy")["verdict"], "allowed");
+    let strict = api::post(&app, "/api/v1/access", ask(json!({"mtls": "STRICT"}))).await;
+    assert_ne!(cell(&strict, "sleep-a.legacy")["verdict"], "allowed", "a caller without a sidecar has no certificate");
+
+    let clusters = |switches: Value| json!({"pod": "productpage-v1-a", "kind": "route", "switches": switches});
+    let text = async |switches: Value| api::post(&app, "/api/v1/proxy-config", clusters(switches)).await.body["config"].to_string();
+    assert!(text(json!({})).await.contains("PassthroughCluster"));
+    assert!(!text(json!({"outbound": "REGISTRY_ONLY"})).await.contains("PassthroughCluster"));
+    let out = api::post(&app, "/api/v1/proxy-config", clusters(json!({"injection": {"default": "none"}}))).await;
+    assert_eq!((out.status, &out.body["field"]), (422, &json!("pod")), "it has no proxy any more");
+    for path in ["/api/v1/access", "/api/v1/proxy-config"] {
+        for (switches, words) in [(json!({"mtls": "MAYBE"}), "mtls"), (json!({"injection": {"nowhere": "none"}}), "injection")] {
+            let mut question = json!({"switches": switches});
+            if path.ends_with("config") {
+                question["pod"] = json!("productpage-v1-a");
+            }
+            let refused = api::post(&app, path, question).await;
+            assert_eq!((refused.status, &refused.body["field"]), (422, &json!("switches")), "{path}: {}", refused.body);
+            assert!(refused.body["detail"].as_str().unwrap().contains(words), "{}", refused.body);
+        }
+    }
+}

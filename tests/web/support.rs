@@ -85,14 +85,24 @@ impl TestApp {
     /// The same without waiting for the end of the answer.
     pub async fn open(&self, mut request: Request<Body>) -> Response {
         if !request.headers().contains_key(header::COOKIE) && !self.cookies.borrow().is_empty() {
-            let line = self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-            request.headers_mut().insert(header::COOKIE, line.parse().unwrap());
+            request.headers_mut().insert(header::COOKIE, self.cookie_line().parse().unwrap());
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
         response
+    }
+
+    /// The cookies so far, as a browser sends them.
+    pub fn cookie_line(&self) -> String {
+        self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Has the cookies of a line again, and no others.
+    pub fn take_cookies(&self, line: &str) {
+        self.forget_cookies();
+        line.split("; ").for_each(|cookie| self.keep(cookie));
     }
 
     /// Forgets all cookies, as another browser would not have them.

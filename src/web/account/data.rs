@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    store::{Attempt, GivenAnswer, LearnerId, Store},
+    store::{Attempt, GivenAnswer, LearnerId, Snapshot, Store},
     web::{AppState, Error, middleware::session::Session, moment::rfc3339, urls},
 };
 
 /// The form of the file; counts up when it changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Serialize)]
 struct Data {
@@ -26,6 +26,7 @@ struct Data {
     sessions: Vec<SessionData>,
     chapters: Vec<ChapterData>,
     attempts: Vec<AttemptData>,
+    snapshots: Vec<SnapshotData>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +59,15 @@ struct AttemptData {
     score: Option<f64>,
     questions: Vec<String>,
     answers: Vec<AnswerData>,
+}
+
+#[derive(Serialize)]
+struct SnapshotData {
+    url: String,
+    title: String,
+    created_at: String,
+    expires_at: String,
+    fields: Box<RawValue>,
 }
 
 #[derive(Serialize)]
@@ -97,8 +107,19 @@ async fn collect(store: &Store, learner: LearnerId) -> Result<Data, Error> {
         account,
         sessions: store.list_sessions(&learner).await?.into_iter().map(session).collect(),
         chapters: store.list_chapter_progress(&learner).await?.into_iter().map(chapter).collect(),
+        snapshots: store.list_whole_snapshots(&learner).await?.into_iter().map(snapshot_data).collect::<Result<_, _>>()?,
         attempts: store.list_attempts(&learner).await?.into_iter().map(|attempt| attempt_data(attempt, &mut answers)).collect::<Result<_, _>>()?,
         learner,
+    })
+}
+
+fn snapshot_data(snapshot: Snapshot) -> Result<SnapshotData, Error> {
+    Ok(SnapshotData {
+        url: urls::snapshot(&snapshot.id),
+        title: snapshot.title,
+        created_at: rfc3339(snapshot.created_at),
+        expires_at: rfc3339(snapshot.expires_at),
+        fields: RawValue::from_string(snapshot.content).map_err(anyhow::Error::new)?,
     })
 }
 

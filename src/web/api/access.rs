@@ -6,10 +6,10 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Problem, body::Body};
+use super::{Problem, body::Body, switches::WorldSwitches};
 use crate::{
     engine::mesh::RequestError,
-    web::simulation::{AccessQuestion, AccessReport, Simulator},
+    web::simulation::{AccessQuestion, AccessReport, Setup, Simulator},
 };
 
 /// Configuration to apply to a world, and the method and path that everybody calls.
@@ -21,6 +21,9 @@ pub(super) struct AccessBody {
     text: String,
     /// The world it is applied to, `bookinfo` where it is absent.
     world: Option<String>,
+    /// What is switched in the world.
+    #[serde(default)]
+    switches: WorldSwitches,
     /// `GET` where it is absent.
     #[serde(default)]
     method: String,
@@ -44,8 +47,9 @@ pub(super) struct AccessBody {
 )]
 pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(body): Body<AccessBody>) -> Result<Json<AccessReport>, Problem> {
     let world = body.world.unwrap_or_default();
-    let report = simulator.access(&world, body.text, AccessQuestion { method: body.method, path: body.path }).await?;
-    let report = report.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
+    let setup = Setup { world: world.clone(), switches: body.switches.read()?, text: body.text };
+    let report = simulator.access(setup, AccessQuestion { method: body.method, path: body.path }).await?;
+    let report = report.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))??;
     Ok(Json(report.map_err(|error| match error {
         RequestError::BadUrl { .. } => Problem::of_field("path", error.to_string()),
         other => other.into(),

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 #[openapi(info(
     title = "Meshwright",
     description = "Istio configuration checked and tried, without a cluster: what Kubernetes and istiod would refuse, and where a request would go. \
-                   Nothing that is sent here is kept.",
+                   Nothing that is sent here is kept but snapshots.",
 ))]
 pub(super) struct Document;
 

@@ -11,6 +11,7 @@ mod problem;
 mod proxy_config;
 mod replay;
 mod send;
+mod snapshots;
 mod switches;
 mod worlds;
 
@@ -37,6 +38,8 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(proxy_config::create))
         .routes(routes!(replay::create))
         .routes(routes!(send::create))
+        .routes(routes!(snapshots::create))
+        .routes(routes!(snapshots::show, snapshots::delete))
         .routes(routes!(worlds::list))
         .routes(routes!(document::show))
 }

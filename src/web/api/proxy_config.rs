@@ -6,10 +6,10 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Problem, body::Body};
+use super::{Problem, body::Body, switches::WorldSwitches};
 use crate::{
     engine::mesh::{ConfigKind, ProxyConfigFilter},
-    web::simulation::{ConfigQuestion, ProxyConfigReport, Simulator},
+    web::simulation::{ConfigQuestion, ProxyConfigReport, Setup, Simulator},
 };
 
 /// Configuration to apply to a world, and the pod whose proxy is looked at. The filters are those of `istioctl proxy-config`.
@@ -21,6 +21,9 @@ pub(super) struct ProxyConfigQuestion {
     text: String,
     /// The world it is applied to, `bookinfo` where it is absent.
     world: Option<String>,
+    /// What is switched in the world.
+    #[serde(default)]
+    switches: WorldSwitches,
     /// The pod, as `name.namespace`, or `name` in `default`.
     pod: String,
     /// `listener`, `route`, `cluster`, `endpoint`; all of them where it is absent.
@@ -67,7 +70,7 @@ pub(super) struct ProxyConfigQuestion {
     )
 )]
 pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(question): Body<ProxyConfigQuestion>) -> Result<Json<ProxyConfigReport>, Problem> {
-    let ProxyConfigQuestion { text, world, pod, kind, fqdn, port, direction, subset, address, r#type, name, cluster, status } = question;
+    let ProxyConfigQuestion { text, world, switches, pod, kind, fqdn, port, direction, subset, address, r#type, name, cluster, status } = question;
     let kinds: Vec<ConfigKind> = match &kind {
         None => ConfigKind::ALL.into(),
         Some(word) => ConfigKind::ALL.into_iter().filter(|kind| kind.word() == word).collect(),
@@ -78,7 +81,8 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(questio
     }
     let filter = ProxyConfigFilter { fqdn, port, direction, subset, address, r#type, name, cluster, status };
     let world = world.unwrap_or_default();
-    let report = simulator.proxy_config(&world, text, ConfigQuestion { pod, kinds, filter }).await?;
-    let report = report.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
+    let setup = Setup { world: world.clone(), switches: switches.read()?, text };
+    let report = simulator.proxy_config(setup, ConfigQuestion { pod, kinds, filter }).await?;
+    let report = report.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))??;
     Ok(Json(report.map_err(|error| Problem::of_field("pod", error.to_string()))?))
 }

@@ -15,7 +15,7 @@ use governor::{
     clock::{Clock, DefaultClock},
 };
 
-use crate::web::Error;
+use crate::{store::LearnerId, web::Error};
 
 /// After so many checks, keys that have not been seen for long are forgotten.
 const FORGET_EVERY: u32 = 1024;
@@ -62,6 +62,10 @@ pub struct Limits {
     pub questions_by_address: RateLimit<IpAddr>,
     /// Replays per address: each is an Envoy of its own. A classroom tries it together, and then one after another.
     pub replays_by_address: RateLimit<IpAddr>,
+    /// New snapshots per address, each as dear as it is large: they are kept for a year.
+    pub snapshots_by_address: RateLimit<IpAddr>,
+    /// The same per learner.
+    pub snapshots_by_learner: RateLimit<LearnerId>,
 }
 
 impl Default for Limits {
@@ -73,6 +77,8 @@ impl Default for Limits {
             guests_by_address: RateLimit::new(burst(200), seconds(2)),
             questions_by_address: RateLimit::new(burst(1_500), Duration::from_millis(20)),
             replays_by_address: RateLimit::new(burst(20), seconds(3)),
+            snapshots_by_address: RateLimit::new(burst(60), seconds(20)),
+            snapshots_by_learner: RateLimit::new(burst(30), seconds(20)),
         }
     }
 }

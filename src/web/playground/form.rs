@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The fields of the page, as they come and as they go back: nothing typed is lost.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(super) struct Form {
     /// The cluster's name; empty for the default one.
@@ -91,6 +91,8 @@ pub(super) struct Form {
     pub access_method: String,
     /// The path that everybody calls.
     pub access_path: String,
+    /// Requests under a name, as JSON that only the script reads; a snapshot has them.
+    pub requests: String,
 }
 
 /// A field that cannot be used.

@@ -7,6 +7,7 @@ mod body;
 mod config;
 mod embed;
 mod example;
+mod fields;
 mod finding;
 mod form;
 mod gallery;
@@ -15,6 +16,7 @@ mod replay;
 mod rule;
 mod send;
 mod show;
+mod snapshot;
 mod timeline;
 mod view;
 mod world;
@@ -37,9 +39,11 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let bench = Router::new()
         .route(urls::PLAYGROUND, page)
         .route(urls::REPLAY, post(replay::create))
+        .route("/playground/s/{id}", get(snapshot::show))
+        .route(urls::SNAPSHOTS, get(snapshot::list).post(snapshot::create))
         .route(urls::EMBED, get(embed::show))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(from_fn_with_state(state.clone(), limit));
-    // The list asks nothing of the engine.
-    bench.route(urls::EXAMPLES, get(gallery::show))
+    // These ask nothing of the engine.
+    bench.route(urls::EXAMPLES, get(gallery::show)).route("/playground/snapshots/{id}/delete", post(snapshot::delete))
 }

@@ -13,6 +13,7 @@ use super::{
     replay::{ReplayPanelView, Replayed},
     rule::RuleView,
     send::with_status,
+    snapshot::SnapshotNote,
     timeline::TimelinePanelView,
     view::{self, AnswerView},
     world::WorldPanelView,
@@ -36,6 +37,15 @@ pub(super) struct Opened {
     pub is_sent: bool,
     /// What the real Envoy did, where it was asked.
     pub replayed: Option<Replayed>,
+    /// What there is to say of a snapshot.
+    pub note: Option<SnapshotNote>,
+}
+
+impl Opened {
+    /// A form that the visitor asked for.
+    pub fn asked_for(form: Form) -> Self {
+        Self { form, is_asked_for: true, is_sent: false, replayed: None, note: None }
+    }
 }
 
 /// A text of more lines is not listed with its numbers.
@@ -52,6 +62,8 @@ struct PlaygroundPage<'a> {
     example: Option<ExampleView<'a>>,
     rule: Option<RuleView>,
     is_asked_for: bool,
+    note: Option<SnapshotNote>,
+    snapshot_days: u32,
     lines: Vec<&'a str>,
 }
 
@@ -106,7 +118,7 @@ impl Results {
 
 /// The whole page.
 pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) -> Result<Response, Error> {
-    let Opened { mut form, is_asked_for, is_sent, replayed } = opened;
+    let Opened { mut form, is_asked_for, is_sent, replayed, note } = opened;
     if form.world.is_empty() {
         form.world = DEFAULT_WORLD.into();
     }
@@ -123,6 +135,8 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
         example: ExampleView::of_form(&state.course, &form.example),
         rule: RuleView::of(&state.course, &form.rule),
         is_asked_for,
+        note,
+        snapshot_days: state.config.snapshot_days,
         lines: if lines.len() <= MOST_LINES { lines } else { Vec::new() },
     };
     Ok(with_status(render(&page)?, is_usable))

@@ -90,7 +90,7 @@ pub(super) async fn create(State(state): State<AppState>, session: Session, visi
     }
     let form = form.normalized();
     let is_stream = event_stream::is_wanted(&headers);
-    let opened = |form, replayed| Opened { form, is_asked_for: true, is_sent: true, replayed };
+    let opened = |form, replayed| Opened { is_sent: true, replayed, ..Opened::asked_for(form) };
     let rehearsal = match rehearse(&state, &form).await? {
         Ok(rehearsal) => rehearsal,
         Err(message) if is_stream => return Err(Error::Unprocessable(message)),

@@ -29,7 +29,7 @@ pub(super) async fn create(State(state): State<AppState>, visitor: Visitor, head
     if headers.contains_key("hx-request") {
         return page::respond_with_results(&state, &form).await;
     }
-    page::respond(&state, visitor, Opened { form, is_asked_for: true, is_sent: true, replayed: None }).await
+    page::respond(&state, visitor, Opened { is_sent: true, ..Opened::asked_for(form) }).await
 }
 
 /// The configuration with the cure of one finding applied, or all cures that go together, or in one look. What fits no finding changes

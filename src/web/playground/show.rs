@@ -34,7 +34,7 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, Query(
 }
 
 fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
-    let asked_for = |form| Opened { form, is_asked_for: true, is_sent: false, replayed: None };
+    let asked_for = Opened::asked_for;
     let mut opened = match start {
         Start { block: Some(block), .. } => asked_for(block_form(&state.course, block).ok_or(Error::NotFound)?),
         Start { rule: Some(name), .. } => {
@@ -50,7 +50,7 @@ fn open(state: &AppState, start: &Start) -> Result<Opened, Error> {
         _ => {
             let first = state.course.gallery.first().and_then(|first| ExampleView::find(&state.course, &first.name, None, 1));
             let form = first.map(|example| Form { example: String::new(), ..example.form() }).unwrap_or_default();
-            Opened { form, is_asked_for: false, is_sent: false, replayed: None }
+            Opened { is_asked_for: false, ..Opened::asked_for(form) }
         }
     };
     if let Some(world) = &start.world {

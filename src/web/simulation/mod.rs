@@ -64,6 +64,27 @@ pub struct Check {
     pub hints: bool,
 }
 
+/// Configuration applied to a world.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// The world's name; empty for the default one.
+    pub world: String,
+    /// What is switched in it.
+    pub switches: Switches,
+    /// The configuration.
+    pub text: String,
+}
+
+impl Setup {
+    fn scene(&self, world: &Manifest) -> Result<Scene, SwitchError> {
+        Scene::switched(Some(world), &self.switches, vec![SourceFile::new(INPUT, &self.text)])
+    }
+}
+
+/// An answer, in the order of what may be wrong: the portal has its hands full, there is no such world, it cannot be switched so, the
+/// question has no answer.
+pub type Answered<Report, Fault> = Result<Option<Result<Result<Report, Fault>, SwitchError>>, Error>;
+
 /// Configuration applied to a world, and a request sent there.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
@@ -118,16 +139,16 @@ impl Simulator {
         self.run(move || answer(&world, &question)).await.map(Some)
     }
 
-    /// Says what a proxy is told, with `text` applied to a world. None where there is no such world.
-    pub async fn proxy_config(&self, world: &str, text: String, question: ConfigQuestion) -> Result<Option<Result<ProxyConfigReport, PodError>>, Error> {
-        let Some(world) = self.world(world) else { return Ok(None) };
-        self.run(move || ProxyConfigReport::of(&Scene::new(&world, INPUT, &text), &question)).await.map(Some)
+    /// Says what a proxy is told. None where there is no such world.
+    pub async fn proxy_config(&self, setup: Setup, question: ConfigQuestion) -> Answered<ProxyConfigReport, PodError> {
+        let Some(world) = self.world(&setup.world) else { return Ok(None) };
+        self.run(move || Ok(ProxyConfigReport::of(&setup.scene(&world)?, &question))).await.map(Some)
     }
 
-    /// Lets every workload call every Service, with `text` applied to a world. None where there is no such world.
-    pub async fn access(&self, world: &str, text: String, question: AccessQuestion) -> Result<Option<Result<AccessReport, RequestError>>, Error> {
-        let Some(world) = self.world(world) else { return Ok(None) };
-        self.run(move || panel::access(&Scene::new(&world, INPUT, &text), &question)).await.map(Some)
+    /// Lets every workload call every Service. None where there is no such world.
+    pub async fn access(&self, setup: Setup, question: AccessQuestion) -> Answered<AccessReport, RequestError> {
+        let Some(world) = self.world(&setup.world) else { return Ok(None) };
+        self.run(move || Ok(panel::access(&setup.scene(&world)?, &question))).await.map(Some)
     }
 
     /// Judges texts of different names, by themselves and as one cluster. None where there is no such world.

@@ -9,48 +9,65 @@ export const REQUEST_FIELDS = [
   'token', 'token_issuer', 'token_subject', 'token_audiences', 'token_claims', 'token_expired', 'token_forged',
   'certificate', 'certificate_identity', 'certificate_unknown',
 ];
-const FIELDS = ['world', 'yaml', ...REQUEST_FIELDS, 'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay', 'mtls', 'outbound', 'fail', 'fail_status', 'slow', 'slow_delay'];
 // The switches of namespaces, which are those of the world.
 const SWITCH = 'injection.';
+// Names of buttons, which say what is done once, and what was sent before: no part of what is there.
+const PASSING = new Set(['fix', 'panel', 'replay', 'previous']);
 
 export type Draft = Record<string, string>;
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+const isField = (element: unknown): element is Field =>
+  (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) && element.name !== '';
 
 export const pick = (form: HTMLFormElement, fields: string[]): Draft => {
   const data = new FormData(form);
   return Object.fromEntries(fields.map((name) => [name, String(data.get(name) ?? '')]));
 };
 
+// Every field of the form by its name: what is new on the page is in drafts and links by itself. A switch that switches nothing is not.
 export function collect(form: HTMLFormElement): Draft {
-  const data = new FormData(form);
-  return pick(form, [...FIELDS, ...[...data.keys()].filter((name) => name.startsWith(SWITCH) && data.get(name) !== '')]);
+  const names = new Set([...form.elements].filter(isField).map((field) => field.name).filter((name) => !PASSING.has(name)));
+  return Object.fromEntries(Object.entries(pick(form, [...names])).filter(([name, value]) => !name.startsWith(SWITCH) || value !== ''));
 }
 
 // A box that is not ticked is the empty text; what an older draft does not have stays as it is.
-export function fill(form: HTMLFormElement, draft: Draft, fields = [...FIELDS, ...Object.keys(draft).filter((name) => name.startsWith(SWITCH))]) {
+export function fill(form: HTMLFormElement, draft: Draft, fields = Object.keys(draft)) {
   for (const name of fields) {
     const field = form.elements.namedItem(name);
     const value = draft[name];
     if (typeof value !== 'string') continue;
-    if (!field && name.startsWith(SWITCH)) carry(form, name, value);
+    if (!field) carry(form, name, value);
     if (field instanceof HTMLInputElement && field.type === 'checkbox') {
       field.checked = value !== '';
-      if (field.checked) field.closest('details')?.setAttribute('open', '');
+      if (field.checked) field.closest('details:not(.panel)')?.setAttribute('open', '');
       continue;
     }
     if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) field.add(new Option(value, value));
-    if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) field.value = value;
+    if (isField(field)) field.value = value;
   }
 }
 
-// A switch of a namespace that the page does not show yet; its panel is replaced with the next answer, which does.
+// A field that the page does not show yet, as its panel comes with an answer. Links are written by strangers: no button is pressed.
 function carry(form: HTMLFormElement, name: string, value: string) {
+  if (value === '' || PASSING.has(name) || !(name.startsWith(SWITCH) || /^[a-z_]+$/.test(name))) return;
   const field = Object.assign(document.createElement('input'), {type: 'hidden', name, value});
-  form.querySelector('#world-panel')?.append(field);
+  field.dataset.carried = '';
+  form.append(field);
+}
+
+// Once an answer has brought a field, it speaks for itself. The world's panel always brings all of its switches.
+export function settle(form: HTMLFormElement) {
+  for (const field of form.querySelectorAll<HTMLInputElement>('[data-carried]')) {
+    const isThere = [...form.elements].some((other) => other !== field && isField(other) && other.name === field.name);
+    if (isThere || field.name.startsWith(SWITCH)) field.remove();
+  }
 }
 
 // Another world has other namespaces.
 export function leaveWorld(form: HTMLFormElement) {
-  for (const field of form.querySelectorAll<HTMLSelectElement>(`#world-panel [name^="${SWITCH}"]`)) field.value = '';
+  for (const field of [...form.elements].filter(isField)) if (field.name.startsWith(SWITCH)) field.value = '';
 }
 
 // What is switched in the world, as the API takes it.
@@ -68,10 +85,16 @@ function stored(): Draft | null {
   }
 }
 
+// Whether filling in the draft would change nothing.
+function isIn(form: HTMLFormElement, draft: Draft): boolean {
+  const now = collect(form);
+  return Object.entries(draft).every(([name, value]) => (now[name] ?? '') === value);
+}
+
 // Restores the draft where the visitor asked for nothing in particular; else offers it. Says whether the form has changed.
 export function adoptDraft(form: HTMLFormElement): boolean {
   const draft = stored();
-  if (!draft || JSON.stringify(draft) === JSON.stringify(collect(form))) return false;
+  if (!draft || isIn(form, draft)) return false;
   if (!('askedFor' in form.dataset)) {
     fill(form, draft);
     return true;
@@ -82,7 +105,7 @@ export function adoptDraft(form: HTMLFormElement): boolean {
     // A fresh page without an example takes the draft by itself.
     button.addEventListener('click', () => {
       write(KEY, JSON.stringify(draft));
-      location.assign(location.pathname);
+      location.assign(form.action);
     });
   }
   return false;

@@ -1,6 +1,7 @@
 // Sends the form and puts what comes back in its place.
 
 import type {Editor} from './editor';
+import {settle} from './draft';
 import {keepOpen} from './panels';
 
 const PARTS = ['answer', 'findings', 'from', 'world-panel'];
@@ -67,6 +68,7 @@ export class Sender {
         old.replaceWith(fresh);
       }
     }
+    settle(this.form);
     const count = document.getElementById('findings')?.dataset.count ?? '0';
     for (const element of this.form.querySelectorAll('.views .count')) element.textContent = count;
     this.showFault();
