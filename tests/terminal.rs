@@ -1,6 +1,7 @@
 //! The terminal as people and scripts use it: what is printed, what is changed, what the exit code says.
 
 mod proxy_config;
+mod requests;
 
 use std::{
     fs,

@@ -13,6 +13,7 @@ mod proxy_config;
 mod replay;
 mod send;
 mod serve;
+mod suite;
 mod validate;
 
 use std::process::ExitCode;

@@ -12,6 +12,7 @@ use super::input;
 use crate::engine::{
     cluster::MeshConfig,
     istiod,
+    manifest::Manifest,
     mesh::{ConfigKind, ProxyConfigFilter as Filter, Pushed, Requests, Scene, Table},
     xds::ProxyConfig,
 };
@@ -124,7 +125,7 @@ fn of_pod(args: &Args, pushed: &Pushed<'_>) -> Result<()> {
     }
 }
 
-fn of_requests(args: &Args, inputs: &[crate::engine::manifest::Manifest], path: &Path) -> Result<()> {
+fn of_requests(args: &Args, inputs: &[Manifest], path: &Path) -> Result<()> {
     let requests = read_requests(path)?;
     let scene = Scene::of(inputs, requests.mesh_config);
     let pushed: BTreeMap<&str, Pushed<'_>> =
@@ -144,9 +145,16 @@ fn of_requests(args: &Args, inputs: &[crate::engine::manifest::Manifest], path: 
 
 /// Reads a requests file.
 pub(super) fn read_requests(path: &Path) -> Result<Requests> {
-    let inputs = input::read_manifests(&[path.to_owned()])?;
-    let [only] = inputs.as_slice() else { bail!("{} is not one file of requests", path.display()) };
-    Requests::read(only).with_context(|| format!("cannot use {}", path.display()))
+    Requests::read(&manifest_of(path)?).with_context(|| format!("cannot use {}", path.display()))
+}
+
+/// The text of a requests file.
+pub(super) fn manifest_of(path: &Path) -> Result<Manifest> {
+    let mut inputs = input::read_manifests(&[path.to_owned()])?;
+    match inputs.pop() {
+        Some(only) if inputs.is_empty() => Ok(only),
+        _ => bail!("{} is not one file of requests", path.display()),
+    }
 }
 
 impl Kind {

@@ -1,16 +1,20 @@
-//! `meshwright send`: a request through the mesh, explained; or a file of calls, one proxy at a time, for tests.
+//! `meshwright send`: a request through the mesh, explained; a file of requests with what is expected of them; or a file of calls, one
+//! proxy at a time, for tests.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use super::{input, journey, proxy_config::read_requests};
+use super::{input, journey, proxy_config::manifest_of, suite};
 use crate::engine::{
     cluster::MeshConfig,
     envoy::{self, Outcome},
     istiod,
     manifest::Manifest,
-    mesh::{Journey, Load, Request, Scene, headers_from_lines},
+    mesh::{Certificate, Journey, Load, Request, Requests, Scene, Suite, Token, claims_from_lines, headers_from_lines},
 };
 
 /// Arguments of `send`.
@@ -22,7 +26,7 @@ pub(super) struct Args {
     /// The workload that calls, or "outside" for a client in front of the ingress gateway
     #[arg(long, value_name = "POD[.NAMESPACE]", required_unless_present = "requests")]
     pub(super) from: Option<String>,
-    /// Calls through single proxies, from a file, instead of one request through the mesh
+    /// A file with requests and what is expected of each, or with calls through single proxies, instead of one request
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub(super) requests: Option<PathBuf>,
     /// The method (GET if left out) and the URL
@@ -35,7 +39,39 @@ pub(super) struct Args {
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub(super) output: Output,
     #[command(flatten)]
+    shown: ShownArgs,
+    #[command(flatten)]
     load: LoadArgs,
+}
+
+/// A token as a test issuer signs it, and a client certificate.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What the client shows")]
+struct ShownArgs {
+    /// Send a token (JWT) of this issuer in the header authorization
+    #[arg(long, value_name = "ISS", conflicts_with = "requests")]
+    token_issuer: Option<String>,
+    /// Its subject
+    #[arg(long, value_name = "SUB", default_value = "", hide_default_value = true, requires = "token_issuer")]
+    token_subject: String,
+    /// One of its audiences
+    #[arg(long = "token-audience", value_name = "AUD", requires = "token_issuer")]
+    audiences: Vec<String>,
+    /// Another claim of it; a value that is JSON is that, any other is text
+    #[arg(long = "token-claim", value_name = "NAME: VALUE", requires = "token_issuer")]
+    claims: Vec<String>,
+    /// Its time is over
+    #[arg(long, requires = "token_issuer")]
+    token_expired: bool,
+    /// Somebody else's key has signed it
+    #[arg(long, requires = "token_issuer")]
+    token_forged: bool,
+    /// Show a client certificate, from outside over https, with this identity in it: cluster.local/ns/default/sa/sleep
+    #[arg(long, value_name = "IDENTITY", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "requests")]
+    certificate: Option<String>,
+    /// It comes from an authority that nobody here knows
+    #[arg(long, requires = "certificate")]
+    certificate_unknown: bool,
 }
 
 /// Several requests with stated answers: retries, time limits, circuit breakers and outlier detection on a virtual clock.
@@ -69,7 +105,7 @@ pub(super) enum Output {
 pub(super) fn run(args: &Args) -> Result<ExitCode> {
     let inputs = input::read_manifests(&args.files)?;
     match &args.requests {
-        Some(path) => send_calls(args, &inputs, path),
+        Some(path) => send_file(args, &inputs, path),
         None => send_request(args, &inputs),
     }
 }
@@ -115,7 +151,27 @@ impl Args {
             _ => bail!("name a URL, for example http://reviews:9080/reviews/0"),
         };
         let headers = headers_from_lines(self.headers.iter().map(String::as_str))?;
-        Ok(Request { from: self.from.clone().unwrap_or_default(), method, url, headers, ..Request::default() })
+        let (token, certificate) = (self.shown.token()?.map(Box::new), self.shown.certificate().map(Box::new));
+        Ok(Request { from: self.from.clone().unwrap_or_default(), method, url, headers, token, certificate })
+    }
+}
+
+impl ShownArgs {
+    fn token(&self) -> Result<Option<Token>> {
+        let Some(issuer) = &self.token_issuer else { return Ok(None) };
+        Ok(Some(Token {
+            issuer: issuer.clone(),
+            subject: self.token_subject.clone(),
+            audiences: self.audiences.clone(),
+            claims: claims_from_lines(self.claims.iter().map(String::as_str))?,
+            is_expired: self.token_expired,
+            is_forged: self.token_forged,
+        }))
+    }
+
+    fn certificate(&self) -> Option<Certificate> {
+        let shown = |identity: &String| Certificate { identity: identity.trim_start_matches("spiffe://").to_owned(), is_unknown: self.certificate_unknown };
+        self.certificate.as_ref().map(shown)
     }
 }
 
@@ -129,8 +185,16 @@ pub(super) fn tell_refused(scene: &Scene) {
     }
 }
 
-fn send_calls(args: &Args, inputs: &[Manifest], path: &std::path::Path) -> Result<ExitCode> {
-    let requests = read_requests(path)?;
+fn send_file(args: &Args, inputs: &[Manifest], path: &Path) -> Result<ExitCode> {
+    let file = manifest_of(path)?;
+    if Suite::is_meant(&file) {
+        return suite::run(inputs, path, &file, args.output);
+    }
+    let requests = Requests::read(&file).with_context(|| format!("cannot use {}", path.display()))?;
+    send_calls(args, inputs, &requests)
+}
+
+fn send_calls(args: &Args, inputs: &[Manifest], requests: &Requests) -> Result<ExitCode> {
     let scene = Scene::of(inputs, requests.mesh_config.clone());
     let configs: Vec<_> = requests.proxies.iter().map(|proxy| (proxy.id.as_str(), istiod::push(&scene.cluster, proxy))).collect();
     let outcomes: Vec<Outcome> =

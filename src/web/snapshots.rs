@@ -22,7 +22,7 @@ const LONGEST_TITLE: usize = 120;
 /// So many bytes count as another snapshot against an address: the room is everybody's.
 const PORTION: usize = 64 << 10;
 /// What is no part of what is there: a button that was pressed, and what was sent before.
-const PASSING: [&str; 2] = ["fix", "previous"];
+const PASSING: [&str; 3] = ["fix", "take", "previous"];
 
 /// What is kept at once.
 pub const LIMITS: SnapshotLimits = SnapshotLimits { of_learner: 100, bytes_of_learner: 16 << 20, bytes: 2 << 30 };

@@ -3,6 +3,7 @@
 
 import {adoptDraft, keepDraft, leaveWorld, switches} from './playground/draft';
 import {createEditor} from './playground/editor';
+import {connectExpectations} from './playground/expect/suite';
 import {applyFixes} from './playground/fixes';
 import {hidesHints, rememberHints} from './playground/hints';
 import {connectPlaces} from './playground/places';
@@ -21,6 +22,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   document.querySelector('[data-listing]')?.remove();
   const sender = new Sender(form);
   const isChanged = (await adoptShared(form, sender)) || adoptDraft(form);
+  if (isChanged) sender.forget();
   const replay = new Replay(form, sender);
   const editor = createEditor(field, {
     checkUrl: form.dataset.check ?? '',
@@ -43,6 +45,7 @@ async function start(form: HTMLFormElement, field: HTMLTextAreaElement) {
   connectPlaces(form, editor);
   connectPanels(form, () => void sender.send());
   connectRequests(form, () => void sender.send(), (text) => sender.say(text));
+  connectExpectations(form, (text) => sender.say(text));
   for (const input of form.querySelectorAll('.request input, .request select, .request textarea')) input.addEventListener('input', () => sender.markStale());
   form.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

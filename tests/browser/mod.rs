@@ -9,8 +9,10 @@ mod window;
 
 mod account;
 mod assist;
+mod changes;
 mod editor;
 mod everywhere;
+mod expect;
 mod files;
 mod findings;
 mod gallery;

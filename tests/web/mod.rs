@@ -4,6 +4,8 @@ mod account;
 mod api;
 mod assets;
 mod assist;
+mod changes;
+mod expect;
 mod gallery;
 mod panels;
 mod playground;

@@ -98,13 +98,46 @@ impl Scene {
     }
 }
 
+impl Transport {
+    /// In one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mtls => "mtls",
+            Self::Tls => "tls",
+            Self::Plaintext => "plaintext",
+        }
+    }
+}
+
+impl Journey {
+    /// How the connection to the server is secured; none where no proxy of the server's tells it.
+    pub fn transport(&self) -> Option<Transport> {
+        // ztunnels speak mTLS with each other, whatever they carry.
+        if self.hops.iter().any(|hop| hop.call.mode == Mode::Tunnel) {
+            return Some(Transport::Mtls);
+        }
+        server(self).map(|hop| match hop.call.tls {
+            Tls::Mtls => Transport::Mtls,
+            Tls::Tls => Transport::Tls,
+            Tls::Plaintext => Transport::Plaintext,
+        })
+    }
+}
+
+fn keeps(hop: &Hop) -> bool {
+    hop.outcome.error.is_some() || hop.outcome.response.status.is_some_and(|status| matches!(status, 401 | 403))
+}
+
+/// The proxy in front of the server: the one that keeps the request from it, else the first.
+fn server(journey: &Journey) -> Option<&Hop> {
+    let servers = || journey.hops.iter().filter(|hop| matches!(hop.role, HopRole::ServerSidecar | HopRole::Waypoint | HopRole::ServerZtunnel));
+    servers().find(|hop| keeps(hop)).or(servers().next())
+}
+
 impl AccessCell {
     fn of(journey: &Journey) -> Self {
-        let is_server = |hop: &&Hop| matches!(hop.role, HopRole::ServerSidecar | HopRole::Waypoint | HopRole::ServerZtunnel);
-        let servers = || journey.hops.iter().filter(is_server);
-        let keeps = |hop: &&Hop| hop.outcome.error.is_some() || hop.outcome.response.status.is_some_and(|status| matches!(status, 401 | 403));
-        let server = servers().find(keeps).or(servers().next());
-        let is_kept = |text: &str| server.as_ref().is_some_and(keeps) && (text == "503" || text == "connection closed");
+        let server = server(journey);
+        let is_kept = |text: &str| server.is_some_and(keeps) && (text == "503" || text == "connection closed");
         let parts = &journey.answer.parts;
         let is_denied = |text: &str, status: Option<u16>| matches!(status, Some(401 | 403)) || is_kept(text);
         let denied = parts.iter().filter(|part| is_denied(&part.text, part.status)).count();
@@ -115,13 +148,7 @@ impl AccessCell {
             (0, _) if reached == parts.len() => AccessVerdict::Allowed,
             _ => AccessVerdict::Mixed,
         };
-        let transport = match server.map(|hop| hop.call.tls) {
-            // ztunnels speak mTLS with each other, whatever they carry.
-            _ if journey.hops.iter().any(|hop| hop.call.mode == Mode::Tunnel) => Transport::Mtls,
-            Some(Tls::Mtls) => Transport::Mtls,
-            Some(Tls::Tls) => Transport::Tls,
-            Some(Tls::Plaintext) | None => Transport::Plaintext,
-        };
+        let transport = journey.transport().unwrap_or(Transport::Plaintext);
         let steps = || server.into_iter().flat_map(|hop| &hop.outcome.trace);
         let comes_from = |step: &Step, kind: &str| step.origin.as_ref().is_some_and(|origin| origin.resource.starts_with(kind));
         let is_rule = |step: &&Step| {

@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::Suite;
 use crate::engine::{cluster::MeshConfig, envoy::Call, istiod::Proxy, manifest::Manifest};
 
 /// The one document of a requests file.
@@ -39,6 +40,9 @@ pub enum RequestsError {
         /// How many there are.
         found: usize,
     },
+    /// It is a file of another kind.
+    #[error("the file holds whole requests, which only `meshwright send` follows; a file of calls has proxies and calls")]
+    WholeRequests,
     /// A field holds something else than it should.
     #[error("{0}")]
     Field(String),
@@ -63,6 +67,9 @@ impl Requests {
         let [document] = manifest.documents.as_slice() else {
             return Err(RequestsError::Documents { found: manifest.documents.len() });
         };
+        if Suite::is_meant(manifest) {
+            return Err(RequestsError::WholeRequests);
+        }
         let requests: Self = serde_json::from_value(document.root.to_json()).map_err(|error| RequestsError::Field(error.to_string()))?;
         for call in &requests.calls {
             if !requests.proxies.iter().any(|proxy| proxy.id == call.proxy) {

@@ -94,6 +94,18 @@ impl Scene {
         Self::of_applied(apply(manifests), mesh_config)
     }
 
+    /// The same with something switched; what the manifests say of it themselves counts more.
+    pub fn of_switched(manifests: &[Manifest], switches: &Switches) -> Result<Self, SwitchError> {
+        let policy = switches.manifest();
+        let mut applied = apply(policy.iter().chain(manifests));
+        if policy.is_some() {
+            applied.verdicts.remove(0);
+        }
+        switches.apply(&mut applied.resources)?;
+        let mesh_config = settings::over(switches.mesh_config(), &applied.resources);
+        Ok(Self::of_applied(applied, mesh_config))
+    }
+
     /// Settings that are given hold, else those that the cluster keeps.
     fn of_applied(applied: Applied, mesh_config: MeshConfig) -> Self {
         let mut diagnostics = applied.diagnostics;

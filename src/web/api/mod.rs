@@ -6,10 +6,13 @@ mod access;
 mod assist;
 mod body;
 mod check;
+mod diff;
 mod document;
+mod expect;
 mod problem;
 mod proxy_config;
 mod replay;
+mod request;
 mod send;
 mod snapshots;
 mod switches;
@@ -35,11 +38,15 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(assist::format))
         .routes(routes!(assist::hover))
         .routes(routes!(check::create))
+        .routes(routes!(diff::create))
+        .routes(routes!(expect::create))
+        .routes(routes!(expect::read))
         .routes(routes!(proxy_config::create))
         .routes(routes!(replay::create))
         .routes(routes!(send::create))
         .routes(routes!(snapshots::create))
         .routes(routes!(snapshots::show, snapshots::delete))
         .routes(routes!(worlds::list))
+        .routes(routes!(worlds::show))
         .routes(routes!(document::show))
 }

@@ -39,7 +39,11 @@ impl Problem {
     }
 
     pub(super) fn unknown_world<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Self {
-        Self::of_field("world", format!("there is no world {given:?}; there are: {}", known.collect::<Vec<_>>().join(", ")))
+        Self::of_field("world", Self::no_world(given, known))
+    }
+
+    pub(super) fn no_world<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> String {
+        format!("there is no world {given:?}; there are: {}", known.collect::<Vec<_>>().join(", "))
     }
 }
 

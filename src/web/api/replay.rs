@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{
     Problem,
     body::Body,
-    send::{CertificateQuestion, TokenQuestion},
+    request::{CertificateQuestion, TokenQuestion},
     switches::WorldSwitches,
 };
 use crate::{
@@ -76,7 +76,7 @@ pub(super) async fn create(State(state): State<AppState>, session: Session, Body
         method: question.method.unwrap_or_default(),
         url: question.url,
         headers: question.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect(),
-        token: question.token.map(|asked| Box::new(asked.token())),
+        token: question.token.map(TokenQuestion::token).transpose()?.map(Box::new),
         certificate: question.certificate.map(|shown| Box::new(shown.certificate())),
     };
     let asked = RehearsalQuestion { world: world.clone(), switches, text: question.text, request };

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Problem;
-use crate::engine::mesh::{SwitchError, Switches};
+use crate::engine::mesh::{DefaultMtls, Membership, Outbound, SwitchError, Switches};
 
 /// What is switched in the world before the configuration is applied to it; what is absent stays as it is.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WorldSwitches {
     /// How the pods of a namespace are in the mesh, by namespace: `sidecar`, `ambient` or `none`. At most 100 namespaces.
@@ -21,9 +21,18 @@ pub(super) struct WorldSwitches {
 }
 
 impl WorldSwitches {
+    pub(super) fn of(switches: &Switches) -> Self {
+        let injection = switches.membership.iter().map(|(namespace, mode)| (namespace.clone(), word(Some(*mode), &Membership::WORDS)));
+        Self { injection: injection.collect(), mtls: word(switches.mtls, &DefaultMtls::WORDS), outbound: word(switches.outbound, &Outbound::WORDS) }
+    }
+
     pub(super) fn read(&self) -> Result<Switches, SwitchError> {
         Switches::read(self.injection.iter().map(|(namespace, mode)| (namespace.as_str(), mode.as_str())), &self.mtls, &self.outbound)
     }
+}
+
+fn word<T: Copy + PartialEq>(value: Option<T>, words: &[(&'static str, T)]) -> String {
+    words.iter().find(|(_, known)| Some(*known) == value).map_or_else(String::new, |(word, _)| (*word).to_owned())
 }
 
 impl From<SwitchError> for Problem {

@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,4 +61,23 @@ pub(super) async fn list(State(simulator): State<Arc<Simulator>>, State(course):
         worlds.push(World { name: name.clone(), title: title.clone(), about: about.clone(), callers });
     }
     Ok(Json(worlds))
+}
+
+/// A world's objects, to be used with the terminal: `meshwright send -f bookinfo.yaml -f mine.yaml …`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/worlds/{file}",
+    tag = "playground",
+    operation_id = "world",
+    params(("file" = String, Path, description = "Its name and `.yaml`")),
+    responses(
+        (status = 200, description = "YAML", body = String, content_type = "application/yaml"),
+        (status = "4XX", description = "No such world", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn show(State(simulator): State<Arc<Simulator>>, Path(file): Path<String>) -> Result<Response, Problem> {
+    let name = file.strip_suffix(".yaml").unwrap_or(&file);
+    let text = simulator.world_text(name).ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, Problem::no_world(name, simulator.worlds())))?;
+    Ok(([(header::CONTENT_TYPE, "application/yaml")], text.to_owned()).into_response())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    engine::mesh::{Certificate, ConfigKind, Load, Request, RequestError, SwitchError, Switches, Token, claims_from_lines, headers_from_lines},
+    engine::mesh::{Certificate, ConfigKind, Load, OUTSIDE, Request, RequestError, SwitchError, Switches, Token, claims_from_lines, headers_from_lines},
     web::simulation::{AccessQuestion, ConfigView, Wanted},
 };
 
@@ -26,6 +26,10 @@ pub(super) struct Form {
     pub url: String,
     /// One header a line.
     pub headers: String,
+    /// What must come of it, one line each.
+    pub expect: String,
+    /// Whether those lines become what comes now.
+    pub take: bool,
     /// What is to be mended first: the number of a finding, from 0, `all` for every certain cure, or `format` for one look.
     pub fix: String,
     /// The example of a rule page that the configuration started from, `CODE/number`.
@@ -93,6 +97,8 @@ pub(super) struct Form {
     pub access_path: String,
     /// Requests under a name, as JSON that only the script reads; a snapshot has them.
     pub requests: String,
+    /// What was sent before, as the page wrote it.
+    pub previous: String,
 }
 
 /// A field that cannot be used.
@@ -136,7 +142,7 @@ impl Form {
 
     /// Browsers send line breaks as CR LF; the text is as it was typed again.
     pub fn normalized(mut self) -> Self {
-        for field in [&mut self.yaml, &mut self.headers, &mut self.token_claims] {
+        for field in [&mut self.yaml, &mut self.headers, &mut self.token_claims, &mut self.expect] {
             if field.contains('\r') {
                 *field = field.replace("\r\n", "\n");
             }
@@ -155,7 +161,12 @@ impl Form {
     /// What is to be shown beside the answer.
     pub fn wanted(&self) -> Wanted {
         let kind = ConfigKind::ALL.into_iter().find(|kind| kind.word() == self.config_kind).unwrap_or(ConfigKind::Route);
-        Wanted { config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }), load: self.load().ok(), access: self.access() }
+        Wanted {
+            config: Some(ConfigView { proxy: self.config_proxy.clone(), kind, as_json: self.config_json }),
+            load: self.load().ok(),
+            access: self.access(),
+            expect: self.expect.clone(),
+        }
     }
 
     /// Who may call whom costs more than the rest, so it is computed for those who look at it.
@@ -197,6 +208,34 @@ impl Form {
             token: token.map(Box::new),
             certificate: certificate.map(Box::new),
         })
+    }
+
+    /// Who calls, with the namespace: `pod` in `default` is `pod.default`.
+    pub fn full_from(&self) -> String {
+        let from = &self.from;
+        if from.is_empty() || from.contains('.') || from == OUTSIDE { from.clone() } else { format!("{from}.default") }
+    }
+
+    /// The fields of the request: two that are alike in these are the same request.
+    pub fn request_fields(&self) -> Vec<String> {
+        let ticked = |is: bool| if is { "true" } else { "" };
+        let fields = [
+            &self.full_from(),
+            &self.method,
+            &self.url,
+            &self.headers,
+            ticked(self.token),
+            &self.token_issuer,
+            &self.token_subject,
+            &self.token_audiences,
+            &self.token_claims,
+            ticked(self.token_expired),
+            ticked(self.token_forged),
+            ticked(self.certificate),
+            &self.certificate_identity,
+            ticked(self.certificate_unknown),
+        ];
+        fields.map(str::to_owned).into()
     }
 
     fn token(&self) -> Result<Option<Token>, FieldFault> {

@@ -4,9 +4,11 @@
 
 mod access;
 mod body;
+mod change;
 mod config;
 mod embed;
 mod example;
+mod expect;
 mod fields;
 mod finding;
 mod form;

@@ -5,8 +5,10 @@ use axum::response::Response;
 
 use super::{
     access::AccessPanelView,
+    change::{ChangesView, Previous},
     config::ConfigPanelView,
     example::ExampleView,
+    expect::ExpectedView,
     finding::{self, FindingView},
     form::{FieldFault, Form},
     gallery,
@@ -20,11 +22,11 @@ use super::{
 };
 use crate::{
     course::WorldNote,
-    engine::mesh::{Caller, OUTSIDE, Switches},
+    engine::mesh::{Caller, Switches},
     web::{
         AppState, Error,
         page::{Chrome, Section, Visitor, render},
-        simulation::{DEFAULT_WORLD, Question},
+        simulation::{DEFAULT_WORLD, LineVerdict, Question},
     },
 };
 
@@ -65,6 +67,8 @@ struct PlaygroundPage<'a> {
     note: Option<SnapshotNote>,
     snapshot_days: u32,
     lines: Vec<&'a str>,
+    /// What the next run is compared with.
+    previous: String,
 }
 
 /// What changes when something is sent.
@@ -84,6 +88,8 @@ pub(super) struct Results {
     hides_hints: bool,
     documents: usize,
     pub answer: Option<AnswerView>,
+    expected: Option<ExpectedView>,
+    changes: Option<ChangesView>,
     notices: Vec<view::Notice>,
     config: Option<ConfigPanelView>,
     timeline: Option<TimelinePanelView>,
@@ -100,6 +106,14 @@ impl Results {
     /// Whether everything that was typed can be used.
     pub fn is_usable(&self) -> bool {
         self.fault.is_none() && self.world.fault.is_none() && self.access.fault.is_none() && self.timeline.as_ref().is_none_or(|panel| panel.fault.is_none())
+    }
+
+    /// Writes lines for what came; they hold.
+    fn take(&mut self, form: &mut Form) {
+        let Some(expected) = &mut self.expected else { return };
+        form.expect.clone_from(&expected.taken);
+        let held = |line: &str| LineVerdict { line: line.to_owned(), holds: true, came: String::new() };
+        *expected = ExpectedView::of(form.expect.lines().map(held).collect(), &form.expect.lines().map(str::to_owned).collect::<Vec<_>>());
     }
 
     fn hints(&self) -> usize {
@@ -124,6 +138,9 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
     }
     let mut results = results(state, &form).await?;
     results.replay = ReplayPanelView::of(&state.replays, replayed);
+    if form.take {
+        results.take(&mut form);
+    }
     let is_usable = !is_sent || results.is_usable();
     let lines: Vec<&str> = form.yaml.lines().collect();
     let page = PlaygroundPage {
@@ -137,6 +154,7 @@ pub(super) async fn respond(state: &AppState, visitor: Visitor, opened: Opened) 
         is_asked_for,
         note,
         snapshot_days: state.config.snapshot_days,
+        previous: Previous::of(&form).text(),
         lines: if lines.len() <= MOST_LINES { lines } else { Vec::new() },
     };
     Ok(with_status(render(&page)?, is_usable))
@@ -159,7 +177,10 @@ pub(super) async fn results(state: &AppState, form: &Form) -> Result<Results, Er
         Ok(switches) => (switches, None),
         Err(error) => (Switches::default(), Some(error.to_string())),
     };
-    let mut question = Question { world: form.world.clone(), switches, text: form.yaml.clone(), request, wanted: form.wanted() };
+    let previous = Previous::of_same_request(form);
+    let is_as_before = previous.as_ref().is_some_and(|previous| *previous == Previous::of(form));
+    let before = previous.filter(|_| !is_as_before).and_then(|previous| previous.setting());
+    let mut question = Question { world: form.world.clone(), switches, text: form.yaml.clone(), request, wanted: form.wanted(), before };
     let reply = if let Some(reply) = state.simulator.ask(question.clone()).await? {
         reply
     } else {
@@ -185,7 +206,7 @@ pub(super) async fn results(state: &AppState, form: &Form) -> Result<Results, Er
     };
     Ok(Results {
         fault,
-        from: full_name(&form.from),
+        from: form.full_from(),
         world: WorldPanelView::of(state.course.world_note(&form.world), &reply.memberships, &reply.callers, world_fault, form),
         callers: reply.callers,
         notices: view::notices(&reply.report, form.yaml.trim().is_empty()),
@@ -195,13 +216,10 @@ pub(super) async fn results(state: &AppState, form: &Form) -> Result<Results, Er
         hides_hints: form.hide_hints,
         access: AccessPanelView::of(reply.panels.access.map(|access| access.map_err(|error| error.to_string())), form),
         timeline: journey.is_some().then(|| TimelinePanelView::of(load, form)),
+        expected: journey.is_some().then(|| ExpectedView::of(reply.panels.judged, &reply.panels.taken)),
+        changes: journey.as_ref().and_then(|_| if is_as_before { Some(ChangesView::nothing()) } else { reply.changes.map(ChangesView::of) }),
         answer: journey.map(AnswerView::of),
         replay: ReplayPanelView::of(&state.replays, None),
         config: reply.panels.config.map(|panel| ConfigPanelView::of(panel, form)),
     })
-}
-
-/// `pod` in `default` is `pod.default`.
-fn full_name(from: &str) -> String {
-    if from.is_empty() || from.contains('.') || from == OUTSIDE { from.to_owned() } else { format!("{from}.default") }
 }

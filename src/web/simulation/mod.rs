@@ -4,7 +4,9 @@
 
 mod access;
 mod assist;
+mod change;
 mod config;
+mod expect;
 mod finding;
 pub mod graph;
 mod limit;
@@ -22,7 +24,9 @@ use tokio::sync::Semaphore;
 
 pub use access::{AccessCellReport, AccessQuestion, AccessReport, AccessRow};
 pub use assist::{AssistQuestion, ChoiceReport, CompletionReport, FormatReport, HoverReport, OptionReport};
+pub use change::{DiffReport, FieldDiff, HopDiff, PartDiff, ProxyDiff, ResourceDiff, Setting};
 pub use config::{ConfigQuestion, ProxyConfigReport, RowReport, Source, TableReport};
+pub use expect::{CaseVerdict, ExpectQuestion, ExpectReport, LineVerdict, MOST_CASES};
 pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
 pub use load::{EjectionReport, LoadReport, MomentReport};
@@ -47,8 +51,14 @@ pub const DEFAULT_WORLD: &str = "bookinfo";
 /// Worlds to try things in, and the right to use the processor for it.
 #[derive(Debug)]
 pub struct Simulator {
-    worlds: BTreeMap<String, Arc<Manifest>>,
+    worlds: BTreeMap<String, World>,
     slots: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct World {
+    file: Arc<SourceFile>,
+    manifest: Arc<Manifest>,
 }
 
 /// Texts to judge.
@@ -98,6 +108,8 @@ pub struct Question {
     pub request: Option<Request>,
     /// What is to be shown beside the answer.
     pub wanted: Wanted,
+    /// An earlier configuration to compare with.
+    pub before: Option<Setting>,
 }
 
 /// What there is to say of a question.
@@ -115,6 +127,8 @@ pub struct Reply {
     pub journey: Option<Result<JourneyReport, RequestError>>,
     /// What was wanted beside it.
     pub panels: Panels,
+    /// What is otherwise than in the earlier configuration, where there is one that can be used.
+    pub changes: Option<DiffReport>,
 }
 
 impl Simulator {
@@ -122,8 +136,8 @@ impl Simulator {
     pub fn new(files: &Files) -> Self {
         let world = |(path, text): (&str, &str)| {
             let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".yaml").to_owned();
-            let manifest = manifest::read(&SourceFile::new(path, text));
-            (name, Arc::new(manifest))
+            let file = SourceFile::new(path, text);
+            (name, World { manifest: Arc::new(manifest::read(&file)), file })
         };
         Self { worlds: files.in_folder("worlds").map(world).collect(), slots: Arc::new(Semaphore::new(run::slots())) }
     }
@@ -136,7 +150,8 @@ impl Simulator {
     /// Answers a question. None where there is no such world.
     pub async fn ask(&self, question: Question) -> Result<Option<Reply>, Error> {
         let Some(world) = self.world(&question.world) else { return Ok(None) };
-        self.run(move || answer(&world, &question)).await.map(Some)
+        let before = question.before.as_ref().and_then(|before| self.world(&before.world));
+        self.run(move || answer(&world, before.as_deref(), &question)).await.map(Some)
     }
 
     /// Says what a proxy is told. None where there is no such world.
@@ -167,21 +182,32 @@ impl Simulator {
         self.run(judge).await.map(Some)
     }
 
+    /// The text of a world. None where there is no such world.
+    pub fn world_text(&self, name: &str) -> Option<&str> {
+        self.worlds.get(name).map(|world| world.file.text())
+    }
+
     fn world(&self, name: &str) -> Option<Arc<Manifest>> {
-        self.worlds.get(if name.is_empty() { DEFAULT_WORLD } else { name }).cloned()
+        self.worlds.get(if name.is_empty() { DEFAULT_WORLD } else { name }).map(|world| Arc::clone(&world.manifest))
     }
 }
 
 /// The name by which messages call the text.
 const INPUT: &str = "input.yaml";
 
-fn answer(world: &Manifest, question: &Question) -> Reply {
+fn answer(world: &Manifest, earlier: Option<&Manifest>, question: &Question) -> Reply {
     let files = || vec![SourceFile::new(INPUT, &question.text)];
     let (scene, switches) = match Scene::switched(Some(world), &question.switches, files()) {
         Ok(scene) => (scene, Ok(())),
         Err(error) => (Scene::in_world(Some(world), files()), Err(error)),
     };
     let sent = question.request.as_ref().filter(|_| switches.is_ok()).map(|request| scene.send(request));
+    let changes = match (earlier, &question.before, &question.request, &sent) {
+        (Some(earlier), Some(before), Some(request), Some(now)) => {
+            before.scene(earlier).ok().map(|old| DiffReport::of((&old, &old.send(request)), (&scene, now)))
+        }
+        _ => None,
+    };
     let panels = match &sent {
         Some(Ok(journey)) => Panels::of(&scene, journey, &question.wanted),
         _ => Panels::default(),
@@ -189,5 +215,5 @@ fn answer(world: &Manifest, question: &Question) -> Reply {
     let access = question.wanted.access.as_ref().map(|asked| panel::access(&scene, asked));
     let panels = Panels { access, ..panels };
     let journey = sent.map(|sent| sent.map(|journey| JourneyReport::of(&scene, journey)));
-    Reply { report: Report::of(&scene), switches, memberships: scene.memberships(), callers: scene.callers(), journey, panels }
+    Reply { report: Report::of(&scene), switches, memberships: scene.memberships(), callers: scene.callers(), journey, panels, changes }
 }

@@ -1,6 +1,6 @@
 //! What the playground shows beside the answer, each only where it is asked for.
 
-use super::{AccessQuestion, AccessReport, LoadReport, TableReport, config};
+use super::{AccessQuestion, AccessReport, LineVerdict, LoadReport, TableReport, config};
 use crate::engine::mesh::{ConfigKind, HopRole, Journey, Load, LoadError, ProxyConfigFilter, Request, RequestError, Scene};
 
 /// What is wanted beside the answer.
@@ -12,6 +12,8 @@ pub struct Wanted {
     pub load: Option<Load>,
     /// Who may call whom.
     pub access: Option<AccessQuestion>,
+    /// Lines of expectation.
+    pub expect: String,
 }
 
 /// A look at what one proxy is told.
@@ -34,6 +36,10 @@ pub struct Panels {
     pub load: Option<Result<Option<LoadReport>, LoadError>>,
     /// None where it was not wanted.
     pub access: Option<Result<AccessReport, RequestError>>,
+    /// The lines of expectation.
+    pub judged: Vec<LineVerdict>,
+    /// Lines that would hold.
+    pub taken: Vec<String>,
 }
 
 /// One proxy's configuration, among those of the path.
@@ -61,8 +67,17 @@ pub(super) fn access(scene: &Scene, asked: &AccessQuestion) -> Result<AccessRepo
 
 impl Panels {
     pub(super) fn of(scene: &Scene, journey: &Journey, wanted: &Wanted) -> Self {
-        let load = |load: &Load| scene.load(journey, load).map(|run| run.as_ref().map(LoadReport::of));
-        Self { config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)), load: wanted.load.as_ref().map(load), access: None }
+        let run = wanted.load.as_ref().map(|load| scene.load(journey, load));
+        // One request to backends that answer at once is the journey itself.
+        let is_load = wanted.load.as_ref().is_some_and(|load| !load.is_plain());
+        let counts = run.as_ref().and_then(|run| run.as_ref().ok()?.as_ref()).filter(|_| is_load);
+        Self {
+            config: wanted.config.as_ref().and_then(|view| ConfigPanel::of(scene, journey, view)),
+            access: None,
+            judged: scene.judge(journey, counts, wanted.expect.lines()).into_iter().map(LineVerdict::from).collect(),
+            taken: scene.expectations_of(journey, counts),
+            load: run.map(|run| run.map(|run| run.as_ref().map(LoadReport::of))),
+        }
     }
 }
 

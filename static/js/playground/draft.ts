@@ -8,11 +8,12 @@ export const REQUEST_FIELDS = [
   'from', 'method', 'url', 'headers',
   'token', 'token_issuer', 'token_subject', 'token_audiences', 'token_claims', 'token_expired', 'token_forged',
   'certificate', 'certificate_identity', 'certificate_unknown',
+  'repeat', 'concurrency', 'pause', 'upstream_status', 'upstream_delay', 'expect',
 ];
 // The switches of namespaces, which are those of the world.
 const SWITCH = 'injection.';
 // Names of buttons, which say what is done once, and what was sent before: no part of what is there.
-const PASSING = new Set(['fix', 'panel', 'replay', 'previous']);
+const PASSING = new Set(['fix', 'panel', 'replay', 'take', 'previous']);
 
 export type Draft = Record<string, string>;
 
@@ -46,6 +47,7 @@ export function fill(form: HTMLFormElement, draft: Draft, fields = Object.keys(d
     }
     if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) field.add(new Option(value, value));
     if (isField(field)) field.value = value;
+    if (name === 'expect' && value && isField(field)) field.closest('details')?.setAttribute('open', '');
   }
 }
 

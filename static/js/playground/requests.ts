@@ -1,47 +1,10 @@
 // Requests under a name, kept in this browser and carried by a share link; and the request as a curl command.
 
-import {read, write} from '../storage';
 import {parseCurl, toCurl} from './curl';
-import {REQUEST_FIELDS, fill, pick, type Draft} from './draft';
+import {REQUEST_FIELDS, fill, pick} from './draft';
+import {all, nameOf, onSaved, remove as forget, save, type Saved} from './saved';
 
-const KEY = 'playground:requests';
-const MOST = 50;
-const LONGEST = 80;
-
-interface Saved {
-  name: string;
-  request: Draft;
-}
-
-// What is kept may come from a link: only texts under known names are taken.
-function clean(value: unknown): Saved[] {
-  if (!Array.isArray(value)) return [];
-  const saved = value.flatMap((entry): Saved[] => {
-    const {name, request} = (entry ?? {}) as Partial<Saved>;
-    if (typeof name !== 'string' || !name.trim() || typeof request !== 'object' || request === null) return [];
-    const fields = REQUEST_FIELDS.flatMap((field) => (typeof request[field] === 'string' ? [[field, request[field]]] : []));
-    return [{name: name.slice(0, LONGEST), request: Object.fromEntries(fields)}];
-  });
-  return saved.slice(0, MOST);
-}
-
-function parse(text: string | null | undefined): Saved[] {
-  try {
-    return clean(JSON.parse(text ?? '[]'));
-  } catch {
-    return [];
-  }
-}
-
-export const savedRequests = (): string => JSON.stringify(parse(read(KEY)));
-
-// Takes over what a link brings; of two with one name the link's counts.
-export function adoptRequests(text: string | undefined) {
-  const brought = parse(text);
-  if (brought.length === 0) return;
-  const names = new Set(brought.map(({name}) => name));
-  write(KEY, JSON.stringify([...brought, ...parse(read(KEY)).filter(({name}) => !names.has(name))].slice(0, MOST)));
-}
+export {adoptRequests, savedRequests} from './saved';
 
 export class Requests {
   private list: HTMLElement;
@@ -63,6 +26,7 @@ export class Requests {
       box.open = false;
       box.querySelector('summary')?.focus();
     });
+    onSaved(() => this.show());
     this.show();
   }
 
@@ -72,28 +36,27 @@ export class Requests {
 
   private save() {
     const request = pick(this.form, REQUEST_FIELDS);
-    const name = (this.nameField.value.trim() || `${request.method || 'GET'} ${request.url}`.trim()).slice(0, LONGEST);
-    const others = parse(read(KEY)).filter((saved) => saved.name !== name);
-    if (others.length >= MOST) return this.say(`There are ${MOST} saved requests: delete one first.`);
-    if (!write(KEY, JSON.stringify([...others, {name, request}]))) return this.say('The browser does not keep it: its storage is full or forbidden.');
+    const name = nameOf(this.nameField.value, request);
+    const fault = save({name, request});
+    if (fault) return this.say(fault);
     this.nameField.value = '';
-    this.show();
     this.say(`“${name}” is saved in this browser.`);
   }
 
   private show() {
-    const all = parse(read(KEY));
-    this.list.replaceChildren(...all.map((saved) => this.row(saved)));
-    for (const count of this.box.querySelectorAll('.count')) count.textContent = String(all.length);
+    const saved = all();
+    this.list.replaceChildren(...saved.map((one) => this.row(one)));
+    for (const count of this.box.querySelectorAll('.count')) count.textContent = String(saved.length);
   }
 
-  private row({name, request}: Saved): HTMLElement {
+  private row({name}: Saved): HTMLElement {
     const row = document.createElement('li');
     const choose = document.createElement('button');
     choose.type = 'button';
     choose.className = 'saved-choose';
     choose.textContent = name;
     choose.addEventListener('click', () => {
+      const request = all().find((saved) => saved.name === name)?.request ?? {};
       fill(this.form, request, REQUEST_FIELDS);
       this.box.open = false;
       this.onChosen();
@@ -104,8 +67,7 @@ export class Requests {
     remove.textContent = '✕';
     remove.setAttribute('aria-label', `Delete “${name}”`);
     remove.addEventListener('click', () => {
-      write(KEY, JSON.stringify(parse(read(KEY)).filter((saved) => saved.name !== name)));
-      this.show();
+      forget(name);
       this.say(`“${name}” is deleted.`);
       this.nameField.focus();
     });

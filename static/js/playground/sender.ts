@@ -3,6 +3,7 @@
 import type {Editor} from './editor';
 import {settle} from './draft';
 import {keepOpen} from './panels';
+import {Previous} from './previous';
 
 const PARTS = ['answer', 'findings', 'from', 'world-panel'];
 
@@ -13,8 +14,17 @@ export class Sender {
   // What is under way and no longer fits what is being sent.
   onSend = () => {};
   private last?: AbortController;
+  private previous: Previous;
 
-  constructor(private form: HTMLFormElement) {}
+  constructor(private form: HTMLFormElement) {
+    const field = form.elements.namedItem('previous');
+    this.previous = new Previous(form, field instanceof HTMLInputElement ? field.value : '');
+  }
+
+  // What stands in the form is not what the page's own answer is of, so that one is nothing to compare with.
+  forget() {
+    this.previous = new Previous(this.form, '');
+  }
 
   markStale() {
     this.form.classList.add('is-stale');
@@ -33,6 +43,8 @@ export class Sender {
       this.editor?.sending();
       for (const [name, value] of new FormData(this.form)) if (typeof value === 'string') body.append(name, value);
       if (this.panel) body.append('panel', this.panel);
+      body.set('previous', this.previous.before());
+      const remember = this.previous.now();
       const response = await fetch(this.form.action, {method: 'POST', headers: {'hx-request': 'true'}, body, signal: controller.signal});
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (!page.getElementById('answer')) {
@@ -40,6 +52,7 @@ export class Sender {
         return;
       }
       this.replace(page);
+      remember();
       this.editor?.judged();
       this.form.classList.remove('is-stale');
       this.say(done);

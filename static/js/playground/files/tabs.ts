@@ -1,6 +1,7 @@
 // The files above the editor: show, add, rename, close, and drop from the desktop.
 
 import type {EditorView} from '@codemirror/view';
+import {isRequestsFile} from '../expect/file';
 import {add, close, rename, show} from './edits';
 import {readFiles} from './drop';
 import {current, files} from './view';
@@ -17,7 +18,10 @@ export function connectTabs(form: HTMLElement, host: HTMLElement, view: () => Ed
   bar.hidden = false;
   const on = (name: string, run: () => void) => bar.querySelector(`[data-file-${name}]`)?.addEventListener('click', run);
   const take = async (chosen: Iterable<File>) => {
-    const {taken, refused} = await readFiles(chosen);
+    const {taken: read, refused} = await readFiles(chosen);
+    const taken = read.filter(({text}) => !isRequestsFile(text));
+    // A file of requests is no configuration.
+    for (const {text} of read.filter((file) => !taken.includes(file))) form.dispatchEvent(new CustomEvent('playground:requests', {detail: text}));
     const isRoom = taken.length === 0 || add(view(), taken);
     if (!isRoom) refused.unshift('All files together may have 1 MB');
     if (refused.length > 0) say(`Not taken: ${refused.slice(0, 5).join('; ')}${refused.length > 5 ? ` and ${refused.length - 5} more` : ''}.`);
