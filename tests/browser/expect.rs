@@ -93,6 +93,7 @@ async fn what_came_is_taken_and_links_carry_it() {
         browser.wait_text(".expected", "200 reviews/v2").await;
         browser.picture("expect-answer").await;
         save(&browser, "kept").await;
+        browser.click("[data-share-menu] > summary").await;
         browser.click("[data-share]").await;
         browser.wait_place("#s=").await;
         let link = browser.place().await;
