@@ -30,6 +30,8 @@ fn hosts_are_names() {
     );
     check("  hosts: ['*'] # error: not allowed where the sidecars\n  http: [{route: [{destination: {host: a}}]}]\n");
     check("  hosts: ['*.com', a.com] # error: overlap\n  http: [{route: [{destination: {host: a}}]}]\n");
+    // `./gateway`, which istiod could resolve, does not get past `validateGatewayNames` in `pkg/config/validation/virtualservice.go`.
+    check("  hosts: [a]\n  gateways: [./gateway] # error: is not a namespace\n  http: [{route: [{destination: {host: a}}]}]\n");
     check("  hosts: [a]\n  gateways: [a/b/c, Mesh] # error: is not a Gateway's name\n  http: [{route: [{destination: {host: a}}]}]\n");
     check("  hosts: [a.com]\n  gateways: [gw.shop.svc.cluster.local] # warning: write shop/gw\n  http: [{route: [{destination: {host: a}}]}]\n");
 }
