@@ -16,6 +16,7 @@ mod expect;
 mod files;
 mod findings;
 mod gallery;
+mod keyboard;
 mod panels;
 mod playground;
 mod quiz;

@@ -134,6 +134,20 @@ async fn a_certain_cure_is_applied_to_the_text() {
     assert_eq!(raw(&senseless, "#yaml"), yaml);
 }
 
+/// Without a script a cure is known by its number among the findings, which are those of the world as it is switched.
+#[tokio::test]
+async fn a_cure_is_found_again_in_a_world_that_is_switched() {
+    let app = TestApp::new().await;
+    let policy = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: paths, namespace: default}\nspec: {selector: {matchLabels: {app: reviews}}, rules: [{to: [{operation: {paths: [/reviews/*]}}]}]}\n---\n";
+    let yaml = format!(
+        "{policy}apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: x, namespace: default}}\nspec: {{hosts: [ratings], http: [{{timeot: 1s, route: [{{destination: {{host: ratings}}}}]}}]}}\n"
+    );
+    let post = async |fix: &str| app.post_form("/playground", &[("yaml", &yaml), ("injection.default", "ambient"), ("fix", fix)]).await;
+    let numbers = post("").await.attributes(".finding button", "value");
+    assert_eq!(numbers, ["2"], "hints on ambient mode come before it");
+    assert_eq!(raw(&post("2").await, "#yaml"), yaml.replace("timeot", "timeout"));
+}
+
 /// Two labels that are numbers, each with a certain cure.
 const NUMBERS: &str = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews}\nspec:\n  host: reviews\n  subsets:\n  - {name: v1, labels: {version: 1}}\n  - {name: v2, labels: {version: 2}}\n";
 

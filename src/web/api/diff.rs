@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use super::{
     Problem,
     body::Body,
-    request::{CertificateQuestion, Headers, TokenQuestion},
+    request::{CertificateQuestion, Headers, TokenQuestion, request},
     switches::WorldSwitches,
 };
 use crate::{
-    engine::mesh::{Request, SwitchError},
-    web::simulation::{DiffReport, Setting, Simulator},
+    engine::mesh::SwitchError,
+    web::simulation::{DiffReport, Setup, Simulator},
 };
 
 /// Two configurations, and a request to send in both.
@@ -56,8 +56,8 @@ struct Configuration {
 }
 
 impl Configuration {
-    fn setting(self) -> Result<Setting, SwitchError> {
-        Ok(Setting { switches: self.switches.read()?, world: self.world.unwrap_or_default(), text: self.text })
+    fn setup(self) -> Result<Setup, SwitchError> {
+        Ok(Setup { switches: self.switches.read()?, world: self.world.unwrap_or_default(), text: self.text })
     }
 }
 
@@ -76,15 +76,8 @@ impl Configuration {
 )]
 pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(question): Body<DiffQuestion>) -> Result<Json<DiffReport>, Problem> {
     let DiffQuestion { before, now, from, method, url, headers, token, certificate } = question;
-    let (before, now) = (before.setting()?, now.setting()?);
-    let request = Request {
-        from,
-        method,
-        url,
-        headers: headers.read()?,
-        token: token.map(TokenQuestion::token).transpose()?.map(Box::new),
-        certificate: certificate.map(|shown| Box::new(shown.certificate())),
-    };
+    let (before, now) = (before.setup()?, now.setup()?);
+    let request = request(from, method, url, headers, token, certificate)?;
     let is_missing = |name: &String| !name.is_empty() && !simulator.worlds().any(|known| known == name);
     let missing = [&before.world, &now.world].into_iter().find(|name| is_missing(name)).cloned().unwrap_or_default();
     let report = simulator.diff(before, now, request).await?;

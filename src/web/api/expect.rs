@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Problem, body::Body, request::CaseQuestion, switches::WorldSwitches};
-use crate::web::simulation::{ExpectQuestion, ExpectReport, MOST_CASES, Simulator};
+use crate::web::simulation::{ExpectQuestion, ExpectReport, MOST_CASES, Setup, Simulator};
 
 /// Configuration to apply to a world, and requests to send there.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,10 +60,10 @@ pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(body): 
     if body.requests.len() > MOST_CASES {
         return Err(Problem::of_field("requests", format!("{} requests are more than the {MOST_CASES} that are sent at once", body.requests.len())));
     }
-    let switches = body.switches.read()?;
     let world = body.world.unwrap_or_default();
+    let setup = Setup { world: world.clone(), switches: body.switches.read()?, text: body.text };
     let cases = body.requests.into_iter().map(CaseQuestion::case).collect();
-    let report = simulator.expect(ExpectQuestion { world: world.clone(), switches, text: body.text, cases }).await?;
+    let report = simulator.expect(ExpectQuestion { setup, cases }).await?;
     Ok(Json(report.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))??))
 }
 

@@ -1,7 +1,5 @@
 //! Sending a request through real Envoys as well.
 
-use std::collections::BTreeMap;
-
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,17 +7,14 @@ use utoipa::ToSchema;
 use super::{
     Problem,
     body::Body,
-    request::{CertificateQuestion, TokenQuestion},
+    request::{CertificateQuestion, Headers, TokenQuestion, request},
     switches::WorldSwitches,
 };
-use crate::{
-    engine::mesh::Request,
-    web::{
-        AppState,
-        middleware::session::Session,
-        replays::ReplayReport,
-        simulation::{RehearsalQuestion, Unsendable},
-    },
+use crate::web::{
+    AppState,
+    middleware::session::Session,
+    replays::ReplayReport,
+    simulation::{Setup, Unsendable},
 };
 
 /// Configuration to apply to a world, and a request to send there.
@@ -37,12 +32,13 @@ pub(super) struct ReplayQuestion {
     /// Who calls: `pod.namespace`, or `outside`.
     from: String,
     /// `GET` where it is absent.
-    method: Option<String>,
+    #[serde(default)]
+    method: String,
     /// `http://host[:port]/path?query`
     url: String,
-    /// Request headers by name.
+    /// Request headers by name, or as lines such as `name: value`.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     /// A token in the header `authorization`; for the replay it is signed with a key that is thrown away.
     token: Option<TokenQuestion>,
     /// What a client outside shows; over https only.
@@ -69,18 +65,11 @@ pub(super) async fn create(State(state): State<AppState>, session: Session, Body
     if let Some(reason) = state.replays.refusal() {
         return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, reason));
     }
-    let switches = question.switches.read()?;
-    let world = question.world.unwrap_or_default();
-    let request = Request {
-        from: question.from,
-        method: question.method.unwrap_or_default(),
-        url: question.url,
-        headers: question.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect(),
-        token: question.token.map(TokenQuestion::token).transpose()?.map(Box::new),
-        certificate: question.certificate.map(|shown| Box::new(shown.certificate())),
-    };
-    let asked = RehearsalQuestion { world: world.clone(), switches, text: question.text, request };
-    let rehearsal = state.simulator.rehearse(asked).await?.ok_or_else(|| Problem::unknown_world(&world, state.simulator.worlds()))?;
+    let ReplayQuestion { text, world, switches, from, method, url, headers, token, certificate } = question;
+    let world = world.unwrap_or_default();
+    let setup = Setup { world: world.clone(), switches: switches.read()?, text };
+    let request = request(from, method, url, headers, token, certificate)?;
+    let rehearsal = state.simulator.rehearse(setup, request).await?.ok_or_else(|| Problem::unknown_world(&world, state.simulator.worlds()))?;
     let rehearsal = rehearsal.map_err(|error| match error {
         Unsendable::Switch(error) => Problem::from(error),
         Unsendable::Request(error) => error.into(),

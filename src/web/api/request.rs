@@ -126,7 +126,7 @@ impl Default for Headers {
 }
 
 impl Headers {
-    pub(super) fn read(self) -> Result<BTreeMap<String, String>, RequestError> {
+    fn read(self) -> Result<BTreeMap<String, String>, RequestError> {
         match self {
             Self::ByName(headers) => Ok(headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect()),
             Self::Lines(lines) => headers_from_lines(lines.iter().map(String::as_str)),
@@ -135,7 +135,7 @@ impl Headers {
 }
 
 impl TokenQuestion {
-    pub(super) fn token(self) -> Result<Token, RequestError> {
+    fn token(self) -> Result<Token, RequestError> {
         let Self { issuer, subject, audiences, claims, expired, forged } = self;
         let claims = match claims {
             Claims::ByName(claims) => claims,
@@ -151,7 +151,7 @@ impl TokenQuestion {
 }
 
 impl CertificateQuestion {
-    pub(super) fn certificate(self) -> Certificate {
+    fn certificate(self) -> Certificate {
         Certificate { identity: self.identity.trim_start_matches("spiffe://").to_owned(), is_unknown: self.unknown }
     }
 }
@@ -166,6 +166,20 @@ impl LoadQuestion {
         let Load { repeat, concurrency, pause, status, delay } = load.clone();
         (!load.is_plain()).then_some(Self { repeat, concurrency, pause, upstream_status: status, upstream_delay: delay })
     }
+}
+
+/// What a question's fields ask to send.
+pub(super) fn request(
+    from: String,
+    method: String,
+    url: String,
+    headers: Headers,
+    token: Option<TokenQuestion>,
+    certificate: Option<CertificateQuestion>,
+) -> Result<Request, RequestError> {
+    let token = token.map(TokenQuestion::token).transpose()?.map(Box::new);
+    let certificate = certificate.map(|shown| Box::new(shown.certificate()));
+    Ok(Request { from, method, url, headers: headers.read()?, token, certificate })
 }
 
 impl CaseQuestion {

@@ -1,6 +1,6 @@
 //! Sending a request.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use super::{
     Problem,
     body::Body,
-    request::{CertificateQuestion, LoadQuestion, TokenQuestion},
+    request::{CertificateQuestion, Headers, LoadQuestion, TokenQuestion, request},
     switches::WorldSwitches,
 };
-use crate::{
-    engine::mesh::Request,
-    web::simulation::{JourneyReport, LoadReport, Question, Report, Simulator, Wanted},
+use crate::web::{
+    Error,
+    simulation::{JourneyReport, LoadReport, Question, Report, Setup, Simulator, Wanted},
 };
 
 /// Configuration to apply to a world, and a request to send there.
@@ -32,12 +32,13 @@ pub(super) struct SendQuestion {
     /// Who calls: `pod.namespace`, or `outside`.
     from: String,
     /// `GET` where it is absent.
-    method: Option<String>,
+    #[serde(default)]
+    method: String,
     /// `http://host[:port]/path?query`
     url: String,
-    /// Request headers by name.
+    /// Request headers by name, or as lines such as `name: value`.
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: Headers,
     /// A token in the header `authorization`, as a test issuer signs it.
     token: Option<TokenQuestion>,
     /// What a client outside shows; over https only.
@@ -70,24 +71,15 @@ pub(super) struct SendReport {
     )
 )]
 pub(super) async fn create(State(simulator): State<Arc<Simulator>>, Body(question): Body<SendQuestion>) -> Result<Json<SendReport>, Problem> {
-    let switches = question.switches.read()?;
-    let world = question.world.unwrap_or_default();
-    let headers = question.headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
-    let load = question.load.map(LoadQuestion::load);
-    let token = question.token.map(TokenQuestion::token).transpose()?.map(Box::new);
-    let certificate = question.certificate.map(|shown| Box::new(shown.certificate()));
-    let request = Request { from: question.from, method: question.method.unwrap_or_default(), url: question.url, headers, token, certificate };
-    let asked = Question {
-        world: world.clone(),
-        switches,
-        text: question.text,
-        request: Some(request),
-        wanted: Wanted { load, ..Wanted::default() },
-        ..Question::default()
-    };
+    let SendQuestion { text, world, switches, from, method, url, headers, token, certificate, load } = question;
+    let world = world.unwrap_or_default();
+    let setup = Setup { world: world.clone(), switches: switches.read()?, text };
+    let request = request(from, method, url, headers, token, certificate)?;
+    let wanted = Wanted { load: load.map(LoadQuestion::load), ..Wanted::default() };
+    let asked = Question { setup, request: Some(request), wanted, ..Question::default() };
     let reply = simulator.ask(asked).await?.ok_or_else(|| Problem::unknown_world(&world, simulator.worlds()))?;
     reply.switches?;
-    let journey = reply.journey.expect("a question with a request has an answer to it")?;
+    let journey = reply.journey.ok_or_else(|| Error::Internal(anyhow::anyhow!("a question with a request has no answer")))??;
     let load = reply.panels.load.transpose().map_err(|error| Problem::of_field("load", format!("{}: {}", error.field, error.message)))?.flatten();
     Ok(Json(SendReport { configuration: reply.report, journey, load }))
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::Problem;
 use crate::{
     course::{Course, WorldNote},
-    web::simulation::{Question, Simulator},
+    web::simulation::{Question, Setup, Simulator},
 };
 
 /// A cluster to try things in.
@@ -55,7 +55,7 @@ struct Caller {
 pub(super) async fn list(State(simulator): State<Arc<Simulator>>, State(course): State<Arc<Course>>) -> Result<Json<Vec<World>>, Problem> {
     let mut worlds = Vec::new();
     for WorldNote { name, title, about, .. } in &course.world_notes {
-        let question = Question { world: name.clone(), ..Question::default() };
+        let question = Question { setup: Setup { world: name.clone(), ..Setup::default() }, ..Question::default() };
         let Some(reply) = simulator.ask(question).await? else { continue };
         let callers = reply.callers.into_iter().map(|caller| Caller { id: caller.id, label: caller.label, has_proxy: caller.has_proxy }).collect();
         worlds.push(World { name: name.clone(), title: title.clone(), about: about.clone(), callers });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{form::Form, view::percent};
 use crate::{
     engine::mesh::{ChangeKind, Switches},
-    web::simulation::{DiffReport, FieldDiff, HopDiff, ProxyDiff, Setting},
+    web::simulation::{DiffReport, FieldDiff, HopDiff, ProxyDiff, Setup},
 };
 
 /// A longer configuration is not carried along.
@@ -54,11 +54,11 @@ impl Previous {
         serde_json::from_str(&form.previous).ok().filter(|previous: &Self| previous.request == form.request_fields())
     }
 
-    /// The setting; none where its switches cannot be used.
-    pub fn setting(&self) -> Option<Setting> {
+    /// The configuration; none where its switches cannot be used.
+    pub fn setup(&self) -> Option<Setup> {
         let injection = self.injection.iter().map(|(namespace, mode)| (namespace.as_str(), mode.as_str()));
         let switches = Switches::read(injection, &self.mtls, &self.outbound).ok()?;
-        Some(Setting { world: self.world.clone(), switches, text: self.yaml.clone() })
+        Some(Setup { world: self.world.clone(), switches, text: self.yaml.clone() })
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     web::{
         AppState, Error,
         page::{Chrome, Section, Visitor, render},
-        simulation::{DEFAULT_WORLD, LineVerdict, Question},
+        simulation::{DEFAULT_WORLD, LineVerdict, Question, Setup},
     },
 };
 
@@ -179,13 +179,14 @@ pub(super) async fn results(state: &AppState, form: &Form) -> Result<Results, Er
     };
     let previous = Previous::of_same_request(form);
     let is_as_before = previous.as_ref().is_some_and(|previous| *previous == Previous::of(form));
-    let before = previous.filter(|_| !is_as_before).and_then(|previous| previous.setting());
-    let mut question = Question { world: form.world.clone(), switches, text: form.yaml.clone(), request, wanted: form.wanted(), before };
+    let before = previous.filter(|_| !is_as_before).and_then(|previous| previous.setup());
+    let setup = Setup { world: form.world.clone(), switches, text: form.yaml.clone() };
+    let mut question = Question { setup, request, wanted: form.wanted(), before };
     let reply = if let Some(reply) = state.simulator.ask(question.clone()).await? {
         reply
     } else {
         fault = Some(FieldFault { field: "world", message: format!("there is no world {:?}; choose one of the list", form.world) });
-        question.world = String::new();
+        question.setup.world = String::new();
         question.request = None;
         state.simulator.ask(question).await?.ok_or_else(|| Error::Internal(anyhow::anyhow!("the default world is missing")))?
     };

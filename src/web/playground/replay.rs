@@ -22,7 +22,7 @@ use crate::{
         middleware::session::Session,
         page::Visitor,
         replays::{Availability, HopReplay, NamedShare, Place, Progress, ReplayReport, Replays, SideReport},
-        simulation::{Rehearsal, RehearsalQuestion},
+        simulation::{Rehearsal, Setup},
     },
 };
 
@@ -130,8 +130,8 @@ async fn rehearse(state: &AppState, form: &Form) -> Result<Result<Rehearsal, Str
         Ok(switches) => switches,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let question = RehearsalQuestion { world: form.world.clone(), switches, text: form.yaml.clone(), request };
-    let Some(rehearsal) = state.simulator.rehearse(question).await? else { return Ok(Err(format!("there is no world {:?}", form.world))) };
+    let setup = Setup { world: form.world.clone(), switches, text: form.yaml.clone() };
+    let Some(rehearsal) = state.simulator.rehearse(setup, request).await? else { return Ok(Err(format!("there is no world {:?}", form.world))) };
     Ok(rehearsal.map_err(|error| error.to_string()))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     web::{
         AppState, Error,
         page::Visitor,
-        simulation::{Finding, Question, Reply},
+        simulation::{Finding, Question, Reply, Setup},
     },
 };
 
@@ -38,7 +38,9 @@ async fn mended(state: &AppState, form: &Form) -> Result<String, Error> {
     if form.fix == "format" {
         return Ok(state.simulator.format(form.yaml.clone()).await?.text);
     }
-    let question = Question { world: form.world.clone(), text: form.yaml.clone(), ..Question::default() };
+    // The findings that the page has numbered: those of the world as it is switched.
+    let setup = Setup { world: form.world.clone(), switches: form.switches().unwrap_or_default(), text: form.yaml.clone() };
+    let question = Question { setup, ..Question::default() };
     let findings = state.simulator.ask(question).await?.map(|Reply { report, .. }| report.findings).unwrap_or_default();
     let is_wanted = |(at, finding): &(usize, &Finding)| match form.fix.as_str() {
         "all" => !(form.hide_hints && finding.stage == Stage::Hint),

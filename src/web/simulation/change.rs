@@ -3,29 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{INPUT, Simulator};
+use super::{Setup, Simulator};
 use crate::{
-    engine::{
-        manifest::Manifest,
-        mesh::{
-            ChangeKind, Difference, FieldChange, HopChange, Journey, PartChange, ProxyChange, Request, RequestError, ResourceChange, Scene, SwitchError,
-            Switches,
-        },
-        source::SourceFile,
+    engine::mesh::{
+        ChangeKind, Difference, FieldChange, HopChange, Journey, PartChange, ProxyChange, Request, RequestError, ResourceChange, Scene, SwitchError,
     },
     web::Error,
 };
-
-/// A configuration in its world.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Setting {
-    /// The world's name; empty for the default one.
-    pub world: String,
-    /// What is switched in it.
-    pub switches: Switches,
-    /// The configuration.
-    pub text: String,
-}
 
 /// What one request comes to in two configurations, and what differs.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
@@ -109,19 +93,13 @@ pub struct FieldDiff {
 
 impl Simulator {
     /// Sends one request in two configurations and compares. None where a world is not there.
-    pub async fn diff(&self, before: Setting, now: Setting, request: Request) -> Result<Option<Result<DiffReport, SwitchError>>, Error> {
+    pub async fn diff(&self, before: Setup, now: Setup, request: Request) -> Result<Option<Result<DiffReport, SwitchError>>, Error> {
         let (Some(old), Some(new)) = (self.world(&before.world), self.world(&now.world)) else { return Ok(None) };
         let work = move || {
             let (before, now) = (before.scene(&old)?, now.scene(&new)?);
             Ok(DiffReport::of((&before, &before.send(&request)), (&now, &now.send(&request))))
         };
         self.run(work).await.map(Some)
-    }
-}
-
-impl Setting {
-    pub(super) fn scene(&self, world: &Manifest) -> Result<Scene, SwitchError> {
-        Scene::switched(Some(world), &self.switches, vec![SourceFile::new(INPUT, &self.text)])
     }
 }
 

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{INPUT, Simulator};
+use super::{Setup, Simulator};
 use crate::{
     engine::{
         manifest::{self, Manifest},
-        mesh::{Case, Judged, Scene, Suite, SuiteError, SwitchError, Switches},
+        mesh::{Case, Judged, Scene, Suite, SuiteError, SwitchError},
         source::SourceFile,
     },
     web::Error,
@@ -21,12 +21,8 @@ const MOST_SENT: u64 = 2_000;
 /// A configuration and requests to send there.
 #[derive(Debug, Clone, Default)]
 pub struct ExpectQuestion {
-    /// The world's name; empty for the default one.
-    pub world: String,
-    /// What is switched in it.
-    pub switches: Switches,
     /// The configuration.
-    pub text: String,
+    pub setup: Setup,
     /// At most 50 requests, each with what is wrong with it where it cannot be sent.
     pub cases: Vec<(Case, Option<String>)>,
 }
@@ -80,7 +76,7 @@ impl From<Judged> for LineVerdict {
 impl Simulator {
     /// Sends requests and judges what they come to. None where there is no such world.
     pub async fn expect(&self, question: ExpectQuestion) -> Result<Option<Result<ExpectReport, SwitchError>>, Error> {
-        let Some(world) = self.world(&question.world) else { return Ok(None) };
+        let Some(world) = self.world(&question.setup.world) else { return Ok(None) };
         self.run(move || judge(&world, question)).await.map(Some)
     }
 
@@ -91,8 +87,8 @@ impl Simulator {
 }
 
 fn judge(world: &Manifest, question: ExpectQuestion) -> Result<ExpectReport, SwitchError> {
-    let ExpectQuestion { switches, text, cases, .. } = question;
-    let scene = Scene::switched(Some(world), &switches, vec![SourceFile::new(INPUT, text)])?;
+    let ExpectQuestion { setup, cases } = question;
+    let scene = setup.scene(world)?;
     let mut left = MOST_SENT;
     let mut requests = Vec::new();
     for (case, fault) in cases.into_iter().take(MOST_CASES) {

@@ -24,14 +24,14 @@ use tokio::sync::Semaphore;
 
 pub use access::{AccessCellReport, AccessQuestion, AccessReport, AccessRow};
 pub use assist::{AssistQuestion, ChoiceReport, CompletionReport, FormatReport, HoverReport, OptionReport};
-pub use change::{DiffReport, FieldDiff, HopDiff, PartDiff, ProxyDiff, ResourceDiff, Setting};
+pub use change::{DiffReport, FieldDiff, HopDiff, PartDiff, ProxyDiff, ResourceDiff};
 pub use config::{ConfigQuestion, ProxyConfigReport, RowReport, Source, TableReport};
 pub use expect::{CaseVerdict, ExpectQuestion, ExpectReport, LineVerdict, MOST_CASES};
 pub use finding::{Finding, Fix, Place};
 pub use limit::limit;
 pub use load::{EjectionReport, LoadReport, MomentReport};
 pub use panel::{ConfigPanel, ConfigView, Panels, Wanted};
-pub use rehearsal::{Rehearsal, RehearsalQuestion, RehearsedHop, Unsendable};
+pub use rehearsal::{Rehearsal, RehearsedHop, Unsendable};
 pub use report::{CheckReport, CheckedFile, Part, Report, VerdictReport};
 pub use step::{HopReport, JourneyReport, StepReport, role_word};
 
@@ -75,7 +75,7 @@ pub struct Check {
 }
 
 /// Configuration applied to a world.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setup {
     /// The world's name; empty for the default one.
     pub world: String,
@@ -86,6 +86,7 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// It, applied to the world of its name.
     fn scene(&self, world: &Manifest) -> Result<Scene, SwitchError> {
         Scene::switched(Some(world), &self.switches, vec![SourceFile::new(INPUT, &self.text)])
     }
@@ -98,18 +99,14 @@ pub type Answered<Report, Fault> = Result<Option<Result<Result<Report, Fault>, S
 /// Configuration applied to a world, and a request sent there.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// The world's name; empty for the default one.
-    pub world: String,
-    /// What is switched in it.
-    pub switches: Switches,
     /// The configuration.
-    pub text: String,
+    pub setup: Setup,
     /// Who calls what; none to look at the configuration only.
     pub request: Option<Request>,
     /// What is to be shown beside the answer.
     pub wanted: Wanted,
     /// An earlier configuration to compare with.
-    pub before: Option<Setting>,
+    pub before: Option<Setup>,
 }
 
 /// What there is to say of a question.
@@ -149,7 +146,7 @@ impl Simulator {
 
     /// Answers a question. None where there is no such world.
     pub async fn ask(&self, question: Question) -> Result<Option<Reply>, Error> {
-        let Some(world) = self.world(&question.world) else { return Ok(None) };
+        let Some(world) = self.world(&question.setup.world) else { return Ok(None) };
         let before = question.before.as_ref().and_then(|before| self.world(&before.world));
         self.run(move || answer(&world, before.as_deref(), &question)).await.map(Some)
     }
@@ -196,10 +193,9 @@ impl Simulator {
 const INPUT: &str = "input.yaml";
 
 fn answer(world: &Manifest, earlier: Option<&Manifest>, question: &Question) -> Reply {
-    let files = || vec![SourceFile::new(INPUT, &question.text)];
-    let (scene, switches) = match Scene::switched(Some(world), &question.switches, files()) {
+    let (scene, switches) = match question.setup.scene(world) {
         Ok(scene) => (scene, Ok(())),
-        Err(error) => (Scene::in_world(Some(world), files()), Err(error)),
+        Err(error) => (Scene::in_world(Some(world), vec![SourceFile::new(INPUT, &question.setup.text)]), Err(error)),
     };
     let sent = question.request.as_ref().filter(|_| switches.is_ok()).map(|request| scene.send(request));
     let changes = match (earlier, &question.before, &question.request, &sent) {

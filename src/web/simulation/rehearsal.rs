@@ -2,30 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{INPUT, Simulator, step};
+use super::{Setup, Simulator, step};
 use crate::{
     engine::{
         envoy::{Call, Outcome},
         manifest::Manifest,
-        mesh::{HopRole, Request, RequestError, Scene, SwitchError, Switches},
-        source::SourceFile,
+        mesh::{HopRole, Request, RequestError, SwitchError},
         xds::ProxyConfig,
     },
     web::Error,
 };
-
-/// A request that is to be sent through real proxies as well.
-#[derive(Debug, Clone)]
-pub struct RehearsalQuestion {
-    /// The world's name; empty for the default one.
-    pub world: String,
-    /// What is switched in it.
-    pub switches: Switches,
-    /// The configuration.
-    pub text: String,
-    /// Who calls what.
-    pub request: Request,
-}
 
 /// What is to be replayed.
 #[derive(Debug, Clone)]
@@ -68,15 +54,15 @@ pub enum Unsendable {
 
 impl Simulator {
     /// Computes the way of a request. None where there is no such world.
-    pub async fn rehearse(&self, question: RehearsalQuestion) -> Result<Option<Result<Rehearsal, Unsendable>>, Error> {
-        let Some(world) = self.world(&question.world) else { return Ok(None) };
-        self.run(move || rehearse(&world, &question)).await.map(Some)
+    pub async fn rehearse(&self, setup: Setup, request: Request) -> Result<Option<Result<Rehearsal, Unsendable>>, Error> {
+        let Some(world) = self.world(&setup.world) else { return Ok(None) };
+        self.run(move || rehearse(&world, &setup, &request)).await.map(Some)
     }
 }
 
-fn rehearse(world: &Manifest, question: &RehearsalQuestion) -> Result<Rehearsal, Unsendable> {
-    let scene = Scene::switched(Some(world), &question.switches, vec![SourceFile::new(INPUT, &question.text)])?;
-    let journey = scene.send(&question.request)?;
+fn rehearse(world: &Manifest, setup: &Setup, request: &Request) -> Result<Rehearsal, Unsendable> {
+    let scene = setup.scene(world)?;
+    let journey = scene.send(request)?;
     let mut hops = Vec::new();
     for hop in journey.hops {
         let config = scene.config_of(&hop);

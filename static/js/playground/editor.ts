@@ -1,13 +1,13 @@
 // The YAML editor: CodeMirror in a shadow root, where its styles do not offend the content security policy.
 // It never parses YAML for meaning; all marks come from the server.
 
-import {completionKeymap} from '@codemirror/autocomplete';
+import {completionKeymap, completionStatus} from '@codemirror/autocomplete';
 import {defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory} from '@codemirror/commands';
 import {yaml} from '@codemirror/lang-yaml';
 import {bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting} from '@codemirror/language';
 import {forceLinting, lintGutter, lintKeymap, linter} from '@codemirror/lint';
 import {openSearchPanel, search, searchKeymap} from '@codemirror/search';
-import {StateEffect, type Extension} from '@codemirror/state';
+import {Prec, StateEffect, type Extension} from '@codemirror/state';
 import {EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers} from '@codemirror/view';
 import {check, type Question} from './check';
 import {completion} from './completion';
@@ -61,6 +61,16 @@ const typeOver = EditorView.domEventHandlers({
   },
 });
 
+// Escape, then Tab leaves the editor: nobody who works by keyboard is caught in it. The editor's own way is closed while help is on
+// its way, of which nothing can be seen yet.
+const letGo = Prec.highest(keymap.of([{
+  key: 'Escape',
+  run(view) {
+    if (completionStatus(view.state) !== 'active') view.setTabFocusMode(2000);
+    return false;
+  },
+}]));
+
 const appearance: Extension = [
   fileView, lineNumbers({formatNumber: lineNumber}), foldGutter(), folding, lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
   search({top: true}), typeOver, yaml(), syntaxHighlighting(highlight), theme,
@@ -98,7 +108,6 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
     {key: 'Mod-Enter', preventDefault: true, run: () => (options.onSend(), true)},
     {key: 'Mod-.', preventDefault: true, run: (view) => (options.say(quickFix(view)), true)},
     {key: 'Shift-Alt-f', preventDefault: true, run: () => (formatted(), true)},
-    // Escape, then Tab leaves the editor: nobody who works by keyboard is caught in it.
     ...searchKeymap, ...lintKeymap, ...completionKeymap, ...foldKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab,
   ]);
   let timer = 0;
@@ -114,7 +123,7 @@ export function createEditor(field: HTMLTextAreaElement, options: Options): Edit
     timer = window.setTimeout(() => keepHistory(view.state), 500);
     options.onChange();
   });
-  const {state, before} = stateWithHistory({doc: field.value, extensions: [keys, appearance, marks(options), follow]});
+  const {state, before} = stateWithHistory({doc: field.value, extensions: [letGo, keys, appearance, marks(options), follow]});
   const view: EditorView = new EditorView({parent: root, root, state});
   if (before) options.say('Ctrl+Z in the editor brings back what stood there before.');
   const tabs = connectTabs(field.form ?? document.body, host, () => view, options.say);
