@@ -83,7 +83,7 @@ fn a_call_past_the_sidecar_bears_no_identity() {
     let journey = send(&past, "web", CART);
     assert_eq!(way(&journey), ("connection closed".into(), vec!["no sidecar web-1.shop".into(), "server sidecar cart-1.shop".into()]));
     let step = &journey.hops[0].outcome.trace[0];
-    assert_eq!(step.origin.as_ref().unwrap().path, format!("metadata.annotations[{PREFIX}excludeOutboundPorts]"));
+    assert_eq!(*step.origin.as_ref().unwrap().path, *format!("metadata.annotations[{PREFIX}excludeOutboundPorts]"));
     assert_eq!(send(&past, "web", "http://cart:81/").answer.to_string(), "200 cart.shop");
 }
 

@@ -118,8 +118,8 @@ impl DestinationRules {
 }
 
 fn of_resource(resource: &Resource, spec: &resource::DestinationRule) -> DestinationRule {
-    let origin = Origin { resource: resource.id().to_string(), path: String::new() };
-    let field = |path: String| Origin { path, ..origin.clone() };
+    let origin = Origin::whole(resource.id().to_string());
+    let field = |path: String| origin.field(path);
     let subsets = spec.subsets.iter().enumerate();
     DestinationRule {
         name: resource.metadata.name.clone(),

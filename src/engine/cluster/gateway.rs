@@ -45,7 +45,7 @@ pub(super) fn gateways(resources: &[Resource], converted: Vec<Gateway>) -> Vec<G
 
 fn of_istio(resource: &Resource, spec: &resource::Gateway) -> Gateway {
     let id = resource.id().to_string();
-    let origin = |at: usize| Origin { resource: id.clone(), path: format!("spec.servers[{at}]") };
+    let origin = |at: usize| Origin::new(id.clone(), format!("spec.servers[{at}]"));
     Gateway {
         name: resource.metadata.name.clone(),
         namespace: resource.metadata.namespace.clone(),

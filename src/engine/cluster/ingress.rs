@@ -60,7 +60,7 @@ fn internal_name(resource: &Resource) -> String {
 }
 
 fn gateway(resource: &Resource, spec: &Ingress, mesh: &MeshConfig) -> Gateway {
-    let origin = |path: String| Origin { resource: resource.id().to_string(), path };
+    let origin = |path: String| Origin::new(resource.id().to_string(), path);
     let (name, namespace) = (&resource.metadata.name, &resource.metadata.namespace);
     let mut servers = Vec::new();
     for (at, tls) in spec.tls.iter().enumerate().filter(|(_, tls)| !tls.secret_name.is_empty()) {
@@ -90,7 +90,7 @@ fn add_rules(resources: &[Resource], resource: &Resource, spec: &Ingress, by_hos
         let Some(http) = &rule.http else { continue };
         let host = if rule.host.is_empty() { "*" } else { &rule.host };
         let rules = http.paths.iter().enumerate().filter_map(|(i, path)| {
-            let origin = Origin { resource: resource.id().to_string(), path: format!("spec.rules[{at}].http.paths[{i}]") };
+            let origin = Origin::new(resource.id().to_string(), format!("spec.rules[{at}].http.paths[{i}]"));
             http_rule(resources, path, &metadata.namespace, origin)
         });
         let service = by_host.entry(host.to_owned()).or_insert_with(|| VirtualService {
@@ -104,7 +104,7 @@ fn add_rules(resources: &[Resource], resource: &Resource, spec: &Ingress, by_hos
             visibility: Visibility::default(),
             created: String::new(),
             semantics: RouteSemantics::Ingress,
-            origin: Origin { resource: resource.id().to_string(), path: String::new() },
+            origin: Origin::whole(resource.id().to_string()),
         });
         service.http.extend(rules);
         // The longest path first, an exact one before a prefix of the same length.

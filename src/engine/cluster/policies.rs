@@ -30,7 +30,7 @@ pub struct Policy<T> {
 impl<T> Policy<T> {
     /// A field of it.
     pub fn field(&self, path: impl Into<String>) -> Origin {
-        Origin { path: path.into(), ..self.origin.clone() }
+        self.origin.field(path.into())
     }
 }
 
@@ -208,7 +208,7 @@ pub(super) fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, 
         namespace: metadata.namespace.clone(),
         annotations: metadata.annotations.clone(),
         spec: spec.clone(),
-        origin: Origin { resource: resource.id().to_string(), path: String::new() },
+        origin: Origin::whole(resource.id().to_string()),
     });
 }
 

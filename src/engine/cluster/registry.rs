@@ -12,7 +12,7 @@ use crate::engine::{
 pub fn services<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Vec<Entry> {
     let mut services = Vec::new();
     for resource in resources {
-        let origin = || Origin { resource: resource.id_text(), path: String::new() };
+        let origin = || Origin::whole(resource.id_text());
         match &resource.spec {
             Spec::Service(spec) => services.push(of_service(&resource.metadata, spec, origin())),
             Spec::ServiceEntry(spec) => services.extend(of_service_entry(&resource.metadata, spec, &origin())),
@@ -111,7 +111,7 @@ fn of_service_entry(metadata: &Metadata, spec: &ServiceEntry, origin: &Origin) -
                 port_overrides: port_overrides.clone(),
                 created: created(metadata),
                 aliases: Vec::new(),
-                origin: Origin { path: format!("spec.hosts[{at}]"), ..origin.clone() },
+                origin: origin.field(format!("spec.hosts[{at}]")),
             });
         }
     }

@@ -29,7 +29,7 @@ pub struct Sidecar<'a> {
 impl Sidecar<'_> {
     /// The object and one of its fields.
     pub fn field(&self, path: impl Into<String>) -> Origin {
-        Origin { resource: self.resource.id().to_string(), path: path.into() }
+        Origin::new(self.resource.id().to_string(), path.into())
     }
 }
 

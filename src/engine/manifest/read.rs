@@ -127,8 +127,14 @@ fn unprintable(text: &str) -> Option<(usize, char)> {
 
 /// Whether all bytes are ASCII that YAML takes.
 fn is_usual(bytes: &[u8]) -> bool {
-    let wrong = |byte: &u8| u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') & u8::from(*byte != b'\n') & u8::from(*byte != b'\t') & u8::from(*byte != b'\r');
-    bytes.iter().fold(0, |any, byte| any | wrong(byte)) == 0
+    // Tabs and carriage returns are rare: they are thought of only where something else than a line break is wrong.
+    is_printable(bytes, *b"\n") || is_printable(bytes, *b"\n\t\r")
+}
+
+/// Whether all bytes are printable ASCII or among `others`; without a branch, so that many are looked at at once.
+fn is_printable<const N: usize>(bytes: &[u8], others: [u8; N]) -> bool {
+    let is_wrong = |byte: u8| others.iter().fold(u8::from(byte.wrapping_sub(b' ') > b'~' - b' '), |wrong, other| wrong & u8::from(byte != *other));
+    bytes.iter().fold(0, |any, byte| any | is_wrong(*byte)) == 0
 }
 
 fn fault(file: &Arc<SourceFile>, span: Span, message: String) -> Diagnostic {

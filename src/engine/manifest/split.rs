@@ -3,6 +3,8 @@
 //! As kubectl does it (`k8s.io/apimachinery/pkg/util/yaml`): a line that starts with `---` parts documents and holds nothing
 //! else but a comment, and a text that starts with `{` may be several JSON objects one after another.
 
+use memchr::memchr;
+
 use crate::engine::source::{SourceFile, Span};
 
 /// What stands between two separators.
@@ -35,7 +37,7 @@ fn yaml_documents(text: &str, lines: &[usize], most: usize) -> Vec<Part> {
                 break;
             }
         }
-        let line = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let line = memchr(b'\n', &bytes[at..]).map_or(text.len(), |end| at + end);
         start = (line + 1).min(text.len());
         stray = stray_text(text, at, line);
     }
@@ -52,10 +54,12 @@ fn stray_text(text: &str, at: usize, end: usize) -> Option<Span> {
 
 /// Whether anything but comments may stand there. A comment may end at a rarer line break, which the parser knows.
 fn has_content(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start_matches(['\u{feff}', ' ', '\r']);
-        !line.is_empty() && (!line.starts_with('#') || line.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']))
-    })
+    // Most documents start with their first key.
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        || text.lines().any(|line| {
+            let line = line.trim_start_matches(['\u{feff}', ' ', '\r']);
+            !line.is_empty() && (!line.starts_with('#') || line.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']))
+        })
 }
 
 /// Several JSON objects with nothing but white space between; `None` where the text is anything else.

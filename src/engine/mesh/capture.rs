@@ -67,7 +67,7 @@ pub(super) fn passed_by_ztunnel(workload: Workload<'_>, mode: Mode) -> Option<St
         verdict: Verdict::Lost,
         subject: "iptables".into(),
         reason: format!("the ztunnel of {} never sees the connection: {BYPASS} leaves plain text to the application", workload.id()),
-        origin: Some(Origin { resource: workload.resource.id().to_string(), path: format!("metadata.annotations[{BYPASS}]") }),
+        origin: Some(Origin::new(workload.resource.id().to_string(), format!("metadata.annotations[{BYPASS}]"))),
     })
 }
 
@@ -113,7 +113,7 @@ impl<'a> Annotations<'a> {
             verdict: Verdict::Lost,
             subject: "iptables".into(),
             reason: format!("the sidecar of {} never sees the connection: {PREFIX}{name} {why}", self.0.id()),
-            origin: Some(Origin { resource: self.0.resource.id().to_string(), path: format!("metadata.annotations[{PREFIX}{name}]") }),
+            origin: Some(Origin::new(self.0.resource.id().to_string(), format!("metadata.annotations[{PREFIX}{name}]"))),
         }
     }
 }

@@ -168,7 +168,7 @@ impl Scene {
 
     /// Where the field stands that made istiod write a piece of configuration; none for what comes from a default.
     pub fn locate(&self, origin: &Origin) -> Option<(Arc<SourceFile>, Span)> {
-        let resource = self.cluster.resources.iter().find(|resource| resource.id().to_string() == origin.resource)?;
+        let resource = self.cluster.resources.iter().find(|resource| resource.id().to_string() == *origin.resource)?;
         Some((Arc::clone(&resource.document.file), resource.span_of(&origin.path)))
     }
 

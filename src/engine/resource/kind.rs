@@ -151,7 +151,7 @@ impl Kind {
             }
             all
         });
-        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        let (group, version) = group_and_version(api_version);
         let mut named = BY_NAME.get(kind).into_iter().flatten().copied();
         match named.find(|known| known.group() == group) {
             Some(known) if known.versions().contains(&version) => KindLookup::Known(known),
@@ -160,6 +160,13 @@ impl Kind {
             None => KindLookup::Foreign,
         }
     }
+}
+
+/// The two parts of an `apiVersion`; the group of Kubernetes' first kinds is empty.
+pub fn group_and_version(api_version: &str) -> (&str, &str) {
+    // Its end is short, so that a search by bytes is done before any other has started.
+    let slash = api_version.bytes().rposition(|byte| byte == b'/');
+    slash.map_or(("", api_version), |slash| (&api_version[..slash], &api_version[slash + 1..]))
 }
 
 impl fmt::Display for Kind {

@@ -22,7 +22,7 @@ pub use destination_rule::*;
 pub use gateway::*;
 pub use gateway_api::*;
 pub use ingress::*;
-pub use kind::{Kind, KindLookup, KindSet};
+pub use kind::{Kind, KindLookup, KindSet, group_and_version};
 pub use load::{Loaded, load, load_into, load_rereading};
 pub use proxy::*;
 pub use security::*;

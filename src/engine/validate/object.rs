@@ -8,7 +8,7 @@ use super::{
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage, closest},
     manifest::{Document, Node, Value},
-    resource::{Kind, KindLookup},
+    resource::{Kind, KindLookup, group_and_version},
 };
 
 /// What an object calls itself.
@@ -96,7 +96,7 @@ fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind
     if !is_whole {
         return None;
     }
-    let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+    let (group, version) = group_and_version(api_version);
     let (path, message) = match Kind::lookup(api_version, kind) {
         KindLookup::Known(known) => return Some(known),
         KindLookup::WrongVersion(known) => {

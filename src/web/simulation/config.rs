@@ -128,6 +128,6 @@ impl<'a> Sources<'a> {
         let scene = self.scene;
         let find = || scene.locate(origin).and_then(|(file, span)| scene.is_under_test(&file).then(|| Place::of(&file, span)));
         let place = *self.known.entry(origin).or_insert_with(find);
-        Source { resource: origin.resource.clone(), path: origin.path.clone(), place }
+        Source { resource: origin.resource.to_string(), path: origin.path.to_string(), place }
     }
 }

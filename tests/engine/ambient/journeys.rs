@@ -66,7 +66,7 @@ fn policies_of_layer_4_are_ztunnels_at_both_ways() {
     let last = told.hops.last().unwrap();
     let step = last.outcome.trace.iter().find(|step| step.stage == Stage::Policy).unwrap();
     assert_eq!((step.verdict, step.subject.as_str()), (Verdict::Chosen, "shop/p"));
-    assert_eq!(step.origin.as_ref().unwrap().path, "spec.rules[0]");
+    assert_eq!(*step.origin.as_ref().unwrap().path, *"spec.rules[0]");
     assert!(told.summary.contains("shop/p: this DENY policy matches"), "{}", told.summary);
     // Through the waypoint the sender is another one.
     assert_eq!(way(&behind_waypoint(&deny), "web-1.shop", URL).0, "200 cart.shop");

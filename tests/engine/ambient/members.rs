@@ -5,7 +5,7 @@ use super::cluster;
 /// The object whose label takes a pod in.
 #[track_caller]
 fn taken_by(config: &str, namespace: &str, pod: &str) -> Option<String> {
-    cluster(config).ambient.captured(namespace, pod).map(|origin| origin.resource.clone())
+    cluster(config).ambient.captured(namespace, pod).map(|origin| origin.resource.to_string())
 }
 
 fn pod(name: &str, namespace: &str, labels: &str, spec: &str) -> String {

@@ -332,7 +332,7 @@ fn a_row_of_listeners_names_the_telemetry_behind_it() {
     let config = push(&cluster, "shop", "web-1");
     let table = Pushed::new(&cluster, "web-1.shop", config).table(ConfigKind::Listener, &ProxyConfigFilter::default());
     let row = table.rows.iter().find(|row| row.cells.join(" ").contains("10.96.0.4 3306")).expect("the database has a listener");
-    let origins: Vec<&str> = row.origins.iter().map(|origin| origin.resource.as_str()).collect();
+    let origins: Vec<&str> = row.origins.iter().map(|origin| &*origin.resource).collect();
     assert_eq!(origins, ["Service/shop/db", "Telemetry/shop/logs"]);
 }
 

@@ -88,7 +88,7 @@ spec:\n  {class}tls: [{{hosts: [a.example.com], secretName: a-cert}}]\n  rules:\
     let paths: Vec<_> = host.routes.iter().map(|route| (route.r#match.path.as_deref(), route.r#match.path_separated_prefix.as_deref())).collect();
     assert_eq!(paths, [(Some("/cart"), None), (None, Some("/cart")), (None, None)]);
     assert_eq!(host.routes[2].route.as_ref().unwrap().cluster.as_deref(), Some("outbound|80||web.shop.svc.cluster.local"));
-    assert_eq!(host.routes[1].origin.as_ref().unwrap().path, "spec.rules[0].http.paths[1]");
+    assert_eq!(*host.routes[1].origin.as_ref().unwrap().path, *"spec.rules[0].http.paths[1]");
     assert_eq!(listener(&config, "0.0.0.0_8443").filter_chains.len(), 1);
     assert!(gateway(&ingress("{}", "")).listeners.is_empty(), "an Ingress without a class is for others");
     let class = "---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: istio}\nspec: {controller: istio.io/ingress-controller}\n";

@@ -79,7 +79,7 @@ fn a_delegate_narrows_its_root_and_a_missing_one_drops_one_rule() {
     assert_eq!(routes.iter().map(|route| route.name.as_str()).collect::<Vec<_>>(), ["root-in", "rest"]);
     assert_eq!(routes[0].route.as_ref().unwrap().cluster.as_deref(), Some("outbound|80||web.other.svc.cluster.local"));
     let origin = routes[0].origin.as_ref().unwrap();
-    assert_eq!((origin.resource.as_str(), origin.path.as_str()), ("VirtualService/other/team", "spec.http[0].match[0]"));
+    assert_eq!((&*origin.resource, &*origin.path), ("VirtualService/other/team", "spec.http[0].match[0]"));
 }
 
 #[test]

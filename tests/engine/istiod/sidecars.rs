@@ -65,7 +65,7 @@ fn a_listener_with_a_port_has_its_own_hosts_and_the_last_one_takes_what_is_left(
     assert_eq!(listener(&config, "0.0.0.0_80").bind_to_port, Some(false));
     assert_eq!(chains(listener(&config, "10.96.0.4_3306"))[0].1, "outbound|3306||db.shop.svc.cluster.local");
     let chain = &listener(&config, "0.0.0.0_80").filter_chains[0];
-    assert_eq!(chain.origin.as_ref().unwrap().path, "spec.egress[0]");
+    assert_eq!(*chain.origin.as_ref().unwrap().path, *"spec.egress[0]");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn the_outbound_policy_of_a_sidecar_replaces_that_of_the_mesh() {
     let fate = |policy: &str| {
         let config = sidecar(&of("shop", "s", &format!("  outboundTrafficPolicy: {policy}\n")));
         let host = routes(&config, "80").virtual_hosts.last().unwrap().clone();
-        assert_eq!(host.origin.unwrap().path, "spec.outboundTrafficPolicy");
+        assert_eq!(*host.origin.unwrap().path, *"spec.outboundTrafficPolicy");
         let cluster = host.routes[0].route.as_ref().and_then(|action| action.cluster.clone());
         (host.name, cluster.unwrap_or_default())
     };
@@ -111,13 +111,13 @@ fn ingress_listeners_take_the_place_of_what_services_imply() {
     let limit = |name: &str| xds_cluster(&config, name).circuit_breakers.as_ref().unwrap().thresholds[0].max_connections;
     assert_eq!((limit("inbound|8080||"), limit("inbound|9090||")), (Some(7), Some(3)));
     let http = xds_cluster(&config, "inbound|8080||");
-    assert_eq!((http.r#type.as_ref(), http.origin.as_ref().unwrap().path.as_str()), ("STATIC", "spec.ingress[0]"));
+    assert_eq!((http.r#type.as_ref(), &*http.origin.as_ref().unwrap().path), ("STATIC", "spec.ingress[0]"));
     let address = http.load_assignment.as_ref().unwrap().endpoints[0].lb_endpoints[0].socket_address().unwrap();
     assert_eq!((address.address.as_str(), address.port_value), ("127.0.0.1", 9999));
     assert_eq!(xds_cluster(&config, "inbound|7070||").r#type, "ORIGINAL_DST");
     assert_eq!(listener(&config, "10.1.0.1_7070").traffic_direction, "INBOUND");
     let chain = listener(&config, "virtualInbound").filter_chains.iter().find(|chain| chain.name == "10.1.0.1_8080").expect("named after the pod's address");
-    assert_eq!(chain.origin.as_ref().unwrap().resource, "Sidecar/shop/s");
+    assert_eq!(*chain.origin.as_ref().unwrap().resource, *"Sidecar/shop/s");
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl<'a> Registry<'a> {
         };
         for (at, service) in registry.services.iter().enumerate() {
             registry.by_host.entry(service.hostname.clone()).or_default().push(at);
-            let is_stand_in = registry.origins.get(&service.origin.resource).is_some_and(|resource| stand_in::is_one(resource));
+            let is_stand_in = registry.origins.get(&*service.origin.resource).is_some_and(|resource| stand_in::is_one(resource));
             if service.registry == Kubernetes && !is_stand_in {
                 registry.by_name.entry(service.name.clone()).or_default().push(at);
                 registry.by_namespace.entry(service.namespace.clone()).or_default().push(at);
@@ -106,7 +106,7 @@ impl<'a> Registry<'a> {
 
     /// The object that a service is made from.
     pub fn origin(&self, service: &Service) -> Option<&'a Resource> {
-        self.origins.get(&service.origin.resource).copied()
+        self.origins.get(&*service.origin.resource).copied()
     }
 
     /// What stands behind a service.

@@ -119,7 +119,7 @@ impl Ambient {
             // What the node's agent notes at a pod that it has taken in, and istiod goes by (`setTunnelProtocol` in `workloads.go`).
             _ if metadata.annotations.get(REDIRECTION).is_some_and(|noted| noted == "enabled") => {
                 let path = format!("metadata.annotations[{REDIRECTION}]");
-                Some(Origin { path, ..label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE) })
+                Some(label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE).field(path))
             }
             _ => None,
         }
@@ -149,7 +149,7 @@ impl Ambient {
         if service.labels.get(MANAGED).is_some_and(|by| by == MESH_CONTROLLER) {
             return UseWaypoint::Unasked;
         }
-        let origin = Origin { path: path_of(USE_WAYPOINT), ..service.origin.clone() };
+        let origin = service.origin.field(path_of(USE_WAYPOINT));
         Self::for_traffic(self.of_target(&service.namespace, &service.labels, origin), TrafficType::Service)
     }
 
@@ -216,7 +216,7 @@ impl Ambient {
 
 fn label_of(kind: Kind, namespace: &str, name: &str, label: &str) -> Origin {
     let id = ResourceId { kind, namespace: namespace.to_owned(), name: name.to_owned() };
-    Origin { resource: id.to_string(), path: path_of(label) }
+    Origin::new(id.to_string(), path_of(label))
 }
 
 fn path_of(label: &str) -> String {

@@ -127,7 +127,7 @@ pub(super) fn waypoints(resources: &[Resource]) -> Vec<Waypoint> {
                 hostname: service_hostname(deployed_name(&resource.metadata), namespace),
                 traffic: labels.get(WAYPOINT_FOR).or(of_class).map_or(TrafficType::Service, |text| TrafficType::parse(text)),
                 allowed: allowed(spec),
-                origin: Origin { resource: resource.id().to_string(), path: String::new() },
+                origin: Origin::whole(resource.id().to_string()),
             });
         }
     }

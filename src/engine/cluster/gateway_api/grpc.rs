@@ -18,7 +18,7 @@ pub(super) fn rules(resource: &Resource, route: &K8sGrpcRoute, backends: &Backen
         let converted = convert(resource, rule, at, backends, asks_for_grants)?;
         let path = format!("spec.rules[{at}]");
         if rule.matches.is_empty() {
-            let origin = Origin { resource: resource.id().to_string(), path };
+            let origin = Origin::new(resource.id().to_string(), path);
             out.push(HttpRule { rule: converted, origin, match_origins: Vec::new() });
             continue;
         }

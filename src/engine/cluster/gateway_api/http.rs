@@ -36,7 +36,7 @@ pub(super) fn rules(resource: &Resource, route: &K8sHttpRoute, backends: &Backen
 
 /// A rule with its one match, and where both are written.
 pub(super) fn with_match(resource: &Resource, rule: &HttpRoute, path: String, condition: HttpMatchRequest, match_path: String) -> HttpRule {
-    let origin = |path: String| Origin { resource: resource.id().to_string(), path };
+    let origin = |path: String| Origin::new(resource.id().to_string(), path);
     HttpRule { rule: HttpRoute { r#match: vec![condition], ..rule.clone() }, origin: origin(path), match_origins: vec![origin(match_path)] }
 }
 

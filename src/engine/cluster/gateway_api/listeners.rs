@@ -40,7 +40,7 @@ pub(super) fn listeners(objects: &Objects, backends: &Backends) -> (Parents, Vec
             let hosts = hosts(objects, namespace, listener);
             of_gateway.push(parent(format!("{namespace}/{internal_name}"), listener, hosts.clone()));
             if let Some(server) = server(objects, backends, namespace, listener, hosts) {
-                let origin = Origin { resource: resource.id().to_string(), path: format!("spec.listeners[{at}]") };
+                let origin = Origin::new(resource.id().to_string(), format!("spec.listeners[{at}]"));
                 gateways.push(Gateway {
                     name: internal_name,
                     namespace: namespace.clone(),

@@ -69,6 +69,6 @@ fn one(key: &str, mut routes: Vec<KeyedRoute>) -> Option<VirtualService> {
         visibility: Visibility::default(),
         created: first.created,
         semantics: RouteSemantics::GatewayApi,
-        origin: Origin { resource: first.resource, path: String::new() },
+        origin: Origin::whole(first.resource),
     })
 }

@@ -78,7 +78,7 @@ impl VirtualService {
 
     /// The object and one of its fields.
     pub fn field(&self, path: impl Into<String>) -> Origin {
-        Origin { path: path.into(), ..self.origin.clone() }
+        self.origin.field(path.into())
     }
 }
 
@@ -146,7 +146,7 @@ impl VirtualServices {
 
 fn resolve(resource: &Resource, spec: &resource::VirtualService) -> VirtualService {
     let namespace = resource.metadata.namespace.as_str();
-    let origin = Origin { resource: resource.id().to_string(), path: String::new() };
+    let origin = Origin::whole(resource.id().to_string());
     let gateways = |names: &[String]| names.iter().map(|name| resolve_gateway(name, namespace)).collect::<Vec<_>>();
     let fix = |destination: &mut Option<Destination>| {
         if let Some(destination) = destination {
@@ -161,8 +161,8 @@ fn resolve(resource: &Resource, spec: &resource::VirtualService) -> VirtualServi
         rule.route.iter_mut().for_each(|route| fix(&mut route.destination));
         fix(&mut rule.mirror);
         rule.mirrors.iter_mut().for_each(|mirror| fix(&mut mirror.destination));
-        let origin = Origin { path: format!("spec.http[{at}]"), ..origin.clone() };
-        let match_origins = (0..rule.r#match.len()).map(|i| Origin { path: format!("{}.match[{i}]", origin.path), ..origin.clone() }).collect();
+        let origin = origin.field(format!("spec.http[{at}]"));
+        let match_origins = (0..rule.r#match.len()).map(|i| origin.field(format!("{}.match[{i}]", origin.path))).collect();
         HttpRule { rule, origin, match_origins }
     });
     let tls = spec.tls.iter().cloned().map(|mut rule| {

@@ -85,7 +85,7 @@ fn hosts(scope: &Scope, servers: &[&Server], sets: &mut Vec<Vec<Route>>) -> BTre
                     domains: vec![host.clone()],
                     sets: Vec::new(),
                     redirects: true,
-                    origin: Origin { path: format!("{}.tls.httpsRedirect", server.origin.path), ..server.origin.clone() },
+                    origin: server.origin.field(format!("{}.tls.httpsRedirect", server.origin.path)),
                 });
                 entry.redirects = true;
             }

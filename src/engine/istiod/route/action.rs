@@ -50,7 +50,7 @@ pub(super) fn forward(rule: &HttpRule, authority: String, place: &Place, semanti
     } else {
         let mut clusters = Vec::new();
         for (at, destination) in spec.route.iter().enumerate().filter(|(_, destination)| destination.weight != 0) {
-            let origin = Origin { path: format!("{}.route[{at}]", rule.origin.path), ..rule.origin.clone() };
+            let origin = rule.origin.field(format!("{}.route[{at}]", rule.origin.path));
             clusters.push(weighted(destination, origin, place));
             let hash = destination.destination.as_ref().and_then(|destination| consistent_hash(destination, place));
             action.hash_policy.extend::<Option<HashPolicy>>(hash.and_then(hash_policy));

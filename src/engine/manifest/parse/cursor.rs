@@ -2,6 +2,20 @@
 
 use super::Parser;
 
+/// How many spaces a text starts with.
+pub(super) fn spaces(bytes: &[u8]) -> usize {
+    let mut count = 0;
+    // Eight at a time: what is no space leaves its bits behind.
+    while let Some(eight) = bytes[count..].first_chunk() {
+        let others = u64::from_le_bytes(*eight) ^ u64::from_le_bytes([b' '; 8]);
+        if others != 0 {
+            return count + others.trailing_zeros() as usize / 8;
+        }
+        count += 8;
+    }
+    count + bytes[count..].iter().take_while(|byte| **byte == b' ').count()
+}
+
 impl Parser<'_, '_> {
     /// The byte here, 0 behind the end; a text has no byte 0.
     pub(super) fn peek(&self) -> u8 {
@@ -80,8 +94,10 @@ impl Parser<'_, '_> {
 
     fn skip_blanks(&mut self) {
         loop {
-            while self.peek() == b' ' || self.peek() == b'\t' && (self.flow > 0 || !self.key_may_start || self.is_json) {
+            self.at += spaces(&self.bytes[self.at.min(self.bytes.len())..]);
+            if self.peek() == b'\t' && (self.flow > 0 || !self.key_may_start || self.is_json) {
                 self.at += 1;
+                continue;
             }
             if self.peek() == b'#' {
                 self.skip_line();
@@ -100,6 +116,20 @@ impl Parser<'_, '_> {
     pub(super) fn skip_line(&mut self) {
         while !matches!(self.peek(), 0 | b'\n' | b'\r') && self.break_at(self.at) == 0 {
             self.at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_are_counted_up_to_the_first_other_byte() {
+        for count in 0..20 {
+            for end in ["", "\t   ", "\n        ", "!         ", "\u{a0}"] {
+                assert_eq!(spaces(format!("{}{end}", " ".repeat(count)).as_bytes()), count, "{count} before {end:?}");
+            }
         }
     }
 }

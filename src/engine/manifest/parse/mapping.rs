@@ -18,6 +18,14 @@ pub(super) struct Entries {
     start: usize,
     index: Option<Box<Index>>,
     end: usize,
+    /// A bit for each kind of key that is there, see [`kind`].
+    kinds: u64,
+}
+
+/// One of 64 kinds by a key's look. Most keys of a mapping differ in it, so that those there need not be compared.
+fn kind(key: &str) -> u64 {
+    let ends = key.as_bytes().first().zip(key.as_bytes().last());
+    1 << (ends.map_or(0, |(first, last)| usize::from(*first) * 7 + usize::from(*last) + key.len() * 3) % 64)
 }
 
 /// What only a few mappings need.
@@ -35,7 +43,10 @@ impl Entries {
         self.end
     }
 
-    fn find(&self, all: &[Entry], key: &str) -> Option<usize> {
+    fn find(&self, all: &[Entry], key: &str, kind: u64) -> Option<usize> {
+        if self.kinds & kind == 0 {
+            return None;
+        }
         let list = &all[self.start..];
         match &self.index {
             Some(index) if list.len() > SMALL => index.places.get(key).copied(),
@@ -43,7 +54,8 @@ impl Entries {
         }
     }
 
-    fn push(&mut self, all: &mut Vec<Entry>, entry: Entry) {
+    fn push(&mut self, all: &mut Vec<Entry>, entry: Entry, kind: u64) {
+        self.kinds |= kind;
         let list = &all[self.start..];
         if list.len() == SMALL {
             self.index.get_or_insert_default().places = list.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
@@ -58,7 +70,7 @@ impl Entries {
 impl Parser<'_, '_> {
     /// A mapping without entries, the innermost one from now on.
     pub(super) fn open_mapping(&self) -> Entries {
-        Entries { start: self.entries.len(), index: None, end: 0 }
+        Entries { start: self.entries.len(), index: None, end: 0, kinds: 0 }
     }
 
     /// The entries of the innermost mapping, in memory of their size.
@@ -93,8 +105,9 @@ impl Parser<'_, '_> {
     pub(super) fn insert(&mut self, entries: &mut Entries, entry: Entry) {
         let span = entry.key_span;
         entries.end = entry.value.span.end().max(span.end());
-        match entries.find(&self.entries, &entry.key) {
-            None => entries.push(&mut self.entries, entry),
+        let kind = kind(&entry.key);
+        match entries.find(&self.entries, &entry.key, kind) {
+            None => entries.push(&mut self.entries, entry, kind),
             Some(at) => {
                 let place = entries.start + at;
                 if !entries.index.as_mut().is_some_and(|index| index.merged.remove(&at)) {
@@ -118,10 +131,11 @@ impl Parser<'_, '_> {
                 self.slips.push(Slip::Merge(key, base.kind_name()));
             }
             for entry in base.entries() {
-                let at = entries.find(&self.entries, &entry.key).unwrap_or(self.entries.len() - entries.start);
+                let kind = kind(&entry.key);
+                let at = entries.find(&self.entries, &entry.key, kind).unwrap_or(self.entries.len() - entries.start);
                 match self.entries.get_mut(entries.start + at) {
                     Some(known) => *known = entry.clone(),
-                    None => entries.push(&mut self.entries, entry.clone()),
+                    None => entries.push(&mut self.entries, entry.clone(), kind),
                 }
                 entries.index.get_or_insert_default().merged.insert(at);
             }

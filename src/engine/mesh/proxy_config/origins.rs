@@ -22,7 +22,7 @@ pub(super) fn complete(cluster: &Cluster, kind: ConfigKind, rows: &mut [Row]) {
             _ => row.cells.first().and_then(|place| place.rsplit_once(':')).map_or("", |(address, _)| address),
         };
         if let Some(&(resource, ref path)) = known.get(key) {
-            let origin = Origin { resource: resource.id().to_string(), path: path.clone() };
+            let origin = Origin::new(resource.id().to_string(), path.clone());
             if !row.origins.iter().any(|own| own.resource == origin.resource) {
                 row.origins.push(origin);
             }

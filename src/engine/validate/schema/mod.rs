@@ -12,6 +12,7 @@ mod pattern;
 mod quantity;
 mod repeated;
 mod suggest;
+mod trail;
 mod walk;
 
 use std::sync::{Arc, LazyLock};

@@ -13,14 +13,15 @@ pub(super) enum Advice {
     None,
 }
 
-/// Advice on a field that `object`, the last of the enclosing object types in `stack`, does not have.
-pub(super) fn for_unknown(schema: &Schema, stack: &[usize], object: &Object, given: &str) -> Advice {
+/// Advice on a field that `object` does not have. `outer` are the object types around it, the innermost one first.
+pub(super) fn for_unknown(schema: &Schema, outer: &[usize], object: &Object, given: &str) -> Advice {
     if let Some(name) = object.fields.iter().map(|field| field.name).find(|name| name.eq_ignore_ascii_case(given)) {
         return Advice::Rename(name);
     }
-    let outer = stack.iter().rev().skip(1).filter_map(|at| schema.object(*at)).find(|outer| has(outer, given));
-    if let Some(outer) = outer {
-        return Advice::Move(format!("{} further out, beside {}", depth(schema, stack, outer), beside(outer, given)));
+    let mut around = outer.iter().enumerate().filter_map(|(levels, at)| Some((levels + 1, schema.object(*at)?)));
+    if let Some((levels, outer)) = around.find(|(_, outer)| has(outer, given)) {
+        let levels = if levels == 1 { "one level".into() } else { format!("{levels} levels") };
+        return Advice::Move(format!("{levels} further out, beside {}", beside(outer, given)));
     }
     let inner = object.fields.iter().find(|field| inner_object(schema, &field.value).is_some_and(|inner| has(inner, given)));
     if let Some(inner) = inner {
@@ -39,11 +40,6 @@ pub(super) fn choice(given: &str, choices: &[&'static str]) -> Option<(&'static 
 
 fn has(object: &Object, name: &str) -> bool {
     object.fields.iter().any(|field| field.name == name)
-}
-
-fn depth(schema: &Schema, stack: &[usize], outer: &Object) -> String {
-    let levels = stack.iter().rev().position(|at| schema.objects[*at].name == outer.name).unwrap_or(1);
-    if levels == 1 { "one level".into() } else { format!("{levels} levels") }
 }
 
 /// A field that stands next to the misplaced one, for orientation.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, repeated, suggest};
+use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, repeated, suggest, trail::Trail};
 use crate::engine::{
     diagnostic::{Level, Stage, is_slip},
     duration::Duration,
@@ -14,7 +14,7 @@ use crate::engine::{
     source::Span,
     validate::{
         Extent,
-        report::{Report, first_of, place, push_field, push_item, push_key},
+        report::{Report, first_of, place},
     },
 };
 
@@ -22,68 +22,36 @@ use crate::engine::{
 pub(in super::super) struct Walk<'r, 'a> {
     schema: &'static Schema,
     report: &'r mut Report<'a>,
-    path: String,
-    /// The object types that enclose the current value.
-    stack: Vec<usize>,
 }
-
-/// Few paths are longer, and few objects deeper.
-const LONG: usize = 96;
-const DEEP: usize = 12;
 
 impl<'r, 'a> Walk<'r, 'a> {
     /// Judges a mapping that stands at `path` against an object type. `skip` names keys that are judged elsewhere.
     pub fn object(schema: (&'static Schema, usize), report: &'r mut Report<'a>, node: &Node, path: &str, skip: &[&str]) {
         let (schema, object) = schema;
-        let mut walk = Self { schema, report, path: String::with_capacity(LONG), stack: Vec::with_capacity(DEEP) };
-        walk.path.push_str(path);
+        let mut walk = Self { schema, report };
         let span = walk.report.locate(path);
-        walk.fields(object, node, span, skip);
+        walk.fields(object, &Trail::from(path), node, span, skip);
     }
 
     /// A value of another structure, which in a salvaged document is more likely the salvager's doing.
-    fn misshapen(&mut self, span: Span, message: impl Into<String>) {
+    fn misshapen(&mut self, trail: &Trail<'_>, span: Span, message: impl Into<String>) {
         if self.report.extent == Extent::Whole {
-            self.error(span, message);
+            self.error(trail, span, message);
         }
     }
 
-    fn error(&mut self, span: Span, message: impl Into<String>) {
-        let path = std::mem::take(&mut self.path);
-        self.report.say(Stage::Schema, Level::Error, &path, span, message);
-        self.path = path;
+    fn error(&mut self, trail: &Trail<'_>, span: Span, message: impl Into<String>) {
+        self.report.say(Stage::Schema, Level::Error, &trail.path(), span, message);
     }
 
-    fn under(&mut self, key: &str, run: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        push_key(&mut self.path, key);
-        run(self);
-        self.path.truncate(length);
-    }
-
-    fn under_field(&mut self, name: &str, run: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        push_field(&mut self.path, name);
-        run(self);
-        self.path.truncate(length);
-    }
-
-    fn under_item(&mut self, at: usize, run: impl FnOnce(&mut Self)) {
-        let length = self.path.len();
-        push_item(&mut self.path, at);
-        run(self);
-        self.path.truncate(length);
-    }
-
-    fn fields(&mut self, at: usize, node: &Node, span: Span, skip: &[&str]) {
+    fn fields(&mut self, at: usize, trail: &Trail<'_>, node: &Node, span: Span, skip: &[&str]) {
         let object: &'static Object = &self.schema.objects[at];
         let before = self.report.diagnostics.len();
-        self.stack.push(at);
         for entry in node.entries() {
             match object.field(&entry.key) {
-                Some(field) => self.under_field(field.name, |walk| walk.value(&field.value, &entry.value, place(&entry.value, entry.key_span))),
+                Some(field) => self.value(&field.value, &trail.field(field.name, at), &entry.value, place(&entry.value, entry.key_span)),
                 None if skip.contains(&entry.key.as_str()) => {}
-                None => self.unknown(object, node, entry),
+                None => self.unknown(at, trail, node, entry),
             }
         }
         let is_whole = self.report.extent == Extent::Whole;
@@ -91,26 +59,26 @@ impl<'r, 'a> Walk<'r, 'a> {
             let is_set = |entry: &Entry| !self.schema.is_native || !entry.value.is_null();
             if is_whole && !node.entry(field.name).is_some_and(is_set) {
                 let message = format!("{} must be set{}", field.name, example(field));
-                self.under_field(field.name, |walk| walk.error(span, message));
+                self.error(&trail.field(field.name, at), span, message);
             }
         }
         for group in &object.exclusive {
             let mut set = node.entries().iter().filter(|entry| group.contains(&entry.key.as_str()));
             if let (Some(first), Some(second)) = (set.next(), set.next()) {
                 let message = format!("only one of {} can be set, and {} is already; remove one", group.join(", "), first.key);
-                let second_span = second.key_span;
-                self.under(&second.key, |walk| walk.error(second_span, message));
+                self.error(&trail.key(&second.key), second.key_span, message);
             }
         }
-        self.checks(&object.checks, node, span, before);
-        self.stack.pop();
+        self.checks(&object.checks, trail, node, span, before);
     }
 
-    fn unknown(&mut self, object: &Object, node: &Node, entry: &Entry) {
+    fn unknown(&mut self, at: usize, trail: &Trail<'_>, node: &Node, entry: &Entry) {
         if self.report.is_full() {
             return;
         }
-        let advice = suggest::for_unknown(self.schema, &self.stack, object, &entry.key);
+        let object = &self.schema.objects[at];
+        let outer: Vec<usize> = trail.objects().collect();
+        let advice = suggest::for_unknown(self.schema, &outer, object, &entry.key);
         let fields = object.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
         let message = match &advice {
             suggest::Advice::Rename(name) => format!("unknown field {:?}; did you mean {name}?", entry.key),
@@ -118,7 +86,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             suggest::Advice::None if fields.is_empty() => format!("unknown field {:?}; nothing can be set here", entry.key),
             suggest::Advice::None => format!("unknown field {:?}; this takes {fields}", entry.key),
         };
-        self.under(&entry.key, |walk| walk.error(entry.key_span, message));
+        self.error(&trail.key(&entry.key), entry.key_span, message);
         if let suggest::Advice::Rename(name) = advice
             && is_slip(&entry.key, name)
             && node.entry(name).is_none()
@@ -127,78 +95,76 @@ impl<'r, 'a> Walk<'r, 'a> {
         }
     }
 
-    fn value(&mut self, wanted: &'static Type, node: &Node, span: Span) {
+    fn value(&mut self, wanted: &'static Type, trail: &Trail<'_>, node: &Node, span: Span) {
         if node.is_null() {
             let is_lax = self.schema.is_native || wanted.is_nullable || matches!(wanted.shape, Shape::Any);
             if self.report.extent == Extent::Whole && !is_lax {
-                self.error(span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
+                self.error(trail, span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
             }
             return;
         }
         let before = self.report.diagnostics.len();
         match &wanted.shape {
             Shape::Any => {}
-            Shape::AnyObject | Shape::EmptyObject | Shape::Object(_) | Shape::Map(_) => self.mapping(wanted, node, span),
-            Shape::List(items) => self.list(wanted, items, node, span),
-            _ => self.scalar(wanted, node, span),
+            Shape::AnyObject | Shape::EmptyObject | Shape::Object(_) | Shape::Map(_) => self.mapping(wanted, trail, node, span),
+            Shape::List(items) => self.list(wanted, items, trail, node, span),
+            _ => self.scalar(wanted, trail, node, span),
         }
         if !matches!(wanted.shape, Shape::Object(_)) {
-            self.checks(&wanted.checks, node, span, before);
+            self.checks(&wanted.checks, trail, node, span, before);
         }
     }
 
-    fn checks(&mut self, checks: &'static [super::Check], node: &Node, span: Span, before: usize) {
+    fn checks(&mut self, checks: &'static [super::Check], trail: &Trail<'_>, node: &Node, span: Span, before: usize) {
         if checks.is_empty() || self.report.diagnostics.len() > before || self.report.extent == Extent::Salvaged {
             return;
         }
         for check in checks {
-            check(node, &mut Faults { report: self.report, path: &self.path, span });
+            check(node, &mut Faults { report: self.report, trail, span });
         }
     }
 
-    fn mapping(&mut self, wanted: &'static Type, node: &Node, span: Span) {
+    fn mapping(&mut self, wanted: &'static Type, trail: &Trail<'_>, node: &Node, span: Span) {
         if !matches!(node.value, Value::Map(_)) {
             let hint = match (&wanted.shape, &node.value) {
                 (Shape::Object(at), Value::Seq(_)) => format!("; remove the leading dashes, its fields are {}", fields_of(&self.schema.objects[*at])),
                 (Shape::Object(at), _) => format!(" with {}", fields_of(&self.schema.objects[*at])),
                 _ => String::new(),
             };
-            return self.misshapen(span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
+            return self.misshapen(trail, span, format!("is {}, but a mapping is wanted{hint}", node.kind_name()));
         }
         match &wanted.shape {
-            Shape::Object(at) => self.fields(*at, node, span, &[]),
+            Shape::Object(at) => self.fields(*at, trail, node, span, &[]),
             Shape::Map(inner) => {
-                self.length(wanted, node.entries().len(), "entries", span);
+                self.length(wanted, trail, node.entries().len(), "entries", span);
                 for entry in node.entries() {
-                    self.under(&entry.key, |walk| walk.value(inner, &entry.value, place(&entry.value, entry.key_span)));
+                    self.value(inner, &trail.key(&entry.key), &entry.value, place(&entry.value, entry.key_span));
                 }
             }
             Shape::EmptyObject => {
                 for entry in node.entries() {
-                    self.under(&entry.key, |walk| {
-                        walk.error(entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key));
-                    });
+                    self.error(&trail.key(&entry.key), entry.key_span, format!("unknown field {:?}; nothing can be set here", entry.key));
                 }
             }
             _ => {}
         }
     }
 
-    fn list(&mut self, wanted: &'static Type, items: &'static Type, node: &Node, span: Span) {
+    fn list(&mut self, wanted: &'static Type, items: &'static Type, trail: &Trail<'_>, node: &Node, span: Span) {
         let Value::Seq(values) = &node.value else {
             let cure = if matches!(node.value, Value::Map(_)) { "start its first key with \"- \"" } else { "start each item with \"- \" on a line of its own" };
-            return self.misshapen(span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
+            return self.misshapen(trail, span, format!("is {}, but a list is wanted; {cure}", node.kind_name()));
         };
-        self.length(wanted, values.len(), "items", span);
+        self.length(wanted, trail, values.len(), "items", span);
         for (at, value) in values.iter().enumerate() {
-            self.under_item(at, |walk| walk.value(items, value, first_of(value)));
+            self.value(items, &trail.item(at), value, first_of(value));
         }
         if !wanted.keys.is_empty() || wanted.is_set {
-            self.repeats(wanted, values);
+            self.repeats(wanted, trail, values);
         }
     }
 
-    fn repeats(&mut self, wanted: &'static Type, values: &[Node]) {
+    fn repeats(&mut self, wanted: &'static Type, trail: &Trail<'_>, values: &[Node]) {
         if repeated::is_none(wanted, values) {
             return;
         }
@@ -215,17 +181,18 @@ impl<'r, 'a> Walk<'r, 'a> {
             if let Some(first) = seen.get(&key) {
                 let name = if wanted.is_set { "value".to_owned() } else { wanted.keys.join(" and ") };
                 let message = format!("item {at} has the same {name} ({key}) as item {first}; each must be unique");
-                self.under_item(at, |walk| walk.error(first_of(value), message));
+                self.error(&trail.item(at), first_of(value), message);
             } else {
                 seen.insert(key, at);
             }
         }
     }
 
-    fn length(&mut self, wanted: &Type, length: usize, what: &str, span: Span) {
+    fn length(&mut self, wanted: &Type, trail: &Trail<'_>, length: usize, what: &str, span: Span) {
         let Some((low, high)) = wanted.length else { return };
         if length < low {
             self.error(
+                trail,
                 span,
                 if low == 1 {
                     format!("needs at least one {}", what.trim_end_matches('s').replace("entrie", "entry"))
@@ -234,39 +201,39 @@ impl<'r, 'a> Walk<'r, 'a> {
                 },
             );
         } else if length > high {
-            self.error(span, format!("has {length} {what}; at most {high} are allowed"));
+            self.error(trail, span, format!("has {length} {what}; at most {high} are allowed"));
         }
     }
 
-    fn scalar(&mut self, wanted: &'static Type, node: &Node, span: Span) {
+    fn scalar(&mut self, wanted: &'static Type, trail: &Trail<'_>, node: &Node, span: Span) {
         match (&wanted.shape, &node.value) {
-            (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString, Value::Int(_) | Value::Float(_)) => self.whole(wanted, node, span),
-            (Shape::Number, Value::Int(_) | Value::Float(_)) => self.number(wanted, node, span),
+            (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString, Value::Int(_) | Value::Float(_)) => self.whole(wanted, trail, node, span),
+            (Shape::Number, Value::Int(_) | Value::Float(_)) => self.number(wanted, trail, node, span),
             (Shape::Bool, Value::Bool(_)) | (Shape::IntOrString, Value::String(_)) | (Shape::Quantity, Value::Int(_) | Value::Float(_)) => {}
-            (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString | Shape::Number | Shape::Bool, _) => self.not_that(wanted, node, span),
-            (_, Value::String(text)) => self.text(wanted, text, span),
-            _ => self.not_that(wanted, node, span),
+            (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString | Shape::Number | Shape::Bool, _) => self.not_that(wanted, trail, node, span),
+            (_, Value::String(text)) => self.text(wanted, trail, text, span),
+            _ => self.not_that(wanted, trail, node, span),
         }
     }
 
-    fn whole(&mut self, wanted: &Type, node: &Node, span: Span) {
+    fn whole(&mut self, wanted: &Type, trail: &Trail<'_>, node: &Node, span: Span) {
         let Some(value) = node.as_whole() else {
-            return self.error(span, "must be a whole number");
+            return self.error(trail, span, "must be a whole number");
         };
         if let Shape::IntEnum(choices) = &wanted.shape
             && !choices.iter().any(|choice| i128::from(*choice) == value)
         {
             let choices = choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return self.error(span, format!("{value} is not one of {choices}"));
+            return self.error(trail, span, format!("{value} is not one of {choices}"));
         }
         if let Some((low, high)) = wanted.range
             && !(i128::from(low)..=i128::from(high)).contains(&value)
         {
-            self.error(span, bounds(&value.to_string(), low, high));
+            self.error(trail, span, bounds(&value.to_string(), low, high));
         }
     }
 
-    fn number(&mut self, wanted: &Type, node: &Node, span: Span) {
+    fn number(&mut self, wanted: &Type, trail: &Trail<'_>, node: &Node, span: Span) {
         let value = match node.value {
             Value::Int(value) => value.as_f64(),
             Value::Float(value) => value,
@@ -275,73 +242,74 @@ impl<'r, 'a> Walk<'r, 'a> {
         if let Some((low, high)) = wanted.range
             && (value < low as f64 || high < i64::MAX && value > high as f64)
         {
-            self.error(span, bounds(&value.to_string(), low, high));
+            self.error(trail, span, bounds(&value.to_string(), low, high));
         }
     }
 
-    fn text(&mut self, wanted: &'static Type, text: &str, span: Span) {
+    fn text(&mut self, wanted: &'static Type, trail: &Trail<'_>, text: &str, span: Span) {
         match &wanted.shape {
             Shape::Enum(choices) if !choices.contains(&text) => {
                 let meant = suggest::choice(text, choices);
                 let hint = meant.map_or_else(String::new, |(near, _)| format!("; did you mean {near}?"));
                 let all = choices.iter().filter(|choice| !choice.is_empty()).copied().collect::<Vec<_>>().join(", ");
-                self.error(span, format!("{text:?} is not one of {all}{hint}"));
+                self.error(trail, span, format!("{text:?} is not one of {all}{hint}"));
                 if let Some((near, true)) = meant {
                     self.report.fix(span, near.into());
                 }
             }
             Shape::Duration => match Duration::parse(text) {
-                None => self.error(span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
-                Some(value) if value < Duration::from_millis(1) => self.error(span, format!("{text:?} is too short; a duration here must be 1ms or more")),
+                None => self.error(trail, span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
+                Some(value) if value < Duration::from_millis(1) => {
+                    self.error(trail, span, format!("{text:?} is too short; a duration here must be 1ms or more"))
+                }
                 Some(_) => {}
             },
             Shape::LaxDuration if Duration::parse(text).is_none() => {
                 let message = format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m");
-                let path = self.path.clone();
-                self.report.say(Stage::Webhook, Level::Error, &path, span, message);
+                self.report.say(Stage::Webhook, Level::Error, &trail.path(), span, message);
             }
             Shape::Quantity if quantity::parse(text).is_none() => {
-                self.error(span, format!("{text:?} is not an amount; write a number, and behind it a unit such as m, k, M, G, Ki, Mi or Gi"));
+                self.error(trail, span, format!("{text:?} is not an amount; write a number, and behind it a unit such as m, k, M, G, Ki, Mi or Gi"));
             }
-            Shape::Base64 if !is_base64(text) => self.error(span, "is not base64, in which bytes are written"),
+            Shape::Base64 if !is_base64(text) => self.error(trail, span, "is not base64, in which bytes are written"),
             _ => {}
         }
         if let Some((low, high)) = wanted.length {
             let length = text.chars().count();
             if length < low {
-                self.error(span, "must not be empty");
+                self.error(trail, span, "must not be empty");
             } else if length > high {
-                self.error(span, format!("has {length} characters; at most {high} are allowed"));
+                self.error(trail, span, format!("has {length} characters; at most {high} are allowed"));
             }
         }
         if let Some(pattern) = wanted.pattern
             && !pattern.fits(text)
         {
-            self.error(span, format!("{text:?} must be {}", pattern.words));
+            self.error(trail, span, format!("{text:?} must be {}", pattern.words));
         }
     }
 
     /// A scalar of the wrong type, with the cure where it is certain.
-    fn not_that(&mut self, wanted: &Type, node: &Node, span: Span) {
+    fn not_that(&mut self, wanted: &Type, trail: &Trail<'_>, node: &Node, span: Span) {
         let noun = noun(&wanted.shape);
         let is_text = !matches!(wanted.shape, Shape::Int | Shape::IntEnum(_) | Shape::Number | Shape::Bool);
         match &node.value {
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if is_text => {
                 let written = self.report.written(span).to_owned();
                 let reading = if matches!(node.value, Value::Bool(_)) { "true or false" } else { "a number" };
-                self.error(span, format!("{written} is read as {reading}, but text is wanted; put it in quotes: \"{written}\""));
+                self.error(trail, span, format!("{written} is read as {reading}, but text is wanted; put it in quotes: \"{written}\""));
                 self.report.fix(span, format!("\"{written}\""));
             }
             Value::String(text) if !is_text && fits_unquoted(&wanted.shape, text) => {
                 let text = text.to_string();
-                self.error(span, format!("is text, but {noun} is wanted; remove the quotes"));
+                self.error(trail, span, format!("is text, but {noun} is wanted; remove the quotes"));
                 self.report.fix(span, text);
             }
             Value::String(text) => {
                 let message = format!("{text:?} is text, but {noun} is wanted");
-                self.error(span, message);
+                self.error(trail, span, message);
             }
-            _ => self.misshapen(span, format!("is {}, but {noun} is wanted", node.kind_name())),
+            _ => self.misshapen(trail, span, format!("is {}, but {noun} is wanted", node.kind_name())),
         }
     }
 }

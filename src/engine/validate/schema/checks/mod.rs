@@ -13,7 +13,10 @@ use crate::engine::{
     diagnostic::{Level, Stage},
     manifest::Node,
     source::Span,
-    validate::report::{Report, first_of, place},
+    validate::{
+        report::{Report, first_of, place},
+        schema::trail::Trail,
+    },
 };
 
 /// Looks at a value and says what is wrong with it.
@@ -23,40 +26,38 @@ pub(super) type Check = fn(&Node, &mut Faults<'_, '_>);
 pub(super) struct Faults<'r, 'a> {
     pub(super) report: &'r mut Report<'a>,
     /// Where the checked value stands.
-    pub(super) path: &'r str,
+    pub(super) trail: &'r Trail<'r>,
     pub(super) span: Span,
 }
 
 impl Faults<'_, '_> {
     /// Of the value as a whole.
     fn here(&mut self, message: impl Into<String>) {
-        self.report.say(Stage::Schema, Level::Error, self.path, self.span, message);
+        self.report.say(Stage::Schema, Level::Error, &self.trail.path(), self.span, message);
     }
 
     /// Of one of its fields or keys, or of the value where that is not written.
     fn at_key(&mut self, node: &Node, key: &str, message: impl Into<String>) {
         let span = node.entry(key).map_or(self.span, |entry| place(&entry.value, entry.key_span));
-        let path = if key.is_empty() || key.contains(['.', '[', ']', '/']) { format!("{}[{key}]", self.path) } else { format!("{}.{key}", self.path) };
-        self.report.say(Stage::Schema, Level::Error, &path, span, message);
+        self.report.say(Stage::Schema, Level::Error, &self.trail.key(key).path(), span, message);
     }
 
     /// Of one of its keys, the key itself and not its value.
     fn of_key(&mut self, node: &Node, key: &str, message: impl Into<String>) {
         let span = node.entry(key).map_or(self.span, |entry| entry.key_span);
-        let path = if key.is_empty() || key.contains(['.', '[', ']', '/']) { format!("{}[{key}]", self.path) } else { format!("{}.{key}", self.path) };
-        self.report.say(Stage::Schema, Level::Error, &path, span, message);
+        self.report.say(Stage::Schema, Level::Error, &self.trail.key(key).path(), span, message);
     }
 
     /// Of something deeper within, at a path such as `.ports[0].name`.
     fn at(&mut self, below: &str, span: Span, message: impl Into<String>) {
-        let path = format!("{}{below}", self.path);
+        let path = format!("{}{below}", self.trail.path());
         self.report.say(Stage::Schema, Level::Error, path.trim_start_matches('.'), span, message);
     }
 
     /// Of one of its items.
     fn at_item(&mut self, node: &Node, at: usize, message: impl Into<String>) {
         let span = node.items().get(at).map_or(self.span, first_of);
-        self.report.say(Stage::Schema, Level::Error, &format!("{}[{at}]", self.path), span, message);
+        self.report.say(Stage::Schema, Level::Error, &self.trail.item(at).path(), span, message);
     }
 }
 
