@@ -210,9 +210,7 @@ fn told_to_stop_it_answers_what_it_has_begun_and_ends_well() {
     // The portal waits for the body by now.
     assert_eq!((line().as_str(), line().as_str()), ("HTTP/1.1 100 Continue", ""));
     assert!(Command::new("kill").args(["-TERM", &portal.process().id().to_string()]).status().unwrap().success());
-    while TcpStream::connect(portal.address()).is_ok() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    portal.wait_until_it_says("stopping");
     connection.write_all(question.as_bytes()).unwrap();
     assert_eq!(line(), "HTTP/1.1 200 OK");
     assert!(portal.process().wait().unwrap().success());
