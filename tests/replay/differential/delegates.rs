@@ -104,6 +104,13 @@ struct Root {
     leaves: Option<Vec<(String, Want)>>,
 }
 
+impl Root {
+    /// The delegate's rules that can be joined with it.
+    fn pairs(&self) -> impl Iterator<Item = &(String, Want)> {
+        self.leaves.iter().flatten().filter(|(_, leaf)| self.want.is_empty() || leaf.is_empty() || self.want.is_narrowed_by(leaf))
+    }
+}
+
 const ROOT_URIS: [(Kind, &str); 5] = [(Kind::Prefix, "/"), (Kind::Prefix, "/a"), (Kind::Prefix, "/a/b"), (Kind::Prefix, "/c"), (Kind::Exact, "/a/b/c")];
 const LEAF_URIS: [(Kind, &str); 7] = [
     (Kind::Prefix, "/a"),
@@ -141,9 +148,11 @@ pub fn case(dice: &mut Dice) -> Case {
         case.rule(&of, "http", format!("{{name: rest, {}}}", to_somebody(dice)));
         roots.push(Root { name: "rest".into(), want: Want::default(), leaves: Some(vec![(String::new(), Want::default())]) });
     }
+    // A VirtualService of which no rule is left is passed over, and the service's own route takes its calls; a gateway has none.
+    let is_void = !roots.iter().any(|root| root.pairs().next().is_some());
     for at in 0..CALLS {
         let call = call(dice, at_gateway);
-        case.routes.insert(at, taken(&roots, &call));
+        case.routes.insert(at, if is_void && !at_gateway { "default".into() } else { taken(&roots, &call) });
         case.calls.push(call);
     }
     case
@@ -175,9 +184,8 @@ fn to_somebody(dice: &mut Dice) -> String {
 /// The name of the first pair of rules that takes a call.
 fn taken(roots: &[Root], call: &Call) -> String {
     for root in roots {
-        for (name, leaf) in root.leaves.iter().flatten() {
-            let is_joined = root.want.is_empty() || leaf.is_empty() || root.want.is_narrowed_by(leaf);
-            if is_joined && root.want.is_met(call) && leaf.is_met(call) {
+        for (name, leaf) in root.pairs() {
+            if root.want.is_met(call) && leaf.is_met(call) {
                 let mut route = root.name.clone();
                 if !name.is_empty() {
                     write!(route, "-{name}").unwrap();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
+use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// So many fields of one thing are told.
 const MOST: usize = 50;
@@ -143,27 +144,12 @@ fn kept(before: &[Value], now: &[Value]) -> Vec<(usize, usize)> {
     if before.len() > LONGEST_LIST || now.len() > LONGEST_LIST {
         return before.iter().zip(now).enumerate().filter(|(_, (a, b))| a == b).map(|(at, _)| (at, at)).collect();
     }
-    let width = now.len() + 1;
-    let mut longest = vec![0_u32; (before.len() + 1) * width];
-    for a in (0..before.len()).rev() {
-        for b in (0..now.len()).rev() {
-            longest[a * width + b] =
-                if before[a] == now[b] { longest[(a + 1) * width + b + 1] + 1 } else { longest[(a + 1) * width + b].max(longest[a * width + b + 1]) };
-        }
-    }
-    let (mut a, mut b, mut pairs) = (0, 0, Vec::new());
-    while a < before.len() && b < now.len() {
-        if before[a] == now[b] {
-            pairs.push((a, b));
-            a += 1;
-            b += 1;
-        } else if longest[(a + 1) * width + b] >= longest[a * width + b + 1] {
-            a += 1;
-        } else {
-            b += 1;
-        }
-    }
-    pairs
+    let words = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
+    let stays = |op| match op {
+        DiffOp::Equal { old_index, new_index, len } => (old_index..old_index + len).zip(new_index..),
+        _ => (0..0).zip(0..),
+    };
+    capture_diff_slices(Algorithm::Lcs, &words(before), &words(now)).into_iter().flat_map(stays).collect()
 }
 
 /// A value in one line.
