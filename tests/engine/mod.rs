@@ -8,7 +8,7 @@ mod capture;
 mod corpus;
 mod credential;
 mod diff;
-mod envoy;
+pub mod envoy;
 mod expect;
 mod fuzz;
 mod istiod;

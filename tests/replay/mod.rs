@@ -4,6 +4,7 @@ mod bounds;
 mod differential;
 mod outcomes;
 mod portal;
+mod refusal;
 mod security;
 mod terminal;
 mod tunnel;

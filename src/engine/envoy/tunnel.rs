@@ -12,6 +12,7 @@ use super::{
     Call, CallError, Outcome, Stage, Tls,
     connection::{Connection, Inspected},
     filter_chain::{self, prefix_len_within},
+    listener::is_taken,
     tls,
     trace::Trace,
     upstream,
@@ -48,7 +49,7 @@ pub(super) fn enter<'a>(
         return Err(error);
     }
     connection.tunnel_peer = tls::peer(chain, &outside);
-    let inner = manager(chain).and_then(|manager| behind(config, manager)).ok_or_else(|| {
+    let inner = manager(chain).and_then(|manager| behind(config, manager)).filter(|inner| is_taken(inner, trace)).ok_or_else(|| {
         trace.lost(Stage::Listener, &end.name, "nothing behind it takes what comes out of tunnels.", None);
         CallError::NoListener
     })?;

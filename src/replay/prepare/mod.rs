@@ -1,7 +1,8 @@
 //! Makes of one proxy's xDS a static bootstrap that a stock Envoy runs on loopback.
 //!
 //! What decides where a request goes stays as istiod would push it: listeners, filter chains, routes, weights, priorities. Left
-//! out, and named in the notes, is what a stock Envoy lacks or loopback cannot have.
+//! out, and named in the notes, is what a stock Envoy lacks or loopback cannot have. A listener that Envoy refuses stays out as well:
+//! pushed, it would be refused alone; in a bootstrap, nothing would start.
 
 mod cluster;
 mod filter;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{Bounds, ReplayError, certificates::Certificates, folder::Folder, tokens::Tokens};
 use crate::engine::{
-    envoy::{Call, Mode},
+    envoy::{Call, Mode, refusal},
     xds::{Cluster, FilterChain, Listener, ProxyConfig, Route, RouteConfiguration, TypedConfig},
 };
 
@@ -60,6 +61,7 @@ pub(super) struct Surroundings<'a> {
 pub(super) struct Plan<'a> {
     config: &'a ProxyConfig,
     listeners: Vec<&'a Listener>,
+    refused: BTreeSet<String>,
     routes: BTreeMap<&'a str, &'a RouteConfiguration>,
     clusters: Vec<&'a Cluster>,
     modes: BTreeSet<&'static str>,
@@ -80,7 +82,13 @@ impl<'a> Plan<'a> {
                 }
             })
         };
-        let listeners: Vec<&Listener> = config.listeners.iter().filter(|listener| is_near(listener)).collect();
+        let mut listeners: Vec<&Listener> = config.listeners.iter().filter(|listener| is_near(listener)).collect();
+        let mut refused = BTreeSet::new();
+        listeners.retain(|listener| {
+            let found = refusal(listener);
+            refused.extend(found.iter().map(|found| format!("the listener {}, which Envoy refuses: {}", listener.name, found.reason)));
+            found.is_none()
+        });
         let by_name: BTreeMap<&str, &RouteConfiguration> = config.routes.iter().map(|routes| (routes.name.as_str(), routes)).collect();
         let mut routes = BTreeMap::new();
         let mut names = BTreeSet::new();
@@ -98,7 +106,7 @@ impl<'a> Plan<'a> {
             }
         }
         let clusters = config.clusters.iter().filter(|cluster| names.contains(&cluster.name)).collect();
-        Self { config, listeners, routes, clusters, modes: calls.iter().map(|call| entry(call.mode)).collect() }
+        Self { config, listeners, refused, routes, clusters, modes: calls.iter().map(|call| entry(call.mode)).collect() }
     }
 
     /// Whether some endpoint may be thrown out.
@@ -117,7 +125,7 @@ impl<'a> Plan<'a> {
 
     /// The bootstrap, and what it leaves out.
     pub(super) fn bootstrap(&self, around: &Surroundings<'_>) -> Result<(Value, BTreeSet<String>), ReplayError> {
-        let mut notes = BTreeSet::new();
+        let mut notes = self.refused.clone();
         let mut writer = listener::Writer { config: self.config, routes: &self.routes, around, notes: &mut notes };
         let mut listeners = Vec::new();
         for listener in &self.listeners {

@@ -71,12 +71,6 @@ fn filter_chains_are_sieved_by_what_the_inspectors_see() {
 }
 
 #[test]
-fn two_chains_that_fit_equally_are_refused() {
-    let proxy = with_listeners(&json!([listener("0.0.0.0", 81, &json!([tcp_chain("a"), tcp_chain("b")]))]));
-    assert_eq!(run(&proxy, &json!({"port": 81})).error, Some(CallError::MultipleFilterChains));
-}
-
-#[test]
 fn a_handshake_needs_both_sides_and_the_certificate() {
     let mut proxy = with_listeners(&json!([listener("0.0.0.0", 443, &json!([terminating(tcp_chain("a"), true)]))]));
     let error = |proxy: &ProxyConfig, changes: &Value| {

@@ -4,6 +4,7 @@ mod balance;
 mod bounds;
 mod connections;
 mod filters;
+pub mod refusal;
 mod resilience;
 mod routing;
 mod security;
