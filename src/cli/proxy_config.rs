@@ -110,6 +110,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn of_pod(args: &Args, pushed: &Pushed<'_>) -> Result<()> {
+    tell_refused(args, pushed);
     match args.output {
         Output::Short => print_tables(args, pushed),
         Output::Json => {
@@ -130,6 +131,7 @@ fn of_requests(args: &Args, inputs: &[Manifest], path: &Path) -> Result<()> {
     let scene = Scene::of(inputs, requests.mesh_config);
     let pushed: BTreeMap<&str, Pushed<'_>> =
         requests.proxies.iter().map(|proxy| (proxy.id.as_str(), Pushed::new(&scene.cluster, &proxy.id, istiod::push(&scene.cluster, proxy)))).collect();
+    pushed.values().for_each(|pushed| tell_refused(args, pushed));
     match args.output {
         Output::Json => {
             let filter = args.filter.filter();
@@ -140,6 +142,13 @@ fn of_requests(args: &Args, inputs: &[Manifest], path: &Path) -> Result<()> {
             input::print_line(&format!("# {id}"))?;
             print_tables(args, pushed)
         }),
+    }
+}
+
+/// istioctl asks Envoy, which does not have what it has refused; here it is printed, and said.
+fn tell_refused(args: &Args, pushed: &Pushed<'_>) {
+    for refused in pushed.refused(args.kind.parts(), &args.filter.filter()) {
+        input::complain(&format!("{}: {refused}", pushed.proxy));
     }
 }
 

@@ -116,3 +116,24 @@ fn what_is_left_out_is_said_at_its_place() {
         assert!(line == wanted_line && message.starts_with("accepted, not simulated yet: ") && message.contains(words), "{line}: {message}");
     }
 }
+
+/// What becomes of rules that overlap, on the whole path: the connection goes where unknown hosts go, and both rules are named.
+#[test]
+fn a_listener_that_envoy_refuses_is_told_with_the_rules_behind_it() {
+    let world = manifest::read(&SourceFile::new("bookinfo", include_str!("../../content/worlds/bookinfo.yaml")));
+    let scene = Scene::new(&world, "refused", &fixture("routes/refused-listener.yaml"));
+    assert!(!scene.is_refused(), "{:?}", scene.findings());
+    let journey = scene.send(&Request { from: PRODUCTPAGE.into(), url: "https://vault.example.com:8443/".into(), ..Request::default() }).unwrap();
+    let outcome = &journey.hops[0].outcome;
+    assert_eq!((outcome.listener.as_str(), outcome.clusters[0].name.as_str()), ("virtualOutbound", "PassthroughCluster"), "{journey:#?}");
+    let lines: Vec<(usize, &str)> = outcome.trace[..2]
+        .iter()
+        .map(|step| {
+            let (file, span) = scene.locate(step.origin.as_ref().unwrap()).unwrap();
+            (file.position(span.start()).line, step.reason.as_str())
+        })
+        .collect();
+    let why = "Envoy refuses this listener, so it is as if it had not been pushed: filter chain 0 and filter chain 1 overlap, \
+               for both take connections with the server name vault.example.com to 198.51.100.0/24.";
+    assert_eq!(lines, [(21, why), (19, "this is the chain that filter chain 1 overlaps.")]);
+}

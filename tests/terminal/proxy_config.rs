@@ -70,3 +70,21 @@ fn a_pod_that_cannot_be_shown_is_told_with_what_may_be_meant() {
     assert!(said("nothing-like-it").contains("pods with a proxy are "));
     assert!(said("sleep-a.legacy").contains("no istio-proxy container"), "{}", said("sleep-a.legacy"));
 }
+
+#[test]
+fn a_listener_that_envoy_refuses_is_printed_and_said() {
+    let files = folder(&[
+        ("world.yaml", include_str!("../../content/worlds/bookinfo.yaml")),
+        ("refused.yaml", include_str!("../fixtures/routes/refused-listener.yaml")),
+    ]);
+    let of = |kind: &str| run(&["proxy-config", kind, "productpage-v1-a", "--port", "8443", "-f", path(&files)]);
+    let listeners = of("listener");
+    assert_eq!((code(&listeners), out(&listeners).lines().filter(|line| line.starts_with("198.51.100.20 8443")).count()), (0, 3), "{}", out(&listeners));
+    assert!(
+        err(&listeners)
+            .starts_with("meshwright: productpage-v1-a.default: Envoy refuses the listener 198.51.100.20_8443: filter chain 0 and filter chain 1 overlap"),
+        "{}",
+        err(&listeners)
+    );
+    assert_eq!(err(&of("cluster")), "");
+}

@@ -77,6 +77,22 @@ async fn the_api_gives_tables_places_and_json() {
 }
 
 #[tokio::test]
+async fn a_listener_that_envoy_refuses_is_told() {
+    const REFUSED: &str = include_str!("../fixtures/routes/refused-listener.yaml");
+    const TOLD: &str = "Envoy refuses the listener 198.51.100.20_8443: filter chain 0 and filter chain 1 overlap, \
+                        for both take connections with the server name vault.example.com to 198.51.100.0/24.";
+    let app = TestApp::new().await;
+    for (kind, told) in [("listener", &[TOLD][..]), ("cluster", &[])] {
+        let asked = [("from", "productpage-v1-a.default"), ("method", "GET"), ("url", "https://vault.example.com:8443/"), ("config_kind", kind)];
+        let page =
+            app.post_form("/playground", &[&[("world", "bookinfo"), ("yaml", REFUSED), ("headers", ""), ("panel", "config")], &asked[..]].concat()).await;
+        assert_eq!(page.texts("#panel-config .hint"), told, "{kind}");
+    }
+    let answer = api::post(&app, "/api/v1/proxy-config", json!({"text": REFUSED, "pod": "productpage-v1-a.default"})).await;
+    assert_eq!(answer.body["refused"], json!([TOLD]));
+}
+
+#[tokio::test]
 async fn the_api_names_the_field_that_cannot_be_used() {
     let app = TestApp::new().await;
     for (question, field, words) in [

@@ -18,6 +18,8 @@ pub(super) struct ConfigPanelView {
     /// How many of the rows the search keeps.
     pub found: usize,
     pub omitted: usize,
+    /// What Envoy refuses of it.
+    pub refused: Vec<String>,
     /// The JSON, or why there is none.
     pub json: Option<String>,
 }
@@ -65,6 +67,7 @@ impl ConfigPanelView {
             found: rows.iter().filter(|row| !row.is_hidden).count(),
             rows,
             omitted: panel.table.omitted,
+            refused: panel.refused,
             json: panel
                 .json
                 .map(|json| json.unwrap_or_else(|| "This is too long to be shown here; the API and the terminal give it whole, and filtered.".to_owned())),

@@ -33,6 +33,8 @@ pub struct ProxyConfigReport {
     pub proxy: String,
     /// The tables of `istioctl proxy-config`, in the order of its `all`.
     pub tables: Vec<TableReport>,
+    /// What Envoy does not take of the listeners, a sentence for each; a proxy that has just started goes without them.
+    pub refused: Vec<String>,
     /// The same in Envoy's own form (protobuf's JSON mapping): `listeners`, `routes`, `clusters`, `endpoints`. None where it is longer
     /// than 4 MiB: ask for one kind, or set a filter.
     #[schema(value_type = Option<Object>)]
@@ -84,7 +86,7 @@ impl ProxyConfigReport {
         let config = serde_json::to_string(&config).ok().filter(|text| text.len() <= MOST_BYTES).and_then(|text| serde_json::from_str(&text).ok());
         let kinds = ConfigKind::ALL.into_iter().filter(|kind| question.kinds.contains(kind));
         let tables = kinds.map(|kind| TableReport::of(scene, &pushed.table(kind, &question.filter))).collect();
-        Ok(Self { proxy: pushed.proxy, tables, config })
+        Ok(Self { refused: pushed.refused(&question.kinds, &question.filter), proxy: pushed.proxy, tables, config })
     }
 }
 

@@ -51,6 +51,8 @@ pub struct ConfigPanel {
     pub proxy: String,
     /// The table.
     pub table: TableReport,
+    /// What Envoy refuses of it.
+    pub refused: Vec<String>,
     /// The JSON, where that was wanted; then none where it is too long.
     pub json: Option<Option<String>>,
 }
@@ -94,6 +96,7 @@ impl ConfigPanel {
         let all = ProxyConfigFilter::default();
         let table = TableReport::of(scene, &pushed.table(view.kind, &all));
         let json = view.as_json.then(|| config::json_of(&pushed, view.kind, &all));
-        Some(Self { proxies, proxy, table, json })
+        let refused = pushed.refused(&[view.kind], &all);
+        Some(Self { proxies, proxy, table, refused, json })
     }
 }

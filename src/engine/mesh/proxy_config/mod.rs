@@ -19,7 +19,8 @@ use serde::Serialize;
 
 use crate::engine::{
     cluster::Cluster,
-    xds::{Metadata, Origin, ProxyConfig},
+    envoy::refusal,
+    xds::{Listener, Metadata, Origin, ProxyConfig},
 };
 
 /// One of the four services of xDS.
@@ -110,6 +111,13 @@ impl<'a> Pushed<'a> {
             _ => named(self.table(kind, filter)),
         };
         ConfigKind::ALL.map(table).into()
+    }
+
+    /// What Envoy does not take of the listeners that the filter keeps, a sentence for each; what istiod pushes is told all the same.
+    pub fn refused(&self, kinds: &[ConfigKind], filter: &Filter) -> Vec<String> {
+        let listeners = filter.listeners(&self.config.listeners).filter(|_| kinds.contains(&ConfigKind::Listener));
+        let told = |listener: &Listener| Some(format!("Envoy refuses the listener {}: {}.", listener.name, refusal(listener)?.reason));
+        listeners.filter_map(told).collect()
     }
 
     /// What is left of the configuration: the parts that are wanted, filtered, sorted as istioctl sorts them.
