@@ -131,7 +131,9 @@ fn of_requests(args: &Args, inputs: &[Manifest], path: &Path) -> Result<()> {
     let scene = Scene::of(inputs, requests.mesh_config);
     let pushed: BTreeMap<&str, Pushed<'_>> =
         requests.proxies.iter().map(|proxy| (proxy.id.as_str(), Pushed::new(&scene.cluster, &proxy.id, istiod::push(&scene.cluster, proxy)))).collect();
-    pushed.values().for_each(|pushed| tell_refused(args, pushed));
+    for pushed in pushed.values() {
+        tell_refused(args, pushed);
+    }
     match args.output {
         Output::Json => {
             let filter = args.filter.filter();

@@ -169,7 +169,7 @@ fn nobody_listens_where_a_gateway_is_for_a_part_of_a_label() {
     };
     let call = Call { tls: Tls::Tls, sni: "a-x.example.com".into(), ..tcp(Mode::Gateway, "", 8443) };
     for (hosts, error) in [("'*-x.example.com'", Some(CallError::NoListener)), ("'*.example.com'", None)] {
-        let answers = agree(&gateway(hosts), &ingress_gateway(), &[call.clone()]);
+        let answers = agree(&gateway(hosts), &ingress_gateway(), std::slice::from_ref(&call));
         assert_eq!(answers[0].computed.error, error, "{hosts}");
     }
 }

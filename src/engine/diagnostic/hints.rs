@@ -93,4 +93,8 @@ catalog! {
         = Warning, "A namespace has a second PeerAuthentication for all its workloads",
         "Only the oldest counts: what this one says of mTLS holds for nobody.",
         "this policy has no effect, for PeerAuthentication {first} of namespace {namespace} has no selector either and comes first; merge them into one";
+    MW0023 TlsMatchRefused { fault: String }
+        = Warning, "Envoy refuses the listener that becomes of a tls match",
+        "Sidecars for which the match holds get no such listener: none of its rules holds, and connections go where unknown hosts go.",
+        "Envoy refuses the listener of this match: {fault}";
 }

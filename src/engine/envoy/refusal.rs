@@ -56,19 +56,30 @@ pub fn refusal(listener: &Listener) -> Option<Refusal> {
             Ok(wanted) => wanted,
             Err(fault) => return Some(Refusal { chains: vec![at], reason: format!("{} {fault}", label(chain, at)) }),
         };
-        let candidates = index.as_ref().map_or_else(|| (0..at).collect(), |index| index.in_common(&wanted));
-        for other in candidates {
-            left = left.checked_sub(wanted.size() + known[other].size())?;
-            if wanted.overlaps(&known[other]) {
-                let [first, second] = [other, at].map(|at| label(&chains[at], at));
-                let reason = format!("{first} and {second} overlap, for both take {}", wanted.in_common(&known[other]));
-                return Some(Refusal { chains: vec![other, at], reason });
-            }
+        let overlapping = match &index {
+            None => first_overlap(&wanted, &known, 0..at, &mut left),
+            Some(index) => first_overlap(&wanted, &known, index.in_common(&wanted), &mut left),
+        };
+        if let Some(other) = overlapping {
+            let [first, second] = [other, at].map(|at| label(&chains[at], at));
+            let reason = format!("{first} and {second} overlap, for both take {}", wanted.in_common(&known[other]));
+            return Some(Refusal { chains: vec![other, at], reason });
         }
         if let Some(index) = &mut index {
             index.add(at, &wanted);
         }
         known.push(wanted);
+    }
+    None
+}
+
+/// The first of some chains that a chain overlaps. `left` is how much may still be compared.
+fn first_overlap(wanted: &Wanted, known: &[Wanted], candidates: impl IntoIterator<Item = usize>, left: &mut usize) -> Option<usize> {
+    for other in candidates {
+        *left = left.checked_sub(wanted.size() + known[other].size())?;
+        if wanted.overlaps(&known[other]) {
+            return Some(other);
+        }
     }
     None
 }

@@ -7,6 +7,8 @@ mod fault_without_percentage;
 mod method_never_matches;
 mod only_for_gateways;
 mod path_never_matches;
+mod tls_condition;
+mod tls_match_refused;
 mod unknown_host;
 
 use super::{Rule, destination_host, words};
@@ -21,4 +23,5 @@ pub(super) const RULES: &[&Rule] = &[
     &delegate_unusable::RULE,
     &method_never_matches::RULE,
     &path_never_matches::RULE,
+    &tls_match_refused::RULE,
 ];
