@@ -2,7 +2,7 @@
 
 mod access;
 mod ambient;
-mod analyze;
+pub mod analyze;
 pub mod article;
 mod capture;
 mod corpus;

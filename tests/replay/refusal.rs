@@ -1,6 +1,7 @@
 //! Listeners that Envoy refuses: a real one that is pushed them takes the same ones as the engine says, and calls pass those by that it does not.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{Read, Write},
     os::unix::net::UnixStream,
@@ -9,14 +10,22 @@ use std::{
 };
 
 use meshwright::engine::{
-    envoy::{Call, CallError, Mode, Tls},
+    envoy::{Call, CallError, Mode, Tls, refusal},
+    istiod,
+    manifest::{self, Manifest},
     mesh::Scene,
+    source::SourceFile,
+    xds::{FilterChain, Listener},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{agree, find_envoy, ingress_gateway, outbound, productpage, tcp, wait_until};
-use crate::engine::envoy::refusal::cases;
+use crate::engine::{analyze::tls_matches, envoy::refusal::cases};
+
+fn world() -> Manifest {
+    manifest::read(&SourceFile::new("bookinfo", include_str!("../../content/worlds/bookinfo.yaml")))
+}
 
 /// An Envoy that is pushed listeners, and asked what it made of them.
 struct Pushed {
@@ -54,17 +63,15 @@ impl Pushed {
         self.folder.path().join("admin")
     }
 
-    /// What is wrong with each listener in its eyes, by name; nothing with one that it took.
-    fn complaint(&self, name: &str) -> Option<String> {
-        let told = ask(&self.admin(), "/config_dump?resource=dynamic_listeners");
-        let told: Value = serde_json::from_str(&told).unwrap();
-        let found = told["configs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|listener| listener["name"] == name || listener["error_state"]["failed_configuration"]["name"] == name);
-        let found = found.unwrap_or_else(|| panic!("{name} is not told of: {told:#}"));
-        found["error_state"]["details"].as_str().map(str::to_owned)
+    /// What is wrong with each listener in its eyes, by name; nothing with those that it took.
+    fn complaints(&self) -> BTreeMap<String, Option<String>> {
+        let told: Value = serde_json::from_str(&ask(&self.admin(), "/config_dump?resource=dynamic_listeners")).unwrap();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let of = |listener: &Value| {
+            let failed = &listener["error_state"];
+            (text(&listener["name"]).or_else(|| text(&failed["failed_configuration"]["name"])).unwrap(), text(&failed["details"]))
+        };
+        told["configs"].as_array().unwrap().iter().map(of).collect()
     }
 }
 
@@ -95,11 +102,11 @@ fn ask(admin: &Path, page: &str) -> String {
 fn of_one_push_a_real_envoy_takes_the_listeners_that_are_not_refused() {
     let cases = cases();
     let listeners: Vec<Value> = cases.iter().zip(10_000..).map(|(case, port)| case.listener(port)).collect();
-    let pushed = Pushed::new(listeners.clone());
+    let complaints = Pushed::new(listeners.clone()).complaints();
     let mut wrong = Vec::new();
     for (case, listener) in cases.iter().zip(&listeners) {
-        let complaint = pushed.complaint(listener["name"].as_str().unwrap());
-        let agrees = match (&complaint, case.refused) {
+        let complaint = &complaints[listener["name"].as_str().unwrap()];
+        let agrees = match (complaint, case.refused) {
             (Some(complaint), Some((theirs, _))) => complaint.contains(theirs),
             (complaint, wanted) => complaint.is_none() && wanted.is_none(),
         };
@@ -110,6 +117,42 @@ fn of_one_push_a_real_envoy_takes_the_listeners_that_are_not_refused() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What the chains of the listeners match that istiod makes of generated scenes, each once.
+fn generated() -> BTreeSet<String> {
+    let nothing = manifest::read(&SourceFile::new("nothing", ""));
+    let world = world();
+    let rules = (0..400).map(|seed| (Scene::new(&nothing, "input", &tls_matches::text(seed)), productpage()));
+    let cases = (0..240).map(|seed| {
+        let case = super::differential::case_of(seed);
+        (Scene::new(&world, "input", &case.text()), case.proxy)
+    });
+    let pushed = rules.chain(cases).flat_map(|(scene, proxy)| istiod::push(&scene.cluster, &proxy).listeners);
+    let chains = |listener: Listener| {
+        let chain = |chain: FilterChain| json!({"filterChainMatch": chain.filter_chain_match.unwrap_or_default(), "filters": []});
+        Value::from_iter(listener.filter_chains.into_iter().map(chain)).to_string()
+    };
+    pushed.filter(|listener| listener.filter_chains.len() > 1 && listener.filter_chain_matcher.is_none()).map(chains).collect()
+}
+
+#[test]
+fn of_generated_listeners_a_real_envoy_takes_those_that_are_not_refused() {
+    let listener = |(chains, port): (&String, u32)| {
+        let chains: Value = serde_json::from_str(chains).unwrap();
+        json!({"name": port.to_string(), "address": {"socketAddress": {"address": "0.0.0.0", "portValue": port}}, "filterChains": chains})
+    };
+    let listeners: Vec<Value> = generated().iter().zip(10_000..).map(listener).collect();
+    let complaints = Pushed::new(listeners.clone()).complaints();
+    let mut refused = 0;
+    for listener in &listeners {
+        let complaint = &complaints[listener["name"].as_str().unwrap()];
+        let computed = refusal(&serde_json::from_value(listener.clone()).unwrap());
+        assert_eq!(complaint.is_some(), computed.is_some(), "{complaint:?}, computed {computed:?}: {listener:#}");
+        refused += usize::from(computed.is_some());
+    }
+    println!("{refused} of {} listeners are refused", listeners.len());
+    assert!(refused > 50 && listeners.len() - refused > 50, "{refused} of {}", listeners.len());
+}
+
 /// A service that speaks TLS, at an address or at none.
 fn vault(address: &str, rules: &str) -> Scene {
     let text = format!(
@@ -117,8 +160,7 @@ fn vault(address: &str, rules: &str) -> Scene {
         resolution: STATIC\n  ports: [{{number: 8443, name: tls, protocol: TLS}}]\n  endpoints: [{{address: 203.0.113.21}}]\n---\n\
         apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: vault}}\nspec:\n  hosts: [vault.example.com, '*.vault.example.com']\n  tls:\n{rules}"
     );
-    let world = meshwright::engine::source::SourceFile::new("bookinfo", include_str!("../../content/worlds/bookinfo.yaml"));
-    Scene::new(&meshwright::engine::manifest::read(&world), "input", &text)
+    Scene::new(&world(), "input", &text)
 }
 
 fn rule(condition: &str, host: &str) -> String {
@@ -164,8 +206,7 @@ fn nobody_listens_where_a_gateway_is_for_a_part_of_a_label() {
             apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: vault}}\nspec:\n  hosts: ['*.example.com']\n  gateways: [istio-system/edge]\n  tls:\n  \
             - match: [{{sniHosts: [{hosts}]}}]\n    route: [{{destination: {{host: reviews, port: {{number: 9080}}}}}}]\n"
         );
-        let world = meshwright::engine::source::SourceFile::new("bookinfo", include_str!("../../content/worlds/bookinfo.yaml"));
-        Scene::new(&meshwright::engine::manifest::read(&world), "input", &text)
+        Scene::new(&world(), "input", &text)
     };
     let call = Call { tls: Tls::Tls, sni: "a-x.example.com".into(), ..tcp(Mode::Gateway, "", 8443) };
     for (hosts, error) in [("'*-x.example.com'", Some(CallError::NoListener)), ("'*.example.com'", None)] {

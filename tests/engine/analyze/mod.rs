@@ -5,7 +5,7 @@ mod lines;
 mod pages;
 mod registry;
 mod time;
-mod tls_matches;
+pub mod tls_matches;
 
 use meshwright::engine::{
     analyze::{Finding, Question, Snapshot, analyze, load},

@@ -56,7 +56,9 @@ fn condition(dice: &mut Dice) -> String {
     format!("{{sniHosts: [{names}]{subnets}{more}{gateways}}}")
 }
 
-fn text(dice: &mut Dice) -> String {
+/// A service or two, and a VirtualService with `tls` rules for one of them.
+pub fn text(seed: u64) -> String {
+    let dice = &mut Dice(seed);
     let entry = |name: &str, address: &str, ports: &str| {
         format!(
             "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{hosts: [{name}.example.com], {address}\
@@ -100,7 +102,7 @@ fn what_the_hint_says_comes_true_and_is_seldom_left_unsaid() {
     let world = manifest::read(&SourceFile::new("nothing", ""));
     let (mut said, mut unsaid, mut fine) = (0, 0, 0);
     for seed in 0..SCENES {
-        let text = text(&mut Dice(seed));
+        let text = text(seed);
         let scene = Scene::new(&world, "input", &text);
         assert!(!scene.is_refused(), "{:?}\n{text}", scene.findings());
         let hint = scene.findings_in_cluster(true).into_iter().find(|finding| finding.code.is_some_and(|code| code.id == "MW0023"));

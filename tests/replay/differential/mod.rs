@@ -63,7 +63,7 @@ fn world() -> Manifest {
     manifest::read(&SourceFile::new("bookinfo", include_str!("../../../content/worlds/bookinfo.yaml")))
 }
 
-fn case_of(seed: u64) -> Case {
+pub fn case_of(seed: u64) -> Case {
     let mut dice = Dice::new(seed);
     match seed % 8 {
         0 => inbound::case(&mut dice),
