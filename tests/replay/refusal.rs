@@ -129,7 +129,7 @@ fn generated() -> BTreeSet<String> {
     let pushed = rules.chain(cases).flat_map(|(scene, proxy)| istiod::push(&scene.cluster, &proxy).listeners);
     let chains = |listener: Listener| {
         let chain = |chain: FilterChain| json!({"filterChainMatch": chain.filter_chain_match.unwrap_or_default(), "filters": []});
-        Value::from_iter(listener.filter_chains.into_iter().map(chain)).to_string()
+        listener.filter_chains.into_iter().map(chain).collect::<Value>().to_string()
     };
     pushed.filter(|listener| listener.filter_chains.len() > 1 && listener.filter_chain_matcher.is_none()).map(chains).collect()
 }
