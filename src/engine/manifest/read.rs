@@ -100,7 +100,8 @@ pub fn read_with(file: &Arc<SourceFile>, limits: Limits) -> Manifest {
     if let Some(part) = parts.get(limits.documents) {
         return Manifest::refused(file, Span::new(part.span.start(), part.span.start()), format!("more than {} documents; split the input", limits.documents));
     }
-    let mut reader = Reader { file, limits, spent: Spent::default(), manifest: Manifest::default() };
+    let manifest = Manifest { documents: Vec::with_capacity(parts.len()), diagnostics: Vec::new(), pieces: Vec::with_capacity(parts.len()) };
+    let mut reader = Reader { file, limits, spent: Spent::default(), manifest };
     for part in parts {
         reader.part(&part);
     }

@@ -41,7 +41,9 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn error(&mut self, trail: &Trail<'_>, span: Span, message: impl Into<String>) {
-        self.report.say(Stage::Schema, Level::Error, &trail.path(), span, message);
+        if !self.report.is_full() {
+            self.report.say(Stage::Schema, Level::Error, &trail.path(), span, message);
+        }
     }
 
     fn fields(&mut self, at: usize, trail: &Trail<'_>, node: &Node, span: Span, skip: &[&str]) {
