@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    sync::mpsc,
+    sync::{Mutex, mpsc},
     time::Duration,
 };
 
@@ -41,7 +41,7 @@ pub struct Portal {
     child: Child,
     address: String,
     folder: TempDir,
-    log: mpsc::Receiver<String>,
+    log: Mutex<mpsc::Receiver<String>>,
 }
 
 impl Portal {
@@ -61,10 +61,15 @@ impl Portal {
         let errors = BufReader::new(child.stderr.take().expect("stderr is piped"));
         // Reads to the end, so that the program never waits for a reader of its log.
         std::thread::spawn(move || errors.lines().map_while(Result::ok).for_each(|line| drop(lines.send(line))));
-        let mut portal = Self { child, address: String::new(), folder, log };
+        let mut portal = Self { child, address: String::new(), folder, log: Mutex::new(log) };
         let mut seen = Vec::new();
         while portal.address.is_empty() {
-            let line = portal.log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the portal does not say where it listens; it said:\n{}", seen.join("\n")));
+            let line = portal
+                .log
+                .lock()
+                .unwrap()
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("the portal does not say where it listens; it said:\n{}", seen.join("\n")));
             if let Some((_, address)) = line.split_once("url=http://") {
                 address.trim_end_matches('/').clone_into(&mut portal.address);
             }
@@ -76,7 +81,8 @@ impl Portal {
     /// Waits for a line of its log.
     #[cfg(unix)]
     pub fn wait_until_it_says(&self, words: &str) {
-        while !self.log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the portal does not say {words:?}")).contains(words) {}
+        let log = self.log.lock().unwrap();
+        while !log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the portal does not say {words:?}")).contains(words) {}
     }
 
     /// Host and port.

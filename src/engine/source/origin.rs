@@ -26,6 +26,7 @@ impl Origin {
     }
 
     /// Another field of the same resource.
+    #[must_use]
     pub fn field(&self, path: impl Into<Arc<str>>) -> Self {
         Self::new(Arc::clone(&self.resource), path)
     }

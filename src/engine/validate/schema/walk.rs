@@ -262,7 +262,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             Shape::Duration => match Duration::parse(text) {
                 None => self.error(trail, span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
                 Some(value) if value < Duration::from_millis(1) => {
-                    self.error(trail, span, format!("{text:?} is too short; a duration here must be 1ms or more"))
+                    self.error(trail, span, format!("{text:?} is too short; a duration here must be 1ms or more"));
                 }
                 Some(_) => {}
             },
