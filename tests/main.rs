@@ -4,6 +4,7 @@
 
 mod browser;
 mod content;
+mod dice;
 mod engine;
 mod ops;
 mod program;

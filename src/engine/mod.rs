@@ -3,6 +3,7 @@
 //! Pure: no IO, clock, randomness, HTML or SQL. It never panics on any input, every loop over input is bounded,
 //! and equal input gives equal output, byte for byte.
 
+mod address;
 pub mod analyze;
 pub mod assist;
 pub mod cluster;

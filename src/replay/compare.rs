@@ -53,10 +53,6 @@ impl Comparison {
 
     /// A configuration that the real Envoy does not take.
     pub(super) fn refused(outcome: &Outcome, reason: &str) -> Self {
-        // The one refusal that is computed.
-        if outcome.error == Some(CallError::MultipleFilterChains) && reason.contains("filter chain") {
-            return Self { agrees: Some(true), ..Self::of(outcome) };
-        }
         Self { agrees: Some(false), differences: vec![format!("the real Envoy refuses the configuration: {reason}")], ..Self::of(outcome) }
     }
 

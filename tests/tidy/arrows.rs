@@ -5,6 +5,7 @@ use super::{code, none, sources};
 /// A part of the house and the parts that it may know. Paths below a part belong to it unless they are listed themselves.
 const PARTS: &[(&str, &[&str])] = &[
     ("engine::source", &[]),
+    ("engine::address", &[]),
     ("engine::duration", &[]),
     ("engine::index", &[]),
     ("engine::diagnostic", &["engine::source"]),
@@ -21,6 +22,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "engine::resource",
             "engine::validate",
             "engine::cluster",
+            "engine::address",
             "engine::duration",
             "engine::index",
         ],
@@ -35,6 +37,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "engine::diagnostic",
             "engine::manifest",
             "engine::resource",
+            "engine::address",
             "engine::duration",
             "engine::index",
             "engine::cluster",
@@ -42,7 +45,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "engine::ztunnel",
         ],
     ),
-    ("engine::envoy", &["engine::xds", "engine::duration"]),
+    ("engine::envoy", &["engine::xds", "engine::address", "engine::duration"]),
     ("engine", &["engine"]),
     ("course", &["engine"]),
     ("learning", &["engine", "course"]),

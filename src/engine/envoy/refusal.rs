@@ -10,7 +10,10 @@
 use std::{borrow::Cow, collections::HashMap, net::IpAddr};
 
 use super::{Stage, filter_chain::label, trace::Trace};
-use crate::engine::xds::{CidrRange, FilterChain, FilterChainMatch, Listener};
+use crate::engine::{
+    address::first_of_range,
+    xds::{CidrRange, FilterChain, FilterChainMatch, Listener},
+};
 
 /// Chains that are compared with one another; of more, those are found by an index that have something in common.
 const FEW: usize = 48;
@@ -195,18 +198,9 @@ fn keys<'a>(wanted: &Wanted<'a>) -> [Vec<Key<'a>>; 3] {
 /// Ranges in order. `10.1.2.3/8` and `10.0.0.0/8` are one.
 fn ranges(ranges: &[CidrRange]) -> Result<Vec<Range>, String> {
     let stored = |range: &CidrRange| {
-        let address = range.address_prefix.parse().map_err(|_| format!("is for the address {:?}, which is none", range.address_prefix))?;
-        let bits = range.prefix_len.unwrap_or(0);
-        Ok(match address {
-            IpAddr::V4(address) => {
-                let bits = bits.min(32);
-                (IpAddr::V4((address.to_bits() & u32::MAX.checked_shl(32 - bits).unwrap_or(0)).into()), bits)
-            }
-            IpAddr::V6(address) => {
-                let bits = bits.min(128);
-                (IpAddr::V6((address.to_bits() & u128::MAX.checked_shl(128 - bits).unwrap_or(0)).into()), bits)
-            }
-        })
+        let address: IpAddr = range.address_prefix.parse().map_err(|_| format!("is for the address {:?}, which is none", range.address_prefix))?;
+        let bits = range.prefix_len.unwrap_or(0).min(if address.is_ipv4() { 32 } else { 128 });
+        Ok((first_of_range(address, bits), bits))
     };
     let mut stored = ranges.iter().map(stored).collect::<Result<Vec<_>, String>>()?;
     stored.sort_unstable();

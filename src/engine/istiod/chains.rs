@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::xds::{CidrRange, Filter, FilterChainMatch, Metadata, Origin};
+use crate::engine::{
+    address::first_of_range,
+    xds::{CidrRange, Filter, FilterChainMatch, Metadata, Origin},
+};
 
 /// A chain and the connections it is for.
 #[derive(Debug, Clone, Default)]
@@ -93,10 +96,7 @@ fn masked(cidr: &str) -> Option<(String, u32)> {
     let range = range(cidr)?;
     let bits = range.prefix_len?;
     match range.address_prefix.parse::<std::net::Ipv4Addr>() {
-        Ok(address) => {
-            let mask = u32::MAX.checked_shl(32_u32.saturating_sub(bits)).unwrap_or(0);
-            Some((std::net::Ipv4Addr::from_bits(address.to_bits() & mask).to_string(), bits))
-        }
+        Ok(address) => Some((first_of_range(address.into(), bits).to_string(), bits)),
         Err(_) => Some((range.address_prefix, bits)),
     }
 }

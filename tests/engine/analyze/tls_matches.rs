@@ -10,21 +10,9 @@ use meshwright::engine::{
     source::SourceFile,
 };
 
+use crate::dice::Dice;
+
 const SCENES: u64 = 1500;
-
-/// A few numbers by chance, the same in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % end
-    }
-
-    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len())]
-    }
-}
 
 fn condition(dice: &mut Dice) -> String {
     let names = dice.pick(&[
@@ -58,7 +46,7 @@ fn condition(dice: &mut Dice) -> String {
 
 /// A service or two, and a VirtualService with `tls` rules for one of them.
 pub fn text(seed: u64) -> String {
-    let dice = &mut Dice(seed);
+    let dice = &mut Dice::new(seed);
     let entry = |name: &str, address: &str, ports: &str| {
         format!(
             "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{hosts: [{name}.example.com], {address}\

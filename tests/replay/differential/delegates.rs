@@ -8,10 +8,12 @@ use meshwright::engine::envoy::Call;
 
 use super::{
     case::{Case, head},
-    dice::Dice,
     rules::REVIEWS,
 };
-use crate::replay::{ingress_gateway, outbound, productpage};
+use crate::{
+    dice::Dice,
+    replay::{ingress_gateway, outbound, productpage},
+};
 
 const ROOTS: usize = 5;
 const LEAVES: usize = 4;

@@ -4,10 +4,12 @@ use meshwright::engine::envoy::{Call, Mode, Tls};
 
 use super::{
     case::{Case, Piece, head},
-    dice::Dice,
     rules::{self, REVIEWS, TARGETS},
 };
-use crate::replay::{ingress_gateway, outbound};
+use crate::{
+    dice::Dice,
+    replay::{ingress_gateway, outbound},
+};
 
 const RULES: usize = 8;
 pub const SECRET: &str =

@@ -6,7 +6,8 @@ use meshwright::engine::{
 };
 use serde_json::json;
 
-use super::{case::Case, dice::Dice};
+use super::case::Case;
+use crate::dice::Dice;
 use crate::replay::{outbound, sidecar};
 
 const CALLS: usize = 110;

@@ -6,11 +6,11 @@ use meshwright::engine::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{
-    case::{Case, head},
+use super::case::{Case, head};
+use crate::{
     dice::Dice,
+    replay::{outbound, productpage},
 };
-use crate::replay::{outbound, productpage};
 
 const SERVICES: usize = 3;
 const MOST_ENDPOINTS: usize = 7;

@@ -5,7 +5,6 @@
 
 mod case;
 mod delegates;
-mod dice;
 mod gateway;
 mod inbound;
 mod localities;
@@ -25,7 +24,6 @@ use std::{
 };
 
 use case::Case;
-use dice::Dice;
 use meshwright::{
     engine::{
         envoy, istiod,
@@ -37,6 +35,7 @@ use meshwright::{
 };
 
 use super::{PATIENCE, find_envoy, replay_with, replayer_with};
+use crate::dice::Dice;
 
 /// Scenes and the seed of the first; for longer runs, see `scripts/replay-nights`.
 const SCENES: usize = 32;

@@ -4,10 +4,12 @@ use meshwright::engine::envoy::Call;
 
 use super::{
     case::{Case, head},
-    dice::Dice,
     rules::{self, DETAILS, HTTPBIN, RATINGS, REVIEWS, Target},
 };
-use crate::replay::{outbound, productpage};
+use crate::{
+    dice::Dice,
+    replay::{outbound, productpage},
+};
 
 /// Rules of each host with rules.
 const RULES: usize = 7;

@@ -7,11 +7,11 @@
 use meshwright::engine::envoy::{Call, Protocol};
 use serde_json::json;
 
-use super::{
-    case::{Case, head},
+use super::case::{Case, head};
+use crate::{
     dice::Dice,
+    replay::{outbound, productpage},
 };
-use crate::replay::{outbound, productpage};
 
 const CALLS: usize = 4;
 /// Long enough for all requests that are sent together to arrive before the first is answered, on a busy machine as well.

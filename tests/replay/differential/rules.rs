@@ -3,7 +3,7 @@
 use meshwright::engine::envoy::{Call, Protocol};
 use serde_json::json;
 
-use super::dice::Dice;
+use crate::dice::Dice;
 
 /// Where rules may send requests: a host, and subsets of it that exist.
 #[derive(Debug, Clone, Copy)]

@@ -4,10 +4,12 @@ use meshwright::engine::envoy::{Call, Mode, Protocol, Tls};
 
 use super::{
     case::{Case, Piece, head},
-    dice::Dice,
     gateway::SECRET,
 };
-use crate::replay::{ingress_gateway, outbound, productpage};
+use crate::{
+    dice::Dice,
+    replay::{ingress_gateway, outbound, productpage},
+};
 
 const CALLS: usize = 50;
 const RULES: usize = 4;

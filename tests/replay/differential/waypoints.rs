@@ -9,11 +9,10 @@ use meshwright::engine::{
 
 use super::{
     case::{Case, Piece, head},
-    dice::Dice,
     inbound::{PRINCIPALS, authorization},
     rules::{self, Target},
 };
-use crate::replay::outbound;
+use crate::{dice::Dice, replay::outbound};
 
 const RULES: usize = 7;
 const POLICIES: usize = 4;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use crate::engine::resource::TlsMatchAttributes;
+use crate::engine::{address::first_of_range, resource::TlsMatchAttributes};
 
 /// A range by its first address, and the bits that count.
 type Range = (IpAddr, u32);
@@ -108,11 +108,7 @@ fn range(subnet: &str) -> Option<Range> {
     if matches!(address, IpAddr::V4(address) if address.is_unspecified()) {
         return None;
     }
-    let first = match address {
-        IpAddr::V4(address) => IpAddr::V4((address.to_bits() & u32::MAX.checked_shl(32 - bits).unwrap_or(0)).into()),
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & u128::MAX.checked_shl(128 - bits).unwrap_or(0)).into()),
-    };
-    Some((first, bits))
+    Some((first_of_range(address, bits), bits))
 }
 
 /// A name as it is written.
