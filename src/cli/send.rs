@@ -180,7 +180,10 @@ pub(super) fn tell_refused(scene: &Scene) {
     for refused in scene.verdicts.iter().filter(|verdict| !verdict.is_accepted()) {
         input::complain(&format!(
             "{}:{}: {} {} is refused and left out; see `meshwright validate`",
-            refused.file, refused.position.line, refused.kind, refused.name
+            refused.file.name(),
+            refused.position.line,
+            refused.kind,
+            refused.name
         ));
     }
 }

@@ -78,7 +78,7 @@ impl<'a> From<&'a Verdict> for VerdictJson<'a> {
     fn from(verdict: &'a Verdict) -> Self {
         let at = |level| verdict.diagnostics.iter().filter(move |d| d.level == level).map(FindingJson::from).collect();
         Self {
-            file: &verdict.file,
+            file: verdict.file.name(),
             line: verdict.position.line,
             kind: &verdict.kind,
             namespace: &verdict.namespace,

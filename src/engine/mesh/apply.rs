@@ -33,7 +33,7 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
     for manifest in manifests {
         let verdicts = validate(manifest);
         // A document's verdict is known by where it starts.
-        let refused: HashSet<(&str, Position)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.as_str(), v.position)).collect();
+        let refused: HashSet<(&str, Position)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.name(), v.position)).collect();
         let loaded = load(&manifest.documents);
         for resource in loaded.resources {
             let (file, id) = (&resource.document.file, resource.id());

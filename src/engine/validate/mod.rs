@@ -7,6 +7,10 @@ mod report;
 mod schema;
 mod webhook;
 
+use std::sync::Arc;
+
+use compact_str::CompactString;
+
 use self::report::Report;
 pub(super) use self::{
     schema::{Outline, OutlineField},
@@ -16,22 +20,22 @@ use super::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Entry, Manifest, Node, Piece, Value},
     resource::Kind,
-    source::Position,
+    source::{Position, SourceFile},
 };
 
 /// What would become of one document.
 #[derive(Debug, Clone)]
 pub struct Verdict {
-    /// The file's name.
-    pub file: String,
+    /// The file that it stands in.
+    pub file: Arc<SourceFile>,
     /// Where the document starts.
     pub position: Position,
     /// As written; empty where there is none.
-    pub kind: String,
+    pub kind: CompactString,
     /// As written, `default` where a namespaced object names none.
-    pub namespace: String,
+    pub namespace: CompactString,
     /// As written.
-    pub name: String,
+    pub name: CompactString,
     /// Errors (it is refused), warnings (it is accepted, and this is said), notes.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -61,11 +65,11 @@ fn judge_piece(manifest: &Manifest, piece: &Piece, verdicts: &mut Vec<Verdict>) 
         verdicts.push(verdict(document, &document.root, Extent::Salvaged));
     } else if let Some(fault) = faults.first() {
         verdicts.push(Verdict {
-            file: fault.file.name().to_owned(),
+            file: Arc::clone(&fault.file),
             position: fault.position(),
-            kind: String::new(),
-            namespace: String::new(),
-            name: String::new(),
+            kind: CompactString::default(),
+            namespace: CompactString::default(),
+            name: CompactString::default(),
             diagnostics: Vec::new(),
         });
     }
@@ -133,11 +137,11 @@ enum Extent {
 fn verdict(document: &Document, object: &Node, extent: Extent) -> Verdict {
     let (identity, diagnostics) = object::judge(document, object, extent);
     Verdict {
-        file: document.file.name().to_owned(),
+        file: Arc::clone(&document.file),
         position: document.file.position(object.span.start()),
-        kind: identity.kind,
-        namespace: identity.namespace,
-        name: identity.name,
+        kind: identity.kind.into(),
+        namespace: identity.namespace.into(),
+        name: identity.name.into(),
         diagnostics,
     }
 }

@@ -12,18 +12,18 @@ use crate::engine::{
 };
 
 /// What an object calls itself.
-pub(super) struct Identity {
-    pub kind: String,
-    pub namespace: String,
-    pub name: String,
+pub(super) struct Identity<'a> {
+    pub kind: &'a str,
+    pub namespace: &'a str,
+    pub name: &'a str,
 }
 
 /// Judges an object, a document or an item of a `List` in one.
-pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Identity, Vec<Diagnostic>) {
+pub(super) fn judge<'a>(document: &'a Document, object: &'a Node, extent: Extent) -> (Identity<'a>, Vec<Diagnostic>) {
     let metadata = object.get("metadata");
     let (api_version, kind) = (text_of(object.get("apiVersion")), text_of(object.get("kind")));
-    let of_metadata = |key: &str| text_of(metadata.and_then(|metadata| metadata.get(key))).to_owned();
-    let mut identity = Identity { kind: kind.to_owned(), namespace: of_metadata("namespace"), name: of_metadata("name") };
+    let of_metadata = |key: &str| text_of(metadata.and_then(|metadata| metadata.get(key)));
+    let mut identity = Identity { kind, namespace: of_metadata("namespace"), name: of_metadata("name") };
     let mut report = Report::new(document, object, extent);
     if !matches!(object.value, Value::Map(_)) {
         report.say(
@@ -42,7 +42,7 @@ pub(super) fn judge(document: &Document, object: &Node, extent: Extent) -> (Iden
     }
     let known = served(&mut report, api_version, kind);
     if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
-        identity.namespace = "default".into();
+        identity.namespace = "default";
     }
     if extent == Extent::Whole {
         naming(&mut report, metadata);

@@ -83,7 +83,7 @@ impl CheckReport {
     pub(super) fn of(scene: &Scene, hints: bool) -> Self {
         let findings = scene.findings_in_cluster(hints);
         let report = |file: &Arc<SourceFile>| {
-            let verdicts: Vec<&Verdict> = scene.verdicts.iter().filter(|verdict| verdict.file == file.name()).collect();
+            let verdicts: Vec<&Verdict> = scene.verdicts.iter().filter(|verdict| verdict.file.name() == file.name()).collect();
             let findings: Vec<&Diagnostic> = findings.iter().filter(|finding| Arc::ptr_eq(&finding.file, file)).collect();
             CheckedFile { name: file.name().to_owned(), report: Report::new(&verdicts, &findings) }
         };
@@ -119,11 +119,11 @@ impl Report {
 impl VerdictReport {
     fn of(verdict: &Verdict) -> Self {
         Self {
-            file: verdict.file.clone(),
+            file: verdict.file.name().to_owned(),
             line: verdict.position.line,
-            kind: verdict.kind.clone(),
-            namespace: verdict.namespace.clone(),
-            name: verdict.name.clone(),
+            kind: verdict.kind.to_string(),
+            namespace: verdict.namespace.to_string(),
+            name: verdict.name.to_string(),
             accepted: verdict.is_accepted(),
         }
     }

@@ -17,7 +17,7 @@ mod virtual_service;
 
 use std::borrow::Cow;
 
-use part::{Context, Part};
+use part::{Context, Part, Steps};
 
 use super::{
     object::Identity,
@@ -31,16 +31,17 @@ use crate::engine::{
 };
 
 /// Judges an object. Findings that a fault of the schema explains are left out.
-pub(super) fn judge(report: &mut Report<'_>, kind: Kind, identity: &Identity) {
+pub(super) fn judge(report: &mut Report<'_>, kind: Kind, identity: &Identity<'_>) {
     if !kind.is_istio() {
         return;
     }
     let faults: Vec<String> = report.diagnostics.iter().filter(|d| d.level == Level::Error).map(|d| d.path.clone()).collect();
     let object = report.object;
     let known = report.diagnostics.len();
-    let root = Part::root(object, report.locate(""));
+    let steps = Steps::default();
+    let root = Part::root(object, report.locate(""), &steps);
     let spec = root.get("spec");
-    let mut context = Context::new(report, &identity.namespace, &identity.name);
+    let mut context = Context::new(report, identity.namespace, identity.name);
     if metadata(&mut context, kind, &root) {
         context.is_converted = is_converted(kind, &root);
         by_kind(&mut context, kind, &root, &spec);
@@ -49,7 +50,8 @@ pub(super) fn judge(report: &mut Report<'_>, kind: Kind, identity: &Identity) {
         let mut at = 0;
         report.diagnostics.retain(|d| {
             at += 1;
-            at <= known || !faults.iter().any(|fault| explains(fault, &d.path, d.stage == Stage::Webhook && Part::root(object, d.span).find(&d.path).is_none()))
+            at <= known
+                || !faults.iter().any(|fault| explains(fault, &d.path, d.stage == Stage::Webhook && Part::root(object, d.span, &steps).find(&d.path).is_none()))
         });
     }
 }
@@ -66,7 +68,8 @@ fn explains(fault: &str, path: &str, is_missing: bool) -> bool {
 /// once for all that it says in the same words. Faults of the schema instead, where the object cannot be decoded.
 pub(super) fn judge_alone(report: &mut Report<'_>, kind: Kind, namespace: &str) {
     let Ok(decoded) = judge_decoding(report, kind) else { return };
-    let root = Part::root(report.object, report.locate(""));
+    let steps = Steps::default();
+    let root = Part::root(report.object, report.locate(""), &steps);
     let spec = match &decoded {
         Some(spec) => root.get("spec").read_as(spec),
         None => root.get("spec"),

@@ -1,6 +1,9 @@
 //! A part of an object, set or not, that knows its path and its place.
 
-use std::{cell::OnceCell, collections::HashSet, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+};
 
 use crate::engine::{
     diagnostic::{Code, Level, Stage},
@@ -104,16 +107,21 @@ impl<'r, 'a> Context<'r, 'a> {
 pub(super) struct Part<'n> {
     node: Option<&'n Node>,
     pub span: Span,
+    steps: &'n Steps<'n>,
     step: Step<'n>,
-    /// The same step where parts below share it.
-    shared: OnceCell<Rc<Step<'n>>>,
+    /// Its own step, where parts below have it filed.
+    filed: Cell<Option<usize>>,
 }
 
-/// The last step of a path and those before it. Parts are made by the thousand and hardly one is ever named, so that its path
-/// is put together only then.
-#[derive(Debug, Clone)]
+/// The steps of an object that lead to parts of parts. Parts are made by the thousand and hardly one is ever named, so that its
+/// path is put together only then.
+#[derive(Debug, Default)]
+pub(super) struct Steps<'n>(RefCell<Vec<Step<'n>>>);
+
+/// The last step of a path, and where those before it are filed.
+#[derive(Debug, Clone, Copy)]
 struct Step<'n> {
-    before: Option<Rc<Step<'n>>>,
+    before: Option<usize>,
     place: Place<'n>,
 }
 
@@ -126,14 +134,23 @@ enum Place<'n> {
 }
 
 impl<'n> Part<'n> {
-    /// The object itself.
-    pub fn root(object: &'n Node, span: Span) -> Self {
-        Self { node: Some(object), span, step: Step { before: None, place: Place::Root }, shared: OnceCell::new() }
+    /// The object itself. What is below it files its steps in `steps`.
+    pub fn root(object: &'n Node, span: Span, steps: &'n Steps<'n>) -> Self {
+        Self { node: Some(object), span, steps, step: Step { before: None, place: Place::Root }, filed: Cell::new(None) }
     }
 
     fn below(&self, node: Option<&'n Node>, span: Span, place: Place<'n>) -> Self {
-        let before = self.shared.get_or_init(|| Rc::new(self.step.clone()));
-        Self { node, span, step: Step { before: Some(Rc::clone(before)), place }, shared: OnceCell::new() }
+        Self { node, span, steps: self.steps, step: Step { before: Some(self.file()), place }, filed: Cell::new(None) }
+    }
+
+    fn file(&self) -> usize {
+        self.filed.get().unwrap_or_else(|| {
+            let mut steps = self.steps.0.borrow_mut();
+            steps.push(self.step);
+            let at = steps.len() - 1;
+            self.filed.set(Some(at));
+            at
+        })
     }
 
     /// A field.
@@ -154,10 +171,9 @@ impl<'n> Part<'n> {
 
     /// Where it stands in the object, such as `spec.http[0].route`.
     pub fn path(&self) -> String {
-        let mut steps = vec![&self.step];
-        while let Some(before) = steps.last().and_then(|step| step.before.as_deref()) {
-            steps.push(before);
-        }
+        let filed = self.steps.0.borrow();
+        let before = |step: &Step<'n>| step.before.map(|at| filed[at]);
+        let steps: Vec<Step<'n>> = std::iter::successors(Some(self.step), before).collect();
         let mut path = String::new();
         for step in steps.iter().rev() {
             match step.place {

@@ -3,7 +3,10 @@
 //!
 //! They are read on top of Istio's defaults: what is not written is right, what is written and empty may not be.
 
-use super::{hosts::fqdn, part::Part};
+use super::{
+    hosts::fqdn,
+    part::{Part, Steps},
+};
 use crate::engine::{
     duration::Duration,
     manifest::{self, Node, Value},
@@ -20,7 +23,8 @@ pub(in crate::engine) fn fault(text: &str) -> Option<String> {
         Ok(settings) => settings,
         Err(fault) => return Some(fault),
     };
-    let root = Part::root(&settings, Span::default());
+    let steps = Steps::default();
+    let root = Part::root(&settings, Span::default(), &steps);
     let tracing = root.get("tracing");
     must_not_be_empty(&root)
         .and_then(|()| drain_duration(&root))
@@ -35,7 +39,7 @@ pub(in crate::engine) fn fault(text: &str) -> Option<String> {
 /// The build of the proxy that the settings ask for, where they can be read and do.
 pub(in crate::engine) fn image_type(text: &str) -> Option<String> {
     let settings = read(text).ok()?;
-    let chosen = Part::root(&settings, Span::default()).get("image").get("imageType").text().to_owned();
+    let chosen = Part::root(&settings, Span::default(), &Steps::default()).get("image").get("imageType").text().to_owned();
     (!chosen.is_empty()).then_some(chosen)
 }
 
