@@ -18,7 +18,7 @@ pub struct DestinationRule {
     /// Their namespace.
     pub namespace: String,
     /// The policy of the first that has one.
-    pub traffic_policy: Option<TrafficPolicy>,
+    pub traffic_policy: Option<Box<TrafficPolicy>>,
     /// Where that policy is written.
     pub policy_origin: Option<Origin>,
     /// Subsets of all of them; of two with one name, the first.
@@ -125,7 +125,7 @@ fn of_resource(resource: &Resource, spec: &resource::DestinationRule) -> Destina
         name: resource.metadata.name.clone(),
         namespace: resource.metadata.namespace.clone(),
         traffic_policy: spec.traffic_policy.clone(),
-        policy_origin: spec.traffic_policy.as_ref().map(|_| field("spec.trafficPolicy".into())),
+        policy_origin: spec.traffic_policy.is_some().then(|| field("spec.trafficPolicy".into())),
         subsets: subsets.map(|(at, subset)| RuleSubset { subset: subset.clone(), origin: field(format!("spec.subsets[{at}]")) }).collect(),
         workload_selector: spec.workload_selector.as_ref().map(|selector| selector.match_labels.clone()),
         visibility: match spec.workload_selector {

@@ -67,7 +67,7 @@ fn gateway(resource: &Resource, spec: &Ingress, mesh: &MeshConfig) -> Gateway {
         let port = Port { number: 443, protocol: "HTTPS".into(), name: format!("https-443-ingress-{name}-{namespace}-{at}"), ..Port::default() };
         let settings = ServerTlsSettings { mode: Some("SIMPLE".into()), credential_name: tls.secret_name.clone(), ..ServerTlsSettings::default() };
         let hosts = if tls.hosts.is_empty() { vec!["*".into()] } else { tls.hosts.clone() };
-        servers.push((Server { port: Some(port), hosts, tls: Some(settings), ..Server::default() }, origin(format!("spec.tls[{at}]"))));
+        servers.push((Server { port: Some(port), hosts, tls: Some(Box::new(settings)), ..Server::default() }, origin(format!("spec.tls[{at}]"))));
     }
     let port = Port { number: 80, protocol: "HTTP".into(), name: format!("http-80-ingress-{name}-{namespace}"), ..Port::default() };
     servers.push((Server { port: Some(port), hosts: vec!["*".into()], ..Server::default() }, origin("spec.rules".into())));

@@ -30,27 +30,29 @@ pub enum ListenerProtocol {
     None,
 }
 
+/// Protocols by name; any other name leaves it to the proxy to find out.
+const NAMES: [(&str, Protocol); 12] = [
+    ("http", Protocol::Http),
+    ("tcp", Protocol::Tcp),
+    ("udp", Protocol::Udp),
+    ("grpc", Protocol::Grpc),
+    ("grpc-web", Protocol::GrpcWeb),
+    ("http_proxy", Protocol::HttpProxy),
+    ("http2", Protocol::Http2),
+    ("https", Protocol::Https),
+    ("tls", Protocol::Tls),
+    ("mongo", Protocol::Mongo),
+    ("redis", Protocol::Redis),
+    ("mysql", Protocol::MySql),
+];
+
 /// Ports whose servers speak first, so that waiting for the client's first bytes would break them.
 const SERVER_FIRST_PORTS: [u32; 4] = [25, 53, 3306, 27017];
 
 impl Protocol {
     /// Reads a protocol's name, in any case.
     pub fn parse(name: &str) -> Self {
-        match name.to_ascii_lowercase().as_str() {
-            "tcp" => Self::Tcp,
-            "udp" => Self::Udp,
-            "grpc" => Self::Grpc,
-            "grpc-web" => Self::GrpcWeb,
-            "http" => Self::Http,
-            "http_proxy" => Self::HttpProxy,
-            "http2" => Self::Http2,
-            "https" => Self::Https,
-            "tls" => Self::Tls,
-            "mongo" => Self::Mongo,
-            "redis" => Self::Redis,
-            "mysql" => Self::MySql,
-            _ => Self::Auto,
-        }
+        NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or(Self::Auto, |(_, protocol)| *protocol)
     }
 
     /// What a port of a Kubernetes Service speaks: `appProtocol` before the first word of the port's name.

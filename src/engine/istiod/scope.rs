@@ -233,7 +233,7 @@ fn destinations<'a>(service: &'a VirtualService, namespace: &str) -> BTreeMap<&'
     };
     let http = service.http.iter().filter(is_for).flat_map(|rule| {
         let routes = rule.rule.route.iter().filter_map(|route| route.destination.as_ref());
-        routes.chain(&rule.rule.mirror).chain(rule.rule.mirrors.iter().filter_map(|mirror| mirror.destination.as_ref()))
+        routes.chain(rule.rule.mirror.as_deref()).chain(rule.rule.mirrors.iter().filter_map(|mirror| mirror.destination.as_ref()))
     });
     let tcp = service.tcp.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());
     let tls = service.tls.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());

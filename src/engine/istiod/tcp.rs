@@ -86,8 +86,8 @@ pub(super) fn stack(protocol: Protocol, proxy: TcpProxy) -> Vec<Filter> {
 
 fn under_rule(mut proxy: TcpProxy, rule: Option<&DestinationRule>, subset: &str) -> TcpProxy {
     let Some(rule) = rule else { return proxy };
-    let whole = rule.traffic_policy.as_ref();
-    let of_subset = rule.subset(subset).and_then(|subset| subset.subset.traffic_policy.as_ref());
+    let whole = rule.traffic_policy.as_deref();
+    let of_subset = rule.subset(subset).and_then(|subset| subset.subset.traffic_policy.as_deref());
     if let Some(tcp) = whole.and_then(|policy| policy.connection_pool.as_ref()).and_then(|pool| pool.tcp.as_ref()) {
         proxy.idle_timeout = tcp.idle_timeout;
         proxy.max_downstream_connection_duration = tcp.max_connection_duration;

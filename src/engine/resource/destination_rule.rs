@@ -6,7 +6,7 @@ use super::{TrafficPolicy, WorkloadSelector, api};
 
 api! {
     /// <https://istio.io/latest/docs/reference/config/networking/destination-rule/#DestinationRule>
-    DestinationRule { host: String, traffic_policy: Option<TrafficPolicy>, subsets: Vec<Subset>, export_to: Vec<String>, workload_selector: Option<WorkloadSelector> }
+    DestinationRule { host: String, traffic_policy: Option<Box<TrafficPolicy>>, subsets: Vec<Subset>, export_to: Vec<String>, workload_selector: Option<WorkloadSelector> }
     /// A named part of a service's endpoints.
-    Subset { name: String, labels: BTreeMap<String, String>, traffic_policy: Option<TrafficPolicy> }
+    Subset { name: String, labels: BTreeMap<String, String>, traffic_policy: Option<Box<TrafficPolicy>> }
 }

@@ -7,7 +7,7 @@ use super::api;
 api! {
     /// <https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway>
     Gateway { servers: Vec<Server>, selector: BTreeMap<String, String> }
-    Server { port: Option<Port>, bind: String, hosts: Vec<String>, tls: Option<ServerTlsSettings>, default_endpoint: String, name: String }
+    Server { port: Option<Port>, bind: String, hosts: Vec<String>, tls: Option<Box<ServerTlsSettings>>, default_endpoint: String, name: String }
     Port { number: u32, protocol: String, name: String, target_port: u32 }
     ServerTlsSettings {
         https_redirect: bool,

@@ -13,19 +13,19 @@ api! {
         name: String,
         r#match: Vec<HttpMatchRequest>,
         route: Vec<HttpRouteDestination>,
-        redirect: Option<HttpRedirect>,
-        direct_response: Option<HttpDirectResponse>,
-        delegate: Option<Delegate>,
-        rewrite: Option<HttpRewrite>,
+        redirect: Option<Box<HttpRedirect>>,
+        direct_response: Option<Box<HttpDirectResponse>>,
+        delegate: Option<Box<Delegate>>,
+        rewrite: Option<Box<HttpRewrite>>,
         timeout: Option<Duration>,
-        retries: Option<HttpRetry>,
-        fault: Option<HttpFaultInjection>,
-        mirror: Option<Destination>,
+        retries: Option<Box<HttpRetry>>,
+        fault: Option<Box<HttpFaultInjection>>,
+        mirror: Option<Box<Destination>>,
         mirrors: Vec<HttpMirrorPolicy>,
         mirror_percent: Option<u32>,
         mirror_percentage: Option<Percent>,
-        cors_policy: Option<CorsPolicy>,
-        headers: Option<Headers>,
+        cors_policy: Option<Box<CorsPolicy>>,
+        headers: Option<Box<Headers>>,
     }
     /// A rule for TLS traffic that is passed on unopened.
     TlsRoute { r#match: Vec<TlsMatchAttributes>, route: Vec<RouteDestination> }
@@ -35,9 +35,9 @@ api! {
     HttpMatchRequest {
         name: String,
         uri: Option<StringMatch>,
-        scheme: Option<StringMatch>,
-        method: Option<StringMatch>,
-        authority: Option<StringMatch>,
+        scheme: Option<Box<StringMatch>>,
+        method: Option<Box<StringMatch>>,
+        authority: Option<Box<StringMatch>>,
         headers: BTreeMap<String, StringMatch>,
         port: u32,
         source_labels: BTreeMap<String, String>,
@@ -55,7 +55,7 @@ api! {
     /// A service, or one of its subsets.
     Destination { host: String, subset: String, port: Option<PortSelector> }
     PortSelector { number: u32 }
-    HttpRouteDestination { destination: Option<Destination>, weight: i32, headers: Option<Headers> }
+    HttpRouteDestination { destination: Option<Destination>, weight: i32, headers: Option<Box<Headers>> }
     RouteDestination { destination: Option<Destination>, weight: i32 }
     HttpRedirect { uri: String, authority: String, port: Option<u32>, derive_port: Option<String>, scheme: String, redirect_code: u32 }
     HttpDirectResponse { status: u32, body: Option<HttpBody> }

@@ -35,7 +35,15 @@ pub(in crate::engine::cluster) fn deploy(resources: &[Resource]) -> Vec<Resource
 
 /// It stands where the Gateway is written, so that whoever asks is led there.
 fn stand_in(gateway: &Resource, kind: Kind, metadata: Metadata, spec: Spec) -> Resource {
-    Resource { kind, api_version: "v1".into(), metadata, spec, document: Arc::clone(&gateway.document), prefix: gateway.prefix.clone() }
+    Resource {
+        kind,
+        api_version: "v1".into(),
+        metadata,
+        spec,
+        document: Arc::clone(&gateway.document),
+        prefix: gateway.prefix.clone(),
+        names_namespace: gateway.names_namespace,
+    }
 }
 
 fn metadata(gateway: &Metadata, name: &str) -> Metadata {

@@ -19,9 +19,9 @@ pub(super) fn apply(filters: &[K8sFilter], backends: &Backends, namespace: &str,
     for filter in filters {
         match filter.r#type.as_str() {
             "RequestHeaderModifier" | "ResponseHeaderModifier" => modify_headers(filter, &mut rule.headers),
-            "RequestRedirect" => rule.redirect = filter.request_redirect.as_ref().map(redirect),
-            "URLRewrite" => rule.rewrite = filter.url_rewrite.as_ref().and_then(rewrite),
-            "CORS" => rule.cors_policy = filter.cors.as_ref().map(cors),
+            "RequestRedirect" => rule.redirect = filter.request_redirect.as_ref().map(redirect).map(Box::new),
+            "URLRewrite" => rule.rewrite = filter.url_rewrite.as_ref().and_then(rewrite).map(Box::new),
+            "CORS" => rule.cors_policy = filter.cors.as_ref().map(cors).map(Box::new),
             // A mirror that is not there is left out.
             "RequestMirror" => {
                 let to = filter.request_mirror.as_ref();
@@ -34,7 +34,7 @@ pub(super) fn apply(filters: &[K8sFilter], backends: &Backends, namespace: &str,
 }
 
 /// Those that a backend may have. None where one of them is unknown.
-pub(super) fn apply_to_backend(filters: &[K8sFilter], headers: &mut Option<Headers>) -> Option<()> {
+pub(super) fn apply_to_backend(filters: &[K8sFilter], headers: &mut Option<Box<Headers>>) -> Option<()> {
     for filter in filters {
         match filter.r#type.as_str() {
             "RequestHeaderModifier" | "ResponseHeaderModifier" => modify_headers(filter, headers),
@@ -44,7 +44,7 @@ pub(super) fn apply_to_backend(filters: &[K8sFilter], headers: &mut Option<Heade
     Some(())
 }
 
-pub(super) fn modify_headers(filter: &K8sFilter, headers: &mut Option<Headers>) {
+pub(super) fn modify_headers(filter: &K8sFilter, headers: &mut Option<Box<Headers>>) {
     let is_request = filter.r#type == "RequestHeaderModifier";
     let modifier = if is_request { &filter.request_header_modifier } else { &filter.response_header_modifier };
     let Some(modifier) = modifier else { return };

@@ -48,7 +48,7 @@ fn convert(resource: &Resource, rule: &K8sGrpcRule, at: usize, backends: &Backen
         }
     }
     if total_weight(&rule.backend_refs) == 0 {
-        out.direct_response = Some(nobody_there());
+        out.direct_response = Some(Box::new(nobody_there()));
     } else {
         out.route = destinations(&rule.backend_refs, backends, Kind::GRPCRoute, &metadata.namespace, asks_for_grants)?;
     }

@@ -44,7 +44,7 @@ fn convert(resource: &Resource, rule: &K8sHttpRule, at: usize, backends: &Backen
     let metadata = &resource.metadata;
     let mut out = HttpRoute {
         name: rule.name.clone().unwrap_or_else(|| format!("{}.{}.{at}", metadata.namespace, metadata.name)),
-        retries: rule.retry.as_ref().map(retries),
+        retries: rule.retry.as_ref().map(retries).map(Box::new),
         ..HttpRoute::default()
     };
     apply(&rule.filters, backends, &metadata.namespace, asks_for_grants, &mut out)?;
@@ -52,7 +52,7 @@ fn convert(resource: &Resource, rule: &K8sHttpRule, at: usize, backends: &Backen
         limit(timeouts, &mut out);
     }
     if total_weight(&rule.backend_refs) == 0 && out.redirect.is_none() {
-        out.direct_response = Some(nobody_there());
+        out.direct_response = Some(Box::new(nobody_there()));
     } else {
         out.route = destinations(&rule.backend_refs, backends, Kind::HTTPRoute, &metadata.namespace, asks_for_grants)?;
     }
@@ -85,7 +85,7 @@ fn http_match(condition: &K8sHttpMatch) -> HttpMatchRequest {
         uri: Some(path_match(condition.path.as_ref())),
         headers: value_matches(&condition.headers),
         query_params: value_matches(&condition.query_params),
-        method: condition.method.as_ref().map(|method| StringMatch { exact: Some(method.clone()), ..StringMatch::default() }),
+        method: condition.method.as_ref().map(|method| Box::new(StringMatch { exact: Some(method.clone()), ..StringMatch::default() })),
         ..HttpMatchRequest::default()
     }
 }

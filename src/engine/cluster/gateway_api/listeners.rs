@@ -149,7 +149,7 @@ fn server(objects: &Objects, backends: &Backends, namespace: &str, listener: &K8
         return None;
     }
     let tls = match &listener.tls {
-        Some(tls) => Some(tls_settings(objects, backends, namespace, tls)?),
+        Some(tls) => Some(Box::new(tls_settings(objects, backends, namespace, tls)?)),
         None => None,
     };
     let port = Port { number: listener.port, protocol: listener.protocol.clone(), name: "default".into(), ..Port::default() };

@@ -93,9 +93,14 @@ fn merge_match(root: &HttpMatchRequest, leaf: &HttpMatchRequest) -> HttpMatchReq
 }
 
 fn conflict(root: &HttpMatchRequest, leaf: &HttpMatchRequest) -> bool {
-    let pairs = [(&root.uri, &leaf.uri), (&root.scheme, &leaf.scheme), (&root.method, &leaf.method), (&root.authority, &leaf.authority)];
+    let pairs = [
+        (root.uri.as_ref(), leaf.uri.as_ref()),
+        (root.scheme.as_deref(), leaf.scheme.as_deref()),
+        (root.method.as_deref(), leaf.method.as_deref()),
+        (root.authority.as_deref(), leaf.authority.as_deref()),
+    ];
     let maps = [(&root.headers, &leaf.headers), (&root.without_headers, &leaf.without_headers), (&root.query_params, &leaf.query_params)];
-    pairs.iter().any(|(above, below)| strings_conflict(above.as_ref(), below.as_ref()))
+    pairs.iter().any(|(above, below)| strings_conflict(*above, *below))
         || maps.iter().any(|(above, below)| below.iter().any(|(key, value)| strings_conflict(above.get(key), Some(value))))
         || root.ignore_uri_case != leaf.ignore_uri_case
         || root.port > 0 && leaf.port > 0 && root.port != leaf.port

@@ -148,7 +148,7 @@ fn resolve(resource: &Resource, spec: &resource::VirtualService) -> VirtualServi
     let namespace = resource.metadata.namespace.as_str();
     let origin = Origin::whole(resource.id().to_string());
     let gateways = |names: &[String]| names.iter().map(|name| resolve_gateway(name, namespace)).collect::<Vec<_>>();
-    let fix = |destination: &mut Option<Destination>| {
+    let fix = |destination: Option<&mut Destination>| {
         if let Some(destination) = destination {
             destination.host = resolve_short_name(&destination.host, namespace);
         }
@@ -158,21 +158,21 @@ fn resolve(resource: &Resource, spec: &resource::VirtualService) -> VirtualServi
         for condition in &mut rule.r#match {
             condition.gateways = gateways(&condition.gateways);
         }
-        rule.route.iter_mut().for_each(|route| fix(&mut route.destination));
-        fix(&mut rule.mirror);
-        rule.mirrors.iter_mut().for_each(|mirror| fix(&mut mirror.destination));
+        rule.route.iter_mut().for_each(|route| fix(route.destination.as_mut()));
+        fix(rule.mirror.as_deref_mut());
+        rule.mirrors.iter_mut().for_each(|mirror| fix(mirror.destination.as_mut()));
         let origin = origin.field(format!("spec.http[{at}]"));
         let match_origins = (0..rule.r#match.len()).map(|i| origin.field(format!("{}.match[{i}]", origin.path))).collect();
         HttpRule { rule, origin, match_origins }
     });
     let tls = spec.tls.iter().cloned().map(|mut rule| {
         rule.r#match.iter_mut().for_each(|m| m.gateways = gateways(&m.gateways));
-        rule.route.iter_mut().for_each(|route| fix(&mut route.destination));
+        rule.route.iter_mut().for_each(|route| fix(route.destination.as_mut()));
         rule
     });
     let tcp = spec.tcp.iter().cloned().map(|mut rule| {
         rule.r#match.iter_mut().for_each(|m| m.gateways = gateways(&m.gateways));
-        rule.route.iter_mut().for_each(|route| fix(&mut route.destination));
+        rule.route.iter_mut().for_each(|route| fix(route.destination.as_mut()));
         rule
     });
     VirtualService {

@@ -116,8 +116,8 @@ impl<'a> Builder<'a, '_> {
     fn build(&self, subset: Option<&'a RuleSubset>) -> Option<Outbound<'a>> {
         let (service, port, scope) = (self.service, self.port, self.scope);
         let subset_name = subset.map(|subset| subset.subset.name.as_str()).unwrap_or_default();
-        let whole = self.rule.and_then(|rule| rule.traffic_policy.as_ref());
-        let own = subset.and_then(|subset| subset.subset.traffic_policy.as_ref());
+        let whole = self.rule.and_then(|rule| rule.traffic_policy.as_deref());
+        let own = subset.and_then(|subset| subset.subset.traffic_policy.as_deref());
         let policy = Policy::new(whole, port.number).with_subset(own, port.number);
         let name = cluster_name(&service.hostname, port.number, subset_name);
         let mut kind = discovery_type(service, scope.proxy.r#type);

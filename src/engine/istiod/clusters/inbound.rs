@@ -64,7 +64,7 @@ fn of_target(scope: &Scope, target: &Target) -> Cluster {
     let mut options = HttpOptions::of_port(target.port(), true);
     // The server's side needs room for what clients may send, so the pool of the service's rule holds here too.
     let rule = scope.server_rule(target.service()).filter(|rule| rule.traffic_policy.is_some());
-    let policy = Policy::new(rule.and_then(|rule| rule.traffic_policy.as_ref()), target.port().number);
+    let policy = Policy::new(rule.and_then(|rule| rule.traffic_policy.as_deref()), target.port().number);
     // What the workload's own Sidecar says goes first.
     apply_pool(scope.inbound_pool(target.target_port).or(policy.connection_pool), &mut cluster, &mut options);
     if let (Some(rule), Some(notes)) = (rule, &mut cluster.metadata) {

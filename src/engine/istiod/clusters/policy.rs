@@ -62,14 +62,14 @@ fn of_port(policy: &TrafficPolicy, port: u32) -> (Policy<'_>, bool) {
 /// The policy of a rule for a port and a subset, which may be the empty one.
 pub(in crate::engine::istiod) fn subset_policy<'a>(rule: Option<&'a DestinationRule>, subset: &str, port: u32) -> Policy<'a> {
     let Some(rule) = rule else { return Policy::default() };
-    let of_subset = rule.subset(subset).and_then(|subset| subset.subset.traffic_policy.as_ref());
-    Policy::new(rule.traffic_policy.as_ref(), port).with_subset(of_subset, port)
+    let of_subset = rule.subset(subset).and_then(|subset| subset.subset.traffic_policy.as_deref());
+    Policy::new(rule.traffic_policy.as_deref(), port).with_subset(of_subset, port)
 }
 
 /// The TLS mode that a rule asks for, of which a subset's own policy alone counts for the subset.
 pub(in crate::engine::istiod) fn policy_tls_mode<'a>(rule: Option<&'a DestinationRule>, subset: &str, port: u32) -> Option<&'a str> {
     let rule = rule?;
-    let policy = if subset.is_empty() { rule.traffic_policy.as_ref() } else { rule.subset(subset)?.subset.traffic_policy.as_ref() }?;
+    let policy = if subset.is_empty() { rule.traffic_policy.as_deref() } else { rule.subset(subset)?.subset.traffic_policy.as_deref() }?;
     let of_port = policy.port_level_settings.iter().find(|setting| setting.port.as_ref().is_some_and(|p| p.number == port));
     let tls = of_port.and_then(|setting| setting.tls.as_ref()).or(policy.tls.as_ref())?;
     Some(tls.mode.as_deref().unwrap_or("DISABLE"))

@@ -33,7 +33,7 @@ pub(in crate::engine::istiod) fn vip_clusters<'a>(scope: &'a Scope<'a>, service:
     let rule = scope.server_rule(service);
     let mut clusters = Vec::new();
     for port in service.ports.iter().filter(|port| port.protocol != Protocol::Udp) {
-        let whole = Policy::new(rule.and_then(|rule| rule.traffic_policy.as_ref()), port.number);
+        let whole = Policy::new(rule.and_then(|rule| rule.traffic_policy.as_deref()), port.number);
         let kinds: Vec<&str> = [("tcp", !port.protocol.is_http()), ("http", port.protocol.is_http_or_auto())]
             .into_iter()
             .filter(|(_, is_one)| *is_one)
@@ -42,7 +42,7 @@ pub(in crate::engine::istiod) fn vip_clusters<'a>(scope: &'a Scope<'a>, service:
         let has_policy = rule.is_some_and(|rule| rule.traffic_policy.is_some());
         clusters.extend(kinds.iter().filter_map(|kind| build(scope, service, port, kind, "", whole, has_policy)));
         for subset in rule.iter().flat_map(|rule| &rule.subsets) {
-            let own = subset.subset.traffic_policy.as_ref();
+            let own = subset.subset.traffic_policy.as_deref();
             let policy = whole.with_subset(own, port.number);
             clusters.extend(kinds.iter().filter_map(|kind| build(scope, service, port, kind, &subset.subset.name, policy, has_policy || own.is_some())));
         }

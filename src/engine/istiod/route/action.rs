@@ -57,13 +57,13 @@ pub(super) fn forward(rule: &HttpRule, authority: String, place: &Place, semanti
         }
         action.weighted_clusters = Some(WeightedCluster { clusters });
     }
-    let retries = spec.retries.as_ref().or(place.scope.mesh().default_http_retry_policy.as_ref());
+    let retries = spec.retries.as_deref().or(place.scope.mesh().default_http_retry_policy.as_ref());
     action.retry_policy = retry_policy(retries, keeps_host);
     action
 }
 
 fn weighted(destination: &HttpRouteDestination, origin: Origin, place: &Place) -> ClusterWeight {
-    let changes = destination.headers.as_ref().map(HeaderChanges::new).unwrap_or_default();
+    let changes = destination.headers.as_deref().map(HeaderChanges::new).unwrap_or_default();
     ClusterWeight {
         name: destination.destination.as_ref().map(|to| place.cluster(to)).unwrap_or_default(),
         weight: Some(u32::try_from(destination.weight).unwrap_or_default()),
@@ -101,8 +101,8 @@ fn consistent_hash<'a>(destination: &Destination, place: &Place<'a>) -> Option<&
         let settings = policy?.port_level_settings.iter().find(|setting| setting.port.as_ref().is_some_and(|port| port.number == number))?;
         settings.load_balancer.as_ref()?.consistent_hash.as_ref()
     };
-    let subset = rule.subset(&destination.subset).and_then(|subset| subset.subset.traffic_policy.as_ref());
-    let whole = rule.traffic_policy.as_ref();
+    let subset = rule.subset(&destination.subset).and_then(|subset| subset.subset.traffic_policy.as_deref());
+    let whole = rule.traffic_policy.as_deref();
     of_port(subset).or_else(|| of_policy(subset)).or_else(|| of_port(whole)).or_else(|| of_policy(whole))
 }
 

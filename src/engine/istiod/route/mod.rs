@@ -159,7 +159,7 @@ fn build_route(service: &VirtualService, rule: &HttpRule, condition: Option<&Htt
         origin: Some(origin.clone()),
         ..Route::default()
     };
-    let mut changes = spec.headers.as_ref().map(HeaderChanges::new).unwrap_or_default();
+    let mut changes = spec.headers.as_deref().map(HeaderChanges::new).unwrap_or_default();
     let authority = std::mem::take(&mut changes.authority);
     changes.add_to(&mut route);
     if let Some(to) = &spec.redirect {

@@ -113,7 +113,7 @@ impl<'a> Realm<'a> {
 fn destinations(rules: &VirtualService) -> impl Iterator<Item = &str> {
     let http = rules.http.iter().flat_map(|rule| {
         let routes = rule.rule.route.iter().filter_map(|route| route.destination.as_ref());
-        routes.chain(&rule.rule.mirror).chain(rule.rule.mirrors.iter().filter_map(|mirror| mirror.destination.as_ref()))
+        routes.chain(rule.rule.mirror.as_deref()).chain(rule.rule.mirrors.iter().filter_map(|mirror| mirror.destination.as_ref()))
     });
     let tcp = rules.tcp.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());
     let tls = rules.tls.iter().flat_map(|rule| &rule.route).filter_map(|route| route.destination.as_ref());

@@ -32,7 +32,7 @@ fn check(context: &mut Context<'_>) {
     for item in context.each::<Gateway>() {
         let mut known = BTreeSet::new();
         for (server, spec) in item.spec.servers.iter().enumerate() {
-            let certificate = spec.tls.as_ref().and_then(Certificate::of).filter(|certificate| known.insert(*certificate));
+            let certificate = spec.tls.as_deref().and_then(Certificate::of).filter(|certificate| known.insert(*certificate));
             if let Some(certificate) = certificate {
                 by_certificate.entry(certificate).or_default().push(Place { item, server });
             }

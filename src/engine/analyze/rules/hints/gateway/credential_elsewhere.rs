@@ -31,7 +31,7 @@ fn check(context: &mut Context<'_>) {
     }
     let fleet = context.fleet();
     for item in context.each::<Gateway>() {
-        let named = item.spec.servers.iter().enumerate().filter_map(|(at, server)| Some((at, server.tls.as_ref()?))).flat_map(names);
+        let named = item.spec.servers.iter().enumerate().filter_map(|(at, server)| Some((at, server.tls.as_deref()?))).flat_map(names);
         for (path, name) in named {
             let homes = || fleet.selected(None, &item.spec.selector).map(Member::namespace);
             if let Some(message) = misplaced(&secrets, name, homes().collect()) {
