@@ -29,8 +29,27 @@ fn summary(mut times: Vec<Duration>) -> Times {
     Times { least: times[0], median: times[times.len() / 2], p95: times[times.len() * 95 / 100] }
 }
 
-/// How many times more than linear the large case takes, which is `factor` times the small one. The least times tell it:
-/// what else the machine does can only add to them.
-pub fn growth(small: Times, large: Times, factor: u32) -> f64 {
-    large.least.as_secs_f64() / (small.least * factor).as_secs_f64()
+/// What two things took that were done in turn.
+#[derive(Debug, Clone, Copy)]
+pub struct Turns {
+    pub first: Times,
+    pub second: Times,
+    /// How many times as long as the first the second took, the median of all turns: a machine that slows down for a while slows
+    /// down both.
+    pub ratio: f64,
+}
+
+/// Does both once to warm up, and then `turns` times, one right after the other, with the clock.
+pub fn in_turn(turns: usize, mut first: impl FnMut(), mut second: impl FnMut()) -> Turns {
+    let timed = |run: &mut dyn FnMut()| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    };
+    (first(), second());
+    let pairs: Vec<(Duration, Duration)> = (0..turns).map(|_| (timed(&mut first), timed(&mut second))).collect();
+    let mut ratios: Vec<f64> = pairs.iter().map(|(first, second)| second.as_secs_f64() / first.as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    let (firsts, seconds) = pairs.into_iter().unzip();
+    Turns { first: summary(firsts), second: summary(seconds), ratio: ratios[ratios.len() / 2] }
 }

@@ -34,7 +34,7 @@ fn source(name: &'static str, path: PathBuf) -> Source {
 /// A folder with `count` resources, one a file, in folders of a thousand.
 pub fn folder(count: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for (at, document) in documents(count, APPLICATION).iter().enumerate() {
+    for (at, document) in documents(Cluster::of(count), APPLICATION).iter().enumerate() {
         let below = folder.path().join(format!("part-{}", at / 1000));
         fs::create_dir_all(&below).unwrap();
         fs::write(below.join(format!("{at:05}.yaml")), document).unwrap();
@@ -45,32 +45,45 @@ pub fn folder(count: usize) -> TempDir {
 /// The same resources as one file, beside that folder's own files under a name that a walk through the folder passes over.
 pub fn file(folder: &TempDir, count: usize) -> PathBuf {
     let path = folder.path().join("all.txt");
-    fs::write(&path, resources(count)).unwrap();
+    fs::write(&path, resources(0, count)).unwrap();
     path
 }
 
-/// `count` resources as one text.
-pub fn resources(count: usize) -> String {
-    documents(count, APPLICATION).join("---\n")
+/// `count` resources as one text; the first of its applications has the number `first`.
+pub fn resources(first: usize, count: usize) -> String {
+    documents(Cluster { first, ..Cluster::of(count) }, APPLICATION).join("---\n")
 }
 
 /// `count` applications as one text, every one in every sidecar's sight; `app-0-v1.team-0` is a pod.
 pub fn applications(count: usize) -> String {
     let seen_by_all: Vec<&str> = APPLICATION.iter().copied().filter(|object| !object.contains("kind: Sidecar")).collect();
-    documents(NAMESPACES + GATEWAY.len() + count * seen_by_all.len(), &seen_by_all).join("---\n")
+    let namespaces = 50;
+    let resources = namespaces + GATEWAY.len() + count * seen_by_all.len();
+    documents(Cluster { first: 0, resources, namespaces }, &seen_by_all).join("---\n")
 }
 
-const NAMESPACES: usize = 50;
+struct Cluster {
+    /// The number of the first application.
+    first: usize,
+    resources: usize,
+    namespaces: usize,
+}
 
-/// Applications in fifty namespaces, each with its Service, Pods, routes and policies, behind one ingress gateway.
-fn documents(count: usize, application: &[&str]) -> Vec<String> {
-    let namespaces = NAMESPACES.min(count / 20);
+impl Cluster {
+    /// One of that many resources, every twentieth a namespace: the mix is the same, whatever the size.
+    fn of(resources: usize) -> Self {
+        Self { first: 0, resources, namespaces: resources / 20 }
+    }
+}
+
+/// Applications, each with its Service, Pods, routes and policies, behind one ingress gateway.
+fn documents(Cluster { first, resources, namespaces }: Cluster, application: &[&str]) -> Vec<String> {
     let mut out: Vec<String> =
         (0..namespaces).map(|at| format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team-{at}\n  labels: {{istio-injection: enabled}}\n")).collect();
     out.extend(GATEWAY.map(str::to_owned));
-    for number in 0.. {
+    for number in first.. {
         for template in application {
-            if out.len() == count {
+            if out.len() == resources {
                 return out;
             }
             let mut text = template.replace("NAMESPACE", &format!("team-{}", number % namespaces)).replace("NAME", &format!("app-{number}"));
