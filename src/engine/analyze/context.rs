@@ -73,8 +73,9 @@ impl<'a> Context<'a> {
 
     /// All objects of a type, in the order of the input.
     pub fn each<T: Body + 'a>(&self) -> impl Iterator<Item = Item<'a, T>> + use<'a, T> {
-        let kinds: Vec<&'a [&'a Resource]> = T::KINDS.iter().map(|&kind| self.of_kind(kind)).collect();
-        kinds.into_iter().flatten().filter_map(|&resource| T::of(&resource.spec).map(|spec| Item { resource, spec }))
+        self.note_all(T::KINDS);
+        let objects = &self.snapshot.objects;
+        T::KINDS.iter().flat_map(|&kind| objects.of_kind(kind)).filter_map(|&resource| T::of(&resource.spec).map(|spec| Item { resource, spec }))
     }
 
     /// The object of a kind and name.

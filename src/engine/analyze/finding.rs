@@ -58,10 +58,9 @@ impl Finding {
     }
 
     /// What findings are sorted by.
-    pub(super) fn order(&self) -> (Reverse<Level>, &'static str, &'static str, String, String, String, usize, String) {
+    pub(super) fn order(&self) -> (Reverse<Level>, &'static str, &'static str, &str, &str, &str, usize, &str) {
         let (kind, namespace, name) = self.parts();
-        let file = self.diagnostic.file.name().to_owned();
-        (Reverse(self.code.level), self.code.id, kind, name.to_owned(), namespace.to_owned(), file, self.line, self.diagnostic.message.clone())
+        (Reverse(self.code.level), self.code.id, kind, name, namespace, self.diagnostic.file.name(), self.line, &self.diagnostic.message)
     }
 
     /// Kind, namespace and name; istioctl keeps the networks as an object of its own making.

@@ -49,7 +49,7 @@ pub fn analyze<'a>(snapshot: &'a Snapshot<'a>, question: &Question) -> Vec<Findi
     let mut findings: Vec<Finding> = asked.flat_map(|rule| run(snapshot, rule).findings).collect();
     findings.retain(|finding| !stand_in::is_about(finding));
     findings.retain(|finding| question.namespace.as_deref().is_none_or(|wanted| is_in(wanted, finding)) && !is_suppressed(snapshot, finding));
-    findings.sort_by_cached_key(Finding::order);
+    findings.sort_by(|one, other| one.order().cmp(&other.order()));
     // istioctl takes two findings for one when they would print alike.
     findings.dedup_by(|a, b| a.code == b.code && a.resource == b.resource && a.line == b.line && a.diagnostic.message == b.diagnostic.message);
     findings

@@ -47,15 +47,14 @@ impl Document {
         let mut span = self.root.span;
         let mut node = &self.root;
         for step in Self::steps(path) {
-            match step_into(node, step) {
-                Some(next) => {
-                    span = match node.entry(step) {
-                        Some(entry) => Span::new(entry.key_span.start(), next.span.end().max(entry.key_span.end())),
-                        None => next.span,
-                    };
-                    node = next;
-                }
-                None => break,
+            if let Some(entry) = node.entry(step) {
+                span = Span::new(entry.key_span.start(), entry.value.span.end().max(entry.key_span.end()));
+                node = &entry.value;
+            } else if let Some(item) = step_into(node, step) {
+                span = item.span;
+                node = item;
+            } else {
+                break;
             }
         }
         span

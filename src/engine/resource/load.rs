@@ -64,23 +64,30 @@ fn object(namespace: &str, reread: Reread, document: &Arc<Document>, node: &Node
     };
     // `validate` refuses the others with the reason, or notes that they are passed over.
     let KindLookup::Known(kind) = Kind::lookup(api_version, kind) else { return };
-    let decoded = read(namespace, kind, node).or_else(|fault| reread(kind, node).map_or(Err(fault), |node| read(namespace, kind, &node)));
+    let decoded = read(kind, node).or_else(|fault| reread(kind, node).map_or(Err(fault), |node| read(kind, &node)));
     match decoded {
-        Ok((metadata, spec)) => {
-            loaded.resources.push(Resource { kind, api_version: api_version.to_owned(), metadata, spec, document: Arc::clone(document), prefix });
+        Ok((mut metadata, spec)) => {
+            let names_namespace = !metadata.namespace.is_empty();
+            settle(namespace, kind, &mut metadata);
+            let (api_version, document) = (api_version.to_owned(), Arc::clone(document));
+            loaded.resources.push(Resource { kind, api_version, metadata, spec, document, prefix, names_namespace });
         }
         Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),
     }
 }
 
-fn read(namespace: &str, kind: Kind, node: &Node) -> Result<(Metadata, Spec), Error> {
-    let mut metadata: Metadata = part(node, "metadata").map(decode).transpose()?.unwrap_or_default();
+fn read(kind: Kind, node: &Node) -> Result<(Metadata, Spec), Error> {
+    let metadata = part(node, "metadata").map(decode).transpose()?.unwrap_or_default();
+    Ok((metadata, Spec::decode(kind, node)?))
+}
+
+/// Puts an object into the given namespace where it belongs into one and names none.
+fn settle(namespace: &str, kind: Kind, metadata: &mut Metadata) {
     if !kind.is_namespaced() {
         metadata.namespace.clear();
     } else if metadata.namespace.is_empty() {
         metadata.namespace = namespace.into();
     }
-    Ok((metadata, Spec::decode(kind, node)?))
 }
 
 /// A field of an object, unless it is absent or null.

@@ -54,6 +54,8 @@ pub struct Resource {
     pub document: Arc<Document>,
     /// Where in that document: empty, or `items[3]` within a `List`.
     pub prefix: String,
+    /// Whether its namespace is written, and none was filled in.
+    pub names_namespace: bool,
 }
 
 impl Resource {
@@ -74,9 +76,8 @@ impl Resource {
     /// Whether it is known already that the API server and istiod have nothing to say of it.
     pub(super) fn is_sound(&self) -> bool {
         // Whoever judges a document takes an absent namespace for `default`.
-        let is_same_namespace =
-            || self.metadata.namespace == "default" || self.node("metadata.namespace").and_then(Node::as_str).is_some_and(|name| !name.is_empty());
-        self.prefix.is_empty() && self.document.is_known_sound() && is_same_namespace()
+        let is_same_namespace = self.names_namespace || self.metadata.namespace == "default";
+        is_same_namespace && self.prefix.is_empty() && self.document.is_known_sound()
     }
 
     /// Where a field such as `spec.http[0].match[1]` is written.

@@ -56,11 +56,20 @@ pub struct SourceFile {
     text: String,
     /// Offset of the first byte of each line.
     line_starts: Vec<usize>,
-    /// Characters before each [`STRIDE`] of bytes, so that a column in a line of megabytes costs no walk through it.
-    chars_before: Vec<usize>,
+    /// What lies before each [`STRIDE`] of bytes, so that neither a line of many nor a column in a line of megabytes is searched for
+    /// from the start.
+    before: Vec<Before>,
 }
 
-/// Bytes between two counts of characters.
+/// Counts up to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Before {
+    chars: usize,
+    /// Lines that start before it.
+    lines: usize,
+}
+
+/// Bytes between two counts.
 const STRIDE: usize = 4096;
 
 impl SourceFile {
@@ -68,17 +77,16 @@ impl SourceFile {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text = text.into();
         let line_starts = line_starts(text.as_bytes());
-        let mut count = 0;
-        let chars_before = text
-            .as_bytes()
-            .chunks(STRIDE)
-            .map(|chunk| {
-                let before = count;
-                count += first_bytes(chunk);
-                before
-            })
-            .collect();
-        Arc::new(Self { name: name.into(), text, line_starts, chars_before })
+        let mut next = Before { chars: 0, lines: 0 };
+        let chunks = text.as_bytes().chunks(STRIDE).enumerate();
+        let before = chunks.map(|(at, chunk)| {
+            let before = next;
+            next.chars += first_bytes(chunk);
+            next.lines += line_starts[next.lines..].iter().take_while(|start| **start < (at + 1) * STRIDE).count();
+            before
+        });
+        let before = before.collect();
+        Arc::new(Self { name: name.into(), text, line_starts, before })
     }
 
     /// The name that messages use.
@@ -111,7 +119,7 @@ impl SourceFile {
     /// Line and column of a byte offset. Offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let line = self.line_of(offset);
         let mut start = self.line_starts[line - 1];
         // Editors do not show a byte order mark.
         if start == 0 && offset > 0 && self.text.starts_with('\u{feff}') {
@@ -123,12 +131,20 @@ impl SourceFile {
         Position { line, column: before + 1 }
     }
 
+    /// The line of a byte offset, from 1.
+    fn line_of(&self, offset: usize) -> usize {
+        let stride = offset / STRIDE;
+        let lines = |stride: usize| self.before.get(stride).map(|before| before.lines);
+        let (from, to) = (lines(stride).unwrap_or_default(), lines(stride + 1).unwrap_or(self.line_starts.len()));
+        from + self.line_starts[from..to].partition_point(|&start| start <= offset)
+    }
+
     /// How many characters start before a byte offset.
     fn chars_up_to(&self, offset: usize) -> usize {
         let stride = offset / STRIDE;
-        let Some(before) = self.chars_before.get(stride).or(self.chars_before.last()) else { return 0 };
-        let from = stride.min(self.chars_before.len() - 1) * STRIDE;
-        before + first_bytes(&self.text.as_bytes()[from..offset])
+        let Some(before) = self.before.get(stride).or(self.before.last()) else { return 0 };
+        let from = stride.min(self.before.len() - 1) * STRIDE;
+        before.chars + first_bytes(&self.text.as_bytes()[from..offset])
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Registry<'a> {
     /// Those of Kubernetes by the name alone.
     by_name: Index<String, Vec<usize>>,
     by_namespace: Index<String, Vec<usize>>,
+    /// Whether the host of any starts with a star.
+    has_wildcards: bool,
     /// Whether the input has any, the stand-in's aside.
     is_known: bool,
 }
@@ -48,6 +50,7 @@ impl<'a> Registry<'a> {
             ..Self::default()
         };
         for (at, service) in registry.services.iter().enumerate() {
+            registry.has_wildcards |= service.hostname.starts_with('*');
             registry.by_host.entry(service.hostname.clone()).or_default().push(at);
             let is_stand_in = registry.origins.get(&*service.origin.resource).is_some_and(|resource| stand_in::is_one(resource));
             if service.registry == Kubernetes && !is_stand_in {
@@ -84,7 +87,7 @@ impl<'a> Registry<'a> {
             }
         }
         // A host may be one of those that a wildcard service stands for.
-        let above = host.match_indices('.').filter_map(|(dot, _)| self.by_host.get(&["*", &host[dot..]].concat())).flatten();
+        let above = host.match_indices('.').filter(|_| self.has_wildcards).filter_map(|(dot, _)| self.by_host.get(&["*", &host[dot..]].concat())).flatten();
         found.extend(above.map(|&at| &self.services[at]).filter(|service| service.hostname != host));
         found
     }

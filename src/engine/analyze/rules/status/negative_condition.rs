@@ -33,15 +33,15 @@ fn check(context: &mut Context<'_>) {
 
 /// The conditions of an object, with their places.
 fn conditions(resource: &Resource) -> Vec<(String, &Node)> {
-    let list = |path: String| -> Vec<(String, &Node)> {
-        let items = resource.node(&path).map(Node::items).unwrap_or_default();
+    let list = |path: &str| -> Vec<(String, &Node)> {
+        let items = resource.node(path).map(Node::items).unwrap_or_default();
         items.iter().enumerate().map(|(at, condition)| (format!("{path}[{at}]"), condition)).collect()
     };
     if matches!(resource.kind, Kind::HTTPRoute | Kind::GRPCRoute) {
         let parents = resource.node("status.parents").map(Node::items).unwrap_or_default();
-        return (0..parents.len()).flat_map(|at| list(format!("status.parents[{at}].conditions"))).collect();
+        return (0..parents.len()).flat_map(|at| list(&format!("status.parents[{at}].conditions"))).collect();
     }
-    list("status.conditions".to_owned())
+    list("status.conditions")
 }
 
 /// The status of a condition that tells of trouble. Istio looks it up in a table where what is not there is empty, and so tells
