@@ -64,18 +64,17 @@ fn localities(scope: &Scope, of: &ForCluster, groups: &ByLocality) -> Vec<Locali
     groups.iter().map(group).collect()
 }
 
-fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> Vec<&'a Endpoint> {
+fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> impl Iterator<Item = &'a Endpoint> {
     let labels = of.rule.and_then(|rule| rule.subset(of.subset)).map(|subset| &subset.subset.labels);
-    let is_usable = |endpoint: &Endpoint| with_names || endpoint.port == 0 || endpoint.address.parse::<std::net::IpAddr>().is_ok();
+    let is_usable = move |endpoint: &Endpoint| with_names || endpoint.port == 0 || endpoint.address.parse::<std::net::IpAddr>().is_ok();
     let all = scope.cluster.endpoints(of.service).iter();
-    all.filter(|e| e.service_port == of.port.name && e.health != Health::Unhealthy && labels.is_none_or(|labels| selects(labels, &e.labels)) && is_usable(e))
-        .collect()
+    all.filter(move |e| e.service_port == of.port.name && e.health != Health::Unhealthy && labels.is_none_or(|labels| selects(labels, &e.labels)) && is_usable(e))
 }
 
 /// Endpoints by the place that they are in, in the order of places.
 pub(super) type ByLocality<'a> = Vec<(&'a str, Vec<&'a Endpoint>)>;
 
-fn by_locality(endpoints: Vec<&Endpoint>) -> ByLocality<'_> {
+fn by_locality<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> ByLocality<'a> {
     let mut groups = ByLocality::new();
     for endpoint in endpoints {
         match groups.binary_search_by(|(place, _)| place.cmp(&endpoint.locality.as_str())) {

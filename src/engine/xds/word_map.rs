@@ -3,12 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use smallvec::SmallVec;
 
 use super::Word;
 
-/// A map that is one vector, in the order of its keys. A large mesh has tens of thousands of them with one or two entries each.
+/// A map that is one list, in the order of its keys. A large mesh has tens of thousands of them, nearly all with one entry, which
+/// stands in place.
 #[derive(Clone, PartialEq)]
-pub struct WordMap<V>(Vec<(Word, V)>);
+pub struct WordMap<V>(SmallVec<[(Word, V); 1]>);
 
 impl<V> WordMap<V> {
     /// What stands under a key.
@@ -57,7 +59,7 @@ impl<V> WordMap<V> {
 
 impl<V> Default for WordMap<V> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(SmallVec::new())
     }
 }
 
@@ -70,7 +72,7 @@ impl<V: fmt::Debug> fmt::Debug for WordMap<V> {
 impl<K: Into<Word>, V> FromIterator<(K, V)> for WordMap<V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let entries = entries.into_iter();
-        let mut map = Self(Vec::with_capacity(entries.size_hint().0));
+        let mut map = Self(SmallVec::with_capacity(entries.size_hint().0));
         for (key, value) in entries {
             map.insert(key, value);
         }

@@ -173,8 +173,10 @@ fn groups_of<'a>(service: &'a VirtualService, egress: &Egress, known: &BTreeMap<
     if by_port.is_empty() && place.port == 80 {
         by_port.insert(80, Vec::new());
     }
-    let group = |(port, services)| Group { port, services, hosts: hosts.clone(), routes: routes.clone(), from: Some(service) };
-    by_port.into_iter().map(group).collect()
+    // The last of them takes what the others copy.
+    let shared = std::iter::repeat_n((hosts, routes), by_port.len());
+    let group = |((port, services), (hosts, routes))| Group { port, services, hosts, routes, from: Some(service) };
+    by_port.into_iter().zip(shared).map(group).collect()
 }
 
 /// Gives every host of every group its domains; a domain that is taken stays with its first owner.
@@ -204,13 +206,8 @@ fn name_hosts(scope: &Scope, with_ports: bool, groups: Vec<Group>) -> Vec<Virtua
                 named.push(VirtualHost { name, domains, include_request_attempt_count: true, origin, ..VirtualHost::default() });
             }
         }
-        // All have the group's routes, the last of them the very ones.
-        if let Some((last, others)) = named.split_last_mut() {
-            for host in others {
-                host.routes.clone_from(&group.routes);
-            }
-            last.routes = group.routes;
-        }
+        let shared = std::iter::repeat_n(group.routes, named.len());
+        named.iter_mut().zip(shared).for_each(|(host, routes)| host.routes = routes);
         out.append(&mut named);
     }
     out
