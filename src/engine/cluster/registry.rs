@@ -87,7 +87,7 @@ fn of_service_entry(metadata: &Metadata, spec: &ServiceEntry, origin: &Origin) -
     let addresses: Vec<String> = if spec.addresses.is_empty() {
         vec![NO_ADDRESS.to_owned()]
     } else {
-        spec.addresses.iter().map(|a| a.strip_suffix("/32").unwrap_or(a).to_owned()).collect()
+        spec.addresses.iter().map(|address| without_whole_mask(address).to_owned()).collect()
     };
     let mut entries = Vec::new();
     for (at, host) in spec.hosts.iter().enumerate() {
@@ -116,6 +116,12 @@ fn of_service_entry(metadata: &Metadata, spec: &ServiceEntry, origin: &Origin) -
         }
     }
     entries
+}
+
+/// A range of one address is that address. How many bits that takes is another number for each family.
+fn without_whole_mask(address: &str) -> &str {
+    let whole = if address.contains(':') { "/128" } else { "/32" };
+    address.strip_suffix(whole).unwrap_or(address)
 }
 
 /// Tells services which aliases stand for them.

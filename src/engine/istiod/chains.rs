@@ -1,9 +1,10 @@
 //! Filter chains in the making: what they match, before it becomes Envoy's match.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use crate::engine::{
     address::first_of_range,
+    cluster::NO_ADDRESS,
     xds::{CidrRange, Filter, FilterChainMatch, Metadata, Origin},
 };
 
@@ -56,7 +57,7 @@ impl Chain {
     /// Whether two chains take the same connections, of which only the first can have them.
     pub fn has_same_match(&self, other: &Self) -> bool {
         let names = |chain: &Self| chain.sni_hosts.iter().filter(|host| *host != "*").cloned().collect::<BTreeSet<_>>();
-        let ranges = |chain: &Self| chain.cidrs.iter().filter_map(|cidr| masked(cidr)).filter(|(address, _)| address != "0.0.0.0").collect::<BTreeSet<_>>();
+        let ranges = |chain: &Self| chain.cidrs.iter().filter_map(|cidr| masked(cidr)).collect::<BTreeSet<_>>();
         self.transport_protocol == other.transport_protocol
             && self.application_protocols == other.application_protocols
             && names(self) == names(other)
@@ -73,7 +74,7 @@ impl Chain {
         let mut cidrs = self.cidrs.clone();
         cidrs.sort();
         Some(FilterChainMatch {
-            prefix_ranges: cidrs.iter().filter_map(|cidr| range(cidr)).filter(|range| range.address_prefix != "0.0.0.0").collect(),
+            prefix_ranges: cidrs.iter().filter_map(|cidr| range(cidr)).filter(|range| range.address_prefix != NO_ADDRESS).collect(),
             server_names,
             transport_protocol: self.transport_protocol.to_owned(),
             application_protocols: self.application_protocols.clone(),
@@ -91,12 +92,9 @@ fn range(cidr: &str) -> Option<CidrRange> {
     Some(CidrRange { address_prefix: address.to_owned(), prefix_len: Some(bits) })
 }
 
-/// A range by its first address.
-fn masked(cidr: &str) -> Option<(String, u32)> {
-    let range = range(cidr)?;
+/// A range by its first address; none for the address that stands for all.
+fn masked(cidr: &str) -> Option<(IpAddr, u32)> {
+    let range = range(cidr).filter(|range| range.address_prefix != NO_ADDRESS)?;
     let bits = range.prefix_len?;
-    match range.address_prefix.parse::<std::net::Ipv4Addr>() {
-        Ok(address) => Some((first_of_range(address.into(), bits).to_string(), bits)),
-        Err(_) => Some((range.address_prefix, bits)),
-    }
+    Some((first_of_range(range.address_prefix.parse().ok()?, bits), bits))
 }

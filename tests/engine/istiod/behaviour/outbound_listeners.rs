@@ -52,6 +52,33 @@ fn a_range_of_addresses_is_a_chain_of_the_listener_for_the_port() {
     assert_eq!(clusters(&envoy::run(&config, &tcp("203.0.113.9", 7000))), ["PassthroughCluster"]);
 }
 
+/// `convertServices` in `pilot/pkg/serviceregistry/serviceentry/conversion.go`: a range is an address where it holds one only, which in IPv6
+/// takes 128 bits.
+#[test]
+fn a_range_of_a_single_address_is_a_listener_of_its_own() {
+    let names = |address: &str| {
+        let config = sidecar(&entry("{number: 7000, name: tcp, protocol: TCP}", address));
+        config.listeners.iter().map(|listener| listener.name.clone()).filter(|name| name.ends_with("_7000")).collect::<Vec<_>>()
+    };
+    assert_eq!(names("198.51.100.9/32"), ["198.51.100.9_7000"]);
+    assert_eq!(names("'2001:db8::9/128'"), ["2001:db8::9_7000"]);
+    assert_eq!(names("'2001:db8::9/32'"), ["0.0.0.0_7000"]);
+}
+
+/// `conflictsWith` in `pilot/pkg/networking/core/listener.go`: the bits behind a range's mask do not count.
+#[test]
+fn of_two_services_with_one_range_the_first_has_it() {
+    let of = |name: &str, range: &str| {
+        let ports = "[{number: 7000, name: tcp, protocol: TCP}]";
+        service_entry(name, "shop", &format!("{{hosts: [{name}.example.com], addresses: [{range}], resolution: NONE, ports: {ports}}}"))
+    };
+    for (ranges, address) in [(["198.51.100.1/24", "198.51.100.2/24"], "198.51.100.2"), (["'2001:db8:1::/32'", "'2001:db8:2::/32'"], "2001:db8:2::1")] {
+        let config = sidecar(&(of("a", ranges[0]) + &of("b", ranges[1])));
+        assert_eq!(listener(&config, "0.0.0.0_7000").filter_chains.len(), 1, "{ranges:?}");
+        assert_eq!(clusters(&envoy::run(&config, &tcp(address, 7000))), ["outbound|7000||a.example.com"]);
+    }
+}
+
 /// `buildSidecarOutboundListener` in `pilot/pkg/networking/core/listener.go`.
 #[test]
 fn a_service_without_an_address_takes_the_port_everywhere() {
