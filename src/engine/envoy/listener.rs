@@ -31,7 +31,8 @@ fn at_address<'a>(config: &'a ProxyConfig, connection: &Connection, captured: bo
         .listeners
         .iter()
         .filter(|listener| captured || listener.bind_to_port != Some(false))
-        .filter(|listener| listener.name != VIRTUAL_INBOUND && listener.name != VIRTUAL_OUTBOUND)
+        // What is captured on its way out reaches the one for the way in too, if it goes to its very port.
+        .filter(|listener| listener.name != VIRTUAL_OUTBOUND && (captured || listener.name != VIRTUAL_INBOUND))
         .filter_map(|listener| Some((listener, listener.address.as_ref()?.socket_address.as_ref()?)))
         .filter(|(_, address)| address.port_value == connection.port)
         .collect();

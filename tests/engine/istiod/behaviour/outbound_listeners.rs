@@ -112,3 +112,13 @@ fn bytes_to_nobody_pass_or_fall_into_the_black_hole() {
     assert_eq!(clusters(&envoy::run(&sidecar(""), &tcp("203.0.113.9", 7777))), ["PassthroughCluster"]);
     assert_eq!(clusters(&envoy::run(&registry_only(), &tcp("203.0.113.9", 7777))), ["BlackHoleCluster"]);
 }
+
+/// `buildVirtualOutboundListener` and `buildInboundBlackhole` in `pilot/pkg/networking/core/listener_builder.go` and `listener_inbound.go`:
+/// what is sent to the ports of the proxy itself would go round in circles.
+#[test]
+fn connections_to_the_ports_that_capture_fall_into_the_black_hole() {
+    for (port, taken_by) in [(15001, "virtualOutbound"), (15006, "virtualInbound")] {
+        let outcome = envoy::run(&sidecar(""), &tcp("203.0.113.9", port));
+        assert_eq!((outcome.listener.as_str(), clusters(&outcome)), (taken_by, vec!["BlackHoleCluster"]));
+    }
+}
