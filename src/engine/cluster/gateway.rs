@@ -32,6 +32,9 @@ pub enum GatewayProxies {
     Behind(Vec<String>),
 }
 
+/// The annotation by which a Gateway is for the proxies behind services, in place of its selector.
+const SERVICES: &str = "internal.istio.io/gateway-service";
+
 /// Istio's own Gateways and those converted from the Gateway API, oldest first.
 pub(super) fn gateways(resources: &[Resource], converted: Vec<Gateway>) -> Vec<Gateway> {
     let own = resources.iter().filter_map(|resource| match &resource.spec {
@@ -50,7 +53,10 @@ fn of_istio(resource: &Resource, spec: &resource::Gateway) -> Gateway {
         name: resource.metadata.name.clone(),
         namespace: resource.metadata.namespace.clone(),
         servers: spec.servers.iter().enumerate().map(|(at, server)| (server.clone(), origin(at))).collect(),
-        proxies: GatewayProxies::Labelled(spec.selector.clone()),
+        proxies: match resource.metadata.annotations.get(SERVICES) {
+            Some(hosts) => GatewayProxies::Behind(hosts.split(',').map(str::to_owned).collect()),
+            None => GatewayProxies::Labelled(spec.selector.clone()),
+        },
         created: created(&resource.metadata),
     }
 }

@@ -151,3 +151,16 @@ fn of_several_services_with_a_servers_port_the_oldest_translates_it() {
     let kept_out = front("z", 8, "experimental.istio.io/disable-gateway-port-translation: 'true'", 9008);
     assert_eq!(listeners(&(front("a", 9, "", 9009) + &kept_out)), ["0.0.0.0_9009"], "a Service can keep its ports to itself");
 }
+
+/// `mergeGateways` in `pilot/pkg/model/push_context.go`: the annotation goes before the selector, and a port is the service's.
+#[test]
+fn a_gateway_may_be_for_the_proxies_behind_a_service_of_its_namespace() {
+    let edge = |namespace: &str, service: &str, port: u32| {
+        let metadata = format!("{{name: edge, namespace: {namespace}, annotations: {{internal.istio.io/gateway-service: '{service}'}}}}");
+        let config = gateway(&document_with("networking", "Gateway", &metadata, &format!("{{selector: {{no: pod}}, servers: [{}]}}", http(port, "'*'"))));
+        config.listeners.iter().map(|listener| listener.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(edge("istio-system", "other.example.com,edge.istio-system.svc.cluster.local", 80), ["0.0.0.0_8080"]);
+    assert_eq!(edge("istio-system", "edge.istio-system.svc.cluster.local", 8081), [""; 0], "not a port of the service");
+    assert_eq!(edge("shop", "edge.istio-system.svc.cluster.local", 80), [""; 0], "not a service of its namespace");
+}
