@@ -128,9 +128,8 @@ pub(super) fn ends_tunnels(scope: &Scope) -> bool {
 /// Whether an endpoint is reached through a tunnel where nothing else is possible or wanted.
 fn takes_tunnel(scope: &Scope, endpoint: &Endpoint) -> bool {
     let ambient = &scope.cluster.ambient;
-    let is_captured =
-        || scope.cluster.workloads.at_address(&endpoint.address).is_some_and(|workload| ambient.captured(&workload.namespace, &workload.name).is_some());
-    ambient.is_on() && (takes_tunnels(&endpoint.labels) || is_waypoint_proxy(&endpoint.labels) || is_captured())
+    let is_taken_in = || scope.cluster.workloads.at_address(&endpoint.address).is_some_and(|workload| ambient.ends_tunnels(workload));
+    ambient.is_on() && (takes_tunnels(&endpoint.labels) || is_waypoint_proxy(&endpoint.labels) || is_taken_in())
 }
 
 /// Whether nobody of a port's endpoints is reached in another way.

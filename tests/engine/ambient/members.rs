@@ -1,5 +1,7 @@
 //! Which pods are in ambient mode: `PodRedirectionEnabled` in `cni/pkg/util/podutil.go`.
 
+use meshwright::engine::ztunnel::Protocol;
+
 use super::cluster;
 
 /// The object whose label takes a pod in.
@@ -33,6 +35,27 @@ fn what_the_nodes_agent_has_noted_counts() {
     let noted = pod("p", "default", "app: p", "").replace("labels: {app: p}", "labels: {app: p}, annotations: {ambient.istio.io/redirection: enabled}");
     assert_eq!(taken_by(&noted, "default", "p").as_deref(), Some("Pod/default/p"));
     assert_eq!(taken_by(&noted.replace("app: p}", "istio.io/dataplane-mode: none}"), "default", "p"), None);
+}
+
+/// `setTunnelProtocol` in `workloads.go` asks WorkloadEntries the same, and there it is all that counts.
+#[test]
+fn a_workload_entry_takes_tunnels_where_that_is_noted() {
+    let text = |noted: &str| {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {{name: vm, namespace: default, labels: {{app: vm}}, annotations: {{{noted}}}}}\nspec: {{address: 10.2.0.1}}\n\
+             ---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: vm, namespace: default}}\nspec: {{hosts: [vm.example.com], location: MESH_INTERNAL, \
+             resolution: STATIC, ports: [{{number: 80, name: http, protocol: HTTP}}], workloadSelector: {{labels: {{app: vm}}}}}}\n"
+        )
+    };
+    let is_tunnelled = |noted: &str| {
+        let cluster = cluster(&text(noted));
+        let told = super::push(&cluster, "istio-system", "edge-1");
+        let endpoints = told.endpoints.iter().find(|endpoints| endpoints.cluster_name.ends_with("|vm.example.com")).unwrap();
+        let of_ztunnel = super::istiod::ztunnel_state(&cluster).workload("10.2.0.1").unwrap().protocol;
+        (endpoints.endpoints[0].lb_endpoints[0].internal_address().is_some(), of_ztunnel == Protocol::Hbone)
+    };
+    assert_eq!(is_tunnelled("ambient.istio.io/redirection: enabled"), (true, true));
+    assert_eq!(is_tunnelled("ambient.istio.io/redirection: pending"), (false, false));
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod auto_address;
 mod deploy;
 mod waypoint;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub(super) use deploy::deploy;
 pub use waypoint::{TrafficType, Waypoint};
@@ -38,6 +38,8 @@ pub struct Ambient {
     namespaces: HashMap<String, BTreeMap<String, String>>,
     /// By namespace and name of the pod, the object whose label takes it in.
     captured: HashMap<(String, String), Origin>,
+    /// WorkloadEntries of which is noted that tunnels end at them, by namespace and name.
+    tunnelled_entries: HashSet<(String, String)>,
     /// By namespace and host of a ServiceEntry.
     auto_addresses: HashMap<(String, String), String>,
 }
@@ -87,10 +89,11 @@ impl Ambient {
             ambient.namespaces.insert(resource.metadata.name.clone(), labels);
         }
         for resource in resources {
-            if let Spec::Pod(pod) = &resource.spec
-                && let Some(origin) = ambient.redirection(&resource.metadata, &pod.spec)
-            {
-                ambient.captured.insert((resource.metadata.namespace.clone(), resource.metadata.name.clone()), origin);
+            let key = || (resource.metadata.namespace.clone(), resource.metadata.name.clone());
+            match &resource.spec {
+                Spec::Pod(pod) => ambient.captured.extend(ambient.redirection(&resource.metadata, &pod.spec).map(|origin| (key(), origin))),
+                Spec::WorkloadEntry(_) if is_noted(&resource.metadata) => ambient.tunnelled_entries.extend([key()]),
+                _ => {}
             }
         }
         ambient.waypoints = waypoint::waypoints(resources);
@@ -100,7 +103,7 @@ impl Ambient {
 
     /// Whether istiod has to know of ambient mode at all: somebody is in it, or a waypoint is there.
     pub fn is_on(&self) -> bool {
-        !self.captured.is_empty() || !self.waypoints.is_empty()
+        !self.captured.is_empty() || !self.tunnelled_entries.is_empty() || !self.waypoints.is_empty()
     }
 
     /// The label by which a pod is taken in; none where it is not.
@@ -116,8 +119,7 @@ impl Ambient {
         match (own, of_namespace) {
             (Some("ambient"), _) => Some(label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE)),
             (_, Some("ambient")) => Some(label_of(Kind::Namespace, "", &metadata.namespace, DATAPLANE_MODE)),
-            // What the node's agent notes at a pod that it has taken in, and istiod goes by (`setTunnelProtocol` in `workloads.go`).
-            _ if metadata.annotations.get(REDIRECTION).is_some_and(|noted| noted == "enabled") => {
+            _ if is_noted(metadata) => {
                 let path = format!("metadata.annotations[{REDIRECTION}]");
                 Some(label_of(Kind::Pod, &metadata.namespace, &metadata.name, DATAPLANE_MODE).field(path))
             }
@@ -131,6 +133,15 @@ impl Ambient {
             return None;
         }
         self.captured.get(&(namespace.to_owned(), pod.to_owned()))
+    }
+
+    /// Whether somebody beside a workload ends tunnels for it.
+    pub fn ends_tunnels(&self, workload: &Workload) -> bool {
+        let Workload { namespace, name, is_pod, .. } = workload;
+        if *is_pod {
+            return self.captured(namespace, name).is_some();
+        }
+        !self.tunnelled_entries.is_empty() && self.tunnelled_entries.contains(&(namespace.clone(), name.clone()))
     }
 
     /// All waypoints that can take traffic, in the order of the input.
@@ -212,6 +223,12 @@ impl Ambient {
             found => found,
         }
     }
+}
+
+/// What the node's agent notes at a pod that it has taken in, and whoever runs ztunnel elsewhere at a WorkloadEntry; istiod goes by it
+/// (`setTunnelProtocol` in `workloads.go`).
+fn is_noted(metadata: &Metadata) -> bool {
+    metadata.annotations.get(REDIRECTION).is_some_and(|noted| noted == "enabled")
 }
 
 fn label_of(kind: Kind, namespace: &str, name: &str, label: &str) -> Origin {

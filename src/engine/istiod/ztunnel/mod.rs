@@ -59,7 +59,7 @@ fn of_workload(cluster: &Cluster, workload: &cluster::Workload) -> Workload {
         addresses: is_address.then(|| workload.address.clone()).into_iter().collect(),
         hostname: if is_address { String::new() } else { workload.address.clone() },
         identity: workload.identity.trim_start_matches("spiffe://").to_owned(),
-        protocol: if captured.is_some() || is_waypoint || takes_tunnels(&workload.labels) { Protocol::Hbone } else { Protocol::Tcp },
+        protocol: if cluster.ambient.ends_tunnels(workload) || is_waypoint || takes_tunnels(&workload.labels) { Protocol::Hbone } else { Protocol::Tcp },
         waypoint,
         no_waypoint,
         policies,
