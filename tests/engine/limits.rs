@@ -85,6 +85,39 @@ spec: {selector: {matchLabels: {app: istiod}}, template: {metadata: {labels: {ap
     );
 }
 
+/// `pilot/pkg/networking/core/listener_inbound.go` looks at the field only where `ENABLE_TLS_ON_SIDECAR_INGRESS` is on.
+#[test]
+fn tls_of_a_sidecars_listener_is_passed_over() {
+    let sidecar = "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s, namespace: shop}
+spec:
+  workloadSelector: {labels: {app: till}}
+  ingress:
+  - {port: {number: 9080, name: http, protocol: HTTP}, defaultEndpoint: '127.0.0.1:8080'}
+  - {port: {number: 9443, name: https, protocol: HTTPS}, defaultEndpoint: '127.0.0.1:8080', tls: {mode: SIMPLE, serverCertificate: /c.pem, privateKey: /k.pem}}\n";
+    says(sidecar, &[("spec.ingress[1].tls", "ENABLE_TLS_ON_SIDECAR_INGRESS=true, which is off by default")]);
+}
+
+#[test]
+fn a_preference_for_near_endpoints_is_named_wherever_it_stands() {
+    let service = |annotations: &str, more: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a, namespace: shop, annotations: {{{annotations}}}}}
+spec: {{selector: {{app: a}}, ports: [{{name: http, port: 80}}], {more}}}\n"
+        )
+    };
+    let annotation = "networking.istio.io/traffic-distribution";
+    let at = format!("metadata.annotations[{annotation}]");
+    says(&service("", "internalTrafficPolicy: Cluster"), &[]);
+    says(&service("", "trafficDistribution: PreferClose"), &[("spec.trafficDistribution", "all ready endpoints are equal")]);
+    says(&service(&format!("{annotation}: preferclose"), ""), &[(&at, annotation)]);
+    says(&service(&format!("{annotation}: Any"), ""), &[]);
+    let entry = format!(
+        "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: e, namespace: shop, annotations: {{{annotation}: PreferClose}}}}
+spec: {{hosts: [e.example.com], resolution: STATIC, ports: [{{number: 80, name: http, protocol: HTTP}}], endpoints: [{{address: 198.51.100.1}}]}}\n"
+    );
+    says(&entry, &[(&at, "all ready endpoints are equal")]);
+}
+
 const EDGE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: edge-istio, namespace: shop}
 spec: {clusterIP: 10.96.9.1, selector: {gateway.networking.k8s.io/gateway-name: edge}, ports: [{name: http, port: 80}, {name: tls, port: 443}, {name: tcp, port: 7000}]}
 ---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}

@@ -15,6 +15,10 @@ const NOT_SIMULATED: &[Kind] = &[Kind::WorkloadGroup, Kind::EnvoyFilter, Kind::P
 /// Fields of a Service that steer which endpoints a client prefers.
 const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
 
+/// The annotation that says the same as the first of them, also of a ServiceEntry (`GetTrafficDistribution` in
+/// `pilot/pkg/serviceregistry/kube/conversion.go`).
+const DISTRIBUTION: &str = "networking.istio.io/traffic-distribution";
+
 /// What istiod passes over as it is installed: the alpha kinds, GRPCRoute of a Gateway API too old for it, Ingresses of another class,
 /// providers that the mesh does not have.
 pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diagnostic> {
@@ -22,6 +26,7 @@ pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diag
     const OLD: &str =
         "istiod takes it only where the CRD of GRPCRoute says gateway.networking.k8s.io/bundle-version v1.1.0 or newer, and this cluster has no such CRD";
     const CLASS: &str = "istiod takes it only with the annotation kubernetes.io/ingress.class: istio, or by an IngressClass in the cluster whose controller is istio.io/ingress-controller";
+    const SIDECAR_TLS: &str = "istiod takes it only with ENABLE_TLS_ON_SIDECAR_INGRESS=true, which is off by default";
     let has_grpc_routes = has_grpc_routes(resources);
     let mut notes = Vec::new();
     for resource in resources {
@@ -44,6 +49,11 @@ pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diag
                         }
                     }
                 }
+            }
+            Spec::Sidecar(_) => {
+                let listeners = resource.node("spec.ingress").map(Node::items).unwrap_or_default();
+                let with_tls = (0..listeners.len()).filter(|at| listeners[*at].get("tls").is_some());
+                with_tls.for_each(|at| say(&format!("spec.ingress[{at}].tls"), SIDECAR_TLS));
             }
             Spec::Ingress(_) if !is_ingress_taken(resources, resource, mesh) => say("kind", CLASS),
             _ if matches!(resource.kind, Kind::TLSRoute | Kind::TCPRoute) => say("kind", ALPHA),
@@ -79,8 +89,13 @@ pub(super) fn networks(resources: &[Resource]) -> Vec<Diagnostic> {
 }
 
 /// Settings of istiod's environment that are taken as they are by default.
-const SETTINGS: &[&str] =
-    &["PILOT_AUTO_ALLOW_WAYPOINT_POLICY", "PILOT_ENABLE_ALPHA_GATEWAY_API", "AMBIENT_ENABLE_MULTI_NETWORK", "ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES"];
+const SETTINGS: &[&str] = &[
+    "PILOT_AUTO_ALLOW_WAYPOINT_POLICY",
+    "PILOT_ENABLE_ALPHA_GATEWAY_API",
+    "AMBIENT_ENABLE_MULTI_NETWORK",
+    "ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES",
+    "ENABLE_TLS_ON_SIDECAR_INGRESS",
+];
 
 fn settings(resource: &Resource) -> Vec<Diagnostic> {
     let containers = resource.node("spec.template.spec.containers").map(Node::items).unwrap_or_default();
@@ -111,11 +126,13 @@ pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
             .filter(|(_, is_empty)| !is_empty)
             .map(|(path, _)| note(resource, path, &format!("{path}; of a Telemetry only accessLogging is computed")))
             .collect(),
-        Spec::Service(_) => PREFERENCES
-            .iter()
-            .filter(|path| is_set(resource, path))
-            .map(|path| note(resource, path, &format!("{path}; all ready endpoints are equal")))
-            .collect(),
+        Spec::Service(_) | Spec::ServiceEntry(_) => {
+            let say = |path: &str, name: &str| note(resource, path, &format!("{name}; all ready endpoints are equal"));
+            let fields = PREFERENCES.iter().filter(|path| matches!(resource.spec, Spec::Service(_)) && is_set(resource, path));
+            let distribution = resource.metadata.annotations.get(DISTRIBUTION).filter(|value| value.eq_ignore_ascii_case("PreferClose"));
+            let annotation = distribution.map(|_| say(&format!("metadata.annotations[{DISTRIBUTION}]"), DISTRIBUTION));
+            fields.map(|path| say(path, path)).chain(annotation).collect()
+        }
         _ => Vec::new(),
     }
 }
