@@ -155,7 +155,7 @@ fn the_config_map_of_the_mesh_holds_its_settings() {
     says(&text, &[]);
     let settings = scene(&text).cluster.mesh_config;
     assert_eq!((settings.access_log_file.as_str(), settings.is_registry_only()), ("/dev/stdout", true));
-    says(&mesh("connectTimeout: 3s\nrootNamespace: istio-config\n"), &[("data.mesh", "connectTimeout of MeshConfig")]);
+    says(&mesh("proxyHttpPort: 15080\nrootNamespace: istio-config\n"), &[("data.mesh", "proxyHttpPort of MeshConfig")]);
     for broken in ["outboundTrafficPolicy: [\n", "outboundTrafficPolicy: 7\n", "a: 1\n---\nb: 2\n"] {
         says(&mesh(broken), &[("data.mesh", "MeshConfig cannot be read, so the mesh has Istio's defaults")]);
     }

@@ -120,7 +120,7 @@ impl<'a> Snapshot<'a> {
     }
 
     pub(super) fn destination_rules(&self) -> &DestinationRules {
-        self.hints.destination_rules.get_or_init(|| DestinationRules::new(self.objects.of_kind(Kind::DestinationRule).iter().copied()))
+        self.hints.destination_rules.get_or_init(|| DestinationRules::new(self.objects.of_kind(Kind::DestinationRule).iter().copied(), self.mesh))
     }
 
     /// The object of a name.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ROOT_NAMESPACE, Service, Visibility, created, endpoint::selects, host::HostMap, resolve_short_name};
+use super::{MeshConfig, Service, Visibility, created, endpoint::selects, host::HostMap, resolve_short_name};
 use crate::engine::{
     index::Index,
     resource::{self, Resource, Spec, Subset, TrafficPolicy},
@@ -57,11 +57,12 @@ pub struct DestinationRules {
     exported: Index<String, Rules>,
     /// Those of the root namespace that are its own alone.
     root_private: Rules,
+    root_namespace: String,
 }
 
 impl DestinationRules {
     /// Indexes the DestinationRules among the objects.
-    pub fn new<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Self {
+    pub fn new<'a>(resources: impl IntoIterator<Item = &'a Resource>, mesh: &MeshConfig) -> Self {
         let mut sorted: Vec<(&Resource, &resource::DestinationRule)> = resources
             .into_iter()
             .filter_map(|resource| match &resource.spec {
@@ -72,14 +73,15 @@ impl DestinationRules {
         sorted.sort_by_cached_key(|(resource, spec)| {
             (spec.workload_selector.is_none(), created(&resource.metadata), resource.metadata.name.clone(), resource.metadata.namespace.clone())
         });
-        let mut rules = Self::default();
+        let mut rules = Self { root_namespace: mesh.root_namespace().to_owned(), ..Self::default() };
+        let is_private_by_default = mesh.default_destination_rule_export_to.as_ref().is_some_and(|to| to.iter().any(|to| to == "."));
         for (resource, spec) in sorted {
-            rules.add(resource, spec);
+            rules.add(resource, spec, is_private_by_default);
         }
         rules
     }
 
-    fn add(&mut self, resource: &Resource, spec: &resource::DestinationRule) {
+    fn add(&mut self, resource: &Resource, spec: &resource::DestinationRule, is_private_by_default: bool) {
         let namespace = &resource.metadata.namespace;
         let host = resolve_short_name(&spec.host, namespace);
         let rule = of_resource(resource, spec);
@@ -87,9 +89,9 @@ impl DestinationRules {
         if visibility.is_public() || visibility.names(namespace, namespace) {
             merge(self.local.entry(namespace.clone()).or_default(), &host, &rule);
         }
-        if !visibility.is_private_to(namespace) {
+        if !(visibility.is_private_to(namespace) || visibility.is_unset() && is_private_by_default) {
             merge(self.exported.entry(namespace.clone()).or_default(), &host, &rule);
-        } else if namespace == ROOT_NAMESPACE {
+        } else if *namespace == self.root_namespace {
             merge(&mut self.root_private, &host, &rule);
         }
     }
@@ -101,13 +103,13 @@ impl DestinationRules {
             rule.namespace == client_namespace && rule.workload_selector.as_ref().zip(client_labels).is_some_and(|(selector, labels)| selects(selector, labels))
         };
         let is_for_all = |rule: &&DestinationRule| rule.workload_selector.is_none();
-        let own = if client_namespace == ROOT_NAMESPACE { Some(&self.root_private) } else { self.local.get(client_namespace) };
+        let own = if client_namespace == self.root_namespace { Some(&self.root_private) } else { self.local.get(client_namespace) };
         if let Some(rules) = own.and_then(|rules| rules.find(&service.hostname)) {
             return rules.iter().find(for_client).or_else(|| rules.iter().rfind(is_for_all));
         }
         // The first namespace that shows the client any rule decides, also where none of them holds.
         let is_seen = |rule: &&DestinationRule| rule.visibility.is_public() || rule.visibility.names(client_namespace, "");
-        for namespace in [service.namespace.as_str(), ROOT_NAMESPACE] {
+        for namespace in [service.namespace.as_str(), &self.root_namespace] {
             let Some(rules) = self.exported.get(namespace).and_then(|rules| rules.find(&service.hostname)) else { continue };
             if rules.iter().any(|rule| is_seen(&rule)) {
                 return rules.iter().filter(is_seen).find(for_client).or_else(|| rules.iter().filter(is_seen).rfind(is_for_all));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::ROOT_NAMESPACE;
 use crate::engine::{
     duration::Duration,
-    resource::{HttpRetry, ProxyImage},
+    resource::{HttpRetry, LocalityLbSetting, ProxyImage, TcpKeepalive},
 };
 
 /// `MeshConfig`, as written under `mesh:` of Istio's ConfigMap; unset fields keep Istio's defaults.
@@ -16,10 +16,26 @@ use crate::engine::{
 pub struct MeshConfig {
     /// What becomes of traffic to hosts that nobody registered.
     pub outbound_traffic_policy: OutboundTrafficPolicy,
+    /// Where sidecars hand on what arrives.
+    pub inbound_traffic_policy: InboundTrafficPolicy,
     /// Retries of routes that say nothing of them.
     pub default_http_retry_policy: Option<HttpRetry>,
     /// Whether clients use mTLS wherever the server's pod can; yes where it is unset.
     pub enable_auto_mtls: Option<bool>,
+    /// How long a connection may take to come about where no DestinationRule says it.
+    pub connect_timeout: Option<Duration>,
+    /// Whether idle connections are asked if the other side is still there; a DestinationRule's fields go before these.
+    pub tcp_keepalive: Option<TcpKeepalive>,
+    /// Whether clients speak HTTP/2 to ports of HTTP where no DestinationRule says it: yes with `UPGRADE`.
+    pub h2_upgrade_policy: String,
+    /// How requests are spread over places where no DestinationRule says it.
+    pub locality_lb_setting: Option<LocalityLbSetting>,
+    /// `exportTo` of services that say nothing of it.
+    pub default_service_export_to: Option<Vec<String>>,
+    /// The same of VirtualServices.
+    pub default_virtual_service_export_to: Option<Vec<String>>,
+    /// The same of DestinationRules.
+    pub default_destination_rule_export_to: Option<Vec<String>>,
     /// What is done to paths before they are matched.
     pub path_normalization: PathNormalization,
     /// Defaults of each proxy's own configuration.
@@ -55,6 +71,14 @@ pub struct MeshConfig {
     pub enable_envoy_access_log_service: bool,
     /// Whether listeners have no access log of their own, for connections that no filter chain takes.
     pub disable_envoy_listener_log: bool,
+}
+
+/// `MeshConfig.InboundTrafficPolicy`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct InboundTrafficPolicy {
+    /// `LOCALHOST`, else `PASSTHROUGH`: to the address that the client asked for.
+    pub mode: String,
 }
 
 /// `MeshConfig.DefaultProviders`.
@@ -287,6 +311,16 @@ impl MeshConfig {
     /// The namespace whose policies count for all.
     pub fn root_namespace(&self) -> &str {
         self.root_namespace.as_deref().unwrap_or(ROOT_NAMESPACE)
+    }
+
+    /// How long a connection may take to come about.
+    pub fn connect_timeout(&self) -> Duration {
+        self.connect_timeout.unwrap_or(Duration::from_secs(10))
+    }
+
+    /// Whether sidecars hand on what arrives to 127.0.0.1, whatever address the client asked for.
+    pub fn hands_on_to_localhost(&self) -> bool {
+        self.inbound_traffic_policy.mode == "LOCALHOST"
     }
 
     /// The trust root's name.

@@ -89,16 +89,19 @@ impl Cluster {
         let written = resources.len();
         resources.extend(ambient::deploy(&resources));
         let workloads = Workloads::new(&resources);
-        let services = registry::services(&resources);
+        let mut services = registry::services(&resources);
+        for service in &mut services {
+            service.visibility.apply_default(mesh_config.default_service_export_to.as_deref());
+        }
         let endpoints = endpoints::endpoints(&resources, &workloads);
         let mut converted = gateway_api::convert(&resources);
         let (gateways, virtual_services) = ingress::convert(&resources, &mesh_config);
         converted.gateways.extend(gateways);
         converted.virtual_services.extend(virtual_services);
         Self {
-            virtual_services: VirtualServices::new(&resources, converted.virtual_services),
+            virtual_services: VirtualServices::new(&resources, converted.virtual_services, &mesh_config),
             gateways: gateway::gateways(&resources, converted.gateways),
-            destination_rules: DestinationRules::new(&resources),
+            destination_rules: DestinationRules::new(&resources, &mesh_config),
             sidecars: Sidecars::new(&resources, mesh_config.root_namespace()),
             by_host: by_host(&services),
             ambient: Ambient::new(&resources),

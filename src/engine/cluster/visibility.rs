@@ -21,6 +21,17 @@ impl Visibility {
         Self { to: vec![".".into()] }
     }
 
+    /// What holds where nothing is said, by the mesh's default, of which only `.` and `*` count (`exportToDefaults` in `push_context.go`).
+    pub fn apply_default(&mut self, of_mesh: Option<&[String]>) {
+        let Some(default) = of_mesh.filter(|_| self.is_unset()) else { return };
+        let has = |word: &str| default.iter().any(|to| to == word);
+        if has(".") {
+            *self = Self::private();
+        } else if !has("*") {
+            self.to.push("~".into());
+        }
+    }
+
     /// Whether nothing is said, which means everywhere.
     pub fn is_unset(&self) -> bool {
         self.to.is_empty()

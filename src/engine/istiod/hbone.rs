@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     ProxyType, Scope,
-    clusters::{CONNECT_TIMEOUT, agent_secret, thresholds},
+    clusters::{agent_secret, thresholds},
     endpoints::{ForCluster, SOCKET_MATCH, lb_endpoint},
     locality::locality,
     outbound::listener_filter,
@@ -60,7 +60,7 @@ pub(super) fn connect_originate_cluster(scope: &Scope, peers: &[String]) -> Clus
         alt_stat_name: format!("{CONNECT_ORIGINATE};"),
         r#type: "ORIGINAL_DST".into(),
         lb_policy: "CLUSTER_PROVIDED".into(),
-        connect_timeout: Some(CONNECT_TIMEOUT),
+        connect_timeout: Some(scope.mesh().connect_timeout()),
         cleanup_interval: Some(Duration::from_secs(60)),
         circuit_breakers: Some(CircuitBreakers { thresholds: vec![thresholds()] }),
         typed_extension_protocol_options: [(HTTP_OPTIONS, TypedConfig::other(HTTP_OPTIONS, options))].into_iter().collect(),

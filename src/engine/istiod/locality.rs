@@ -1,11 +1,16 @@
 //! Places: shares between them, and the order in which one stands in for another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
+
+use serde_json::json;
 
 use super::{Scope, clusters::Policy, endpoints::ByLocality};
 use crate::engine::{
     resource::{Distribute, Failover, LocalityLbSetting},
-    xds::{ClusterLoadAssignment, Locality, LocalityLbEndpoints},
+    xds::{Cluster, ClusterLoadAssignment, Locality, LocalityLbEndpoints},
 };
 
 /// `region/zone/subzone`, read.
@@ -18,23 +23,30 @@ pub(super) fn locality(text: &str) -> Locality {
     Locality { region: next(), zone: next(), sub_zone: next() }
 }
 
-fn settings(policy: Policy<'_>) -> Option<&LocalityLbSetting> {
-    policy.load_balancer.and_then(|lb| lb.locality_lb_setting.as_ref())
+/// What a rule says of places, else what the mesh says of them (`GetLocalityLbSetting` in `loadbalancer.go`); none where that is to be
+/// left alone.
+fn settings<'a>(scope: &Scope<'a>, policy: Policy<'a>) -> Option<&'a LocalityLbSetting> {
+    static UNSET: LazyLock<LocalityLbSetting> = LazyLock::new(LocalityLbSetting::default);
+    let of_rule = policy.load_balancer.and_then(|lb| lb.locality_lb_setting.as_ref());
+    let settings = of_rule.or(scope.mesh().locality_lb_setting.as_ref()).unwrap_or(&UNSET);
+    (settings.enabled != Some(false)).then_some(settings)
 }
 
-/// Whether shares between places are to be kept.
-pub(super) fn has_weighted_localities(policy: Policy) -> bool {
-    let Some(settings) = settings(policy).filter(|settings| settings.enabled != Some(false)) else { return false };
-    !settings.distribute.is_empty() || policy.outlier_detection.is_some() && (!settings.failover.is_empty() || !settings.failover_priority.is_empty())
+/// Notes in a cluster whether shares between places are to be kept, and applies them to endpoints that it brings along.
+pub(super) fn spread_over_places(scope: &Scope, policy: Policy, cluster: &mut Cluster) {
+    let Some(settings) = settings(scope, policy) else { return };
+    let fails_over = policy.outlier_detection.is_some() && (!settings.failover.is_empty() || !settings.failover_priority.is_empty());
+    if !settings.distribute.is_empty() || fails_over {
+        cluster.common_lb_config.get_or_insert_default().locality_weighted_lb_config = Some(json!({}));
+    }
+    if let Some(assignment) = &mut cluster.load_assignment {
+        apply_locality(scope, policy, assignment, None);
+    }
 }
 
 /// Sets shares or priorities as seen from the proxy's own place. `groups`: what the assignment's localities were made of, where that is at hand.
 pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut ClusterLoadAssignment, groups: Option<&ByLocality>) {
-    let unset = LocalityLbSetting::default();
-    let settings = settings(policy).unwrap_or(&unset);
-    if settings.enabled == Some(false) {
-        return;
-    }
+    let Some(settings) = settings(scope, policy) else { return };
     let own = || locality(scope.locality());
     if !settings.distribute.is_empty() {
         distribute(&own(), &mut assignment.endpoints, &settings.distribute);

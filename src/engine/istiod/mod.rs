@@ -53,7 +53,7 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     config.clusters.reserve(3 * scope.services.len());
     config.endpoints.reserve(3 * scope.services.len());
     outbound_clusters(&scope, |_| true, |outbound| add_outbound(&scope, &mut config, outbound));
-    config.clusters.push(black_hole());
+    config.clusters.push(black_hole(scope.mesh()));
     if cluster.ambient.is_on() {
         config.clusters.push(hbone::connect_originate_cluster(&scope, &[]));
     }
@@ -66,12 +66,12 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
         return config;
     }
     let targets = targets(&scope);
-    config.clusters.push(passthrough());
+    config.clusters.push(passthrough(scope.mesh()));
     config.clusters.extend(inbound_clusters(&scope, &targets));
     if hbone::ends_tunnels(&scope) {
         config.clusters.push(waypoint::main_internal_cluster());
     }
-    config.clusters.push(inbound_passthrough());
+    config.clusters.push(inbound_passthrough(scope.mesh()));
     config.listeners = outbound_listeners(&scope);
     config.listeners.extend(tunnels(&scope));
     config.listeners.extend(inbound_listeners(&scope, &targets));
@@ -97,7 +97,7 @@ pub fn push_inbound(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     let scope = Scope::new(cluster, proxy);
     let targets = targets(&scope);
     let mut clusters = inbound_clusters(&scope, &targets);
-    clusters.push(inbound_passthrough());
+    clusters.push(inbound_passthrough(scope.mesh()));
     if hbone::ends_tunnels(&scope) {
         clusters.push(waypoint::main_internal_cluster());
     }

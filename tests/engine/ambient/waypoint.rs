@@ -140,6 +140,24 @@ fn destination_rules_hold_at_the_waypoint() {
     assert_eq!(ids, ["10.1.0.1:8080"]);
 }
 
+/// `applyLoadBalancer` with `applyLocalityLoadBalancer` is called for these clusters too; without its note Envoy keeps to no shares.
+#[test]
+fn shares_between_places_hold_at_the_waypoint() {
+    let rule = |settings: &str| {
+        format!(
+            "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {{name: cart, namespace: shop}}\nspec: {{host: cart.shop.svc.cluster.local, trafficPolicy: \
+             {{loadBalancer: {{localityLbSetting: {{{settings}}}}}}}}}\n"
+        )
+    };
+    let keeps_shares = |settings: &str| {
+        let config = waypoint(&rule(settings));
+        let cluster = config.clusters.iter().find(|cluster| cluster.name == format!("inbound-vip|80|http|{CART}")).unwrap();
+        cluster.common_lb_config.as_ref().unwrap().locality_weighted_lb_config.is_some()
+    };
+    assert!(keeps_shares("distribute: [{from: near/*, to: {near/*: 80, far/*: 20}}]"));
+    assert!(!keeps_shares("enabled: false"));
+}
+
 fn policy(target: &str) -> String {
     let home = if target.contains("GatewayClass") { "istio-system" } else { "shop" };
     format!(

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use delegate::merge_delegate;
 
-use super::{Visibility, created, resolve_short_name};
+use super::{MeshConfig, Visibility, created, resolve_short_name};
 use crate::engine::{
     resource::{self, Destination, HttpRoute, Resource, Spec, TcpRoute, TlsRoute},
     source::Origin,
@@ -91,12 +91,14 @@ pub struct VirtualServices {
 
 impl VirtualServices {
     /// Those among the objects, and those that stand for routes of another API.
-    pub(super) fn new(resources: &[Resource], converted: Vec<VirtualService>) -> Self {
+    pub(super) fn new(resources: &[Resource], mut converted: Vec<VirtualService>, mesh: &MeshConfig) -> Self {
+        let show = |service: &mut VirtualService| service.visibility.apply_default(mesh.default_virtual_service_export_to.as_deref());
         let mut all: Vec<VirtualService> = Vec::new();
         let mut delegates: HashMap<(String, String), VirtualService> = HashMap::new();
         for resource in resources {
             if let Spec::VirtualService(spec) = &resource.spec {
-                let resolved = resolve(resource, spec);
+                let mut resolved = resolve(resource, spec);
+                show(&mut resolved);
                 if resolved.hosts.is_empty() {
                     delegates.insert((resolved.namespace.clone(), resolved.name.clone()), resolved);
                 } else {
@@ -107,6 +109,7 @@ impl VirtualServices {
         for root in &mut all {
             delegate(root, &delegates);
         }
+        converted.iter_mut().for_each(show);
         all.extend(converted);
         all.sort_by(|a, b| (&a.created, &a.name, &a.namespace).cmp(&(&b.created, &b.name, &b.namespace)));
         let mut by_gateway: HashMap<String, Vec<usize>> = HashMap::new();

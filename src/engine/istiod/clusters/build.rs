@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    CONNECT_TIMEOUT, HttpOptions, Policy,
+    HttpOptions, Policy,
     balance::apply_load_balancer,
     outlier::apply_outlier_detection,
-    pool::apply_pool,
+    pool::{apply_h2_upgrade, apply_pool},
     tls::{Peers, TlsContext, apply_proxy_protocol, apply_tls},
 };
 use crate::engine::{
@@ -19,7 +19,7 @@ use crate::engine::{
         endpoints::{ForCluster, locality_endpoints},
         hbone,
         hcm::{ads, metadata_exchange},
-        locality::{apply_locality, has_weighted_localities},
+        locality::spread_over_places,
         metadata,
         security::may_use_mtls,
     },
@@ -128,7 +128,6 @@ impl<'a> Builder<'a, '_> {
         let mut cluster = Cluster {
             alt_stat_name: [&name, ";"].concat(),
             r#type: kind.into(),
-            connect_timeout: Some(CONNECT_TIMEOUT),
             common_lb_config: Some(CommonLbConfig::default()),
             metadata: Some(metadata::of_istio([("services", self.notes.services.clone())])),
             filters: vec![metadata_exchange()],
@@ -148,17 +147,12 @@ impl<'a> Builder<'a, '_> {
         let scope = self.scope;
         let is_sidecar = scope.proxy.r#type == ProxyType::Sidecar;
         let mut options = HttpOptions::of_port(self.port, scope.proxy.r#type != ProxyType::Gateway);
-        apply_pool(policy.connection_pool, cluster, &mut options);
+        apply_pool(scope.mesh(), policy.connection_pool, cluster, &mut options);
+        apply_h2_upgrade(scope.mesh(), self.port, policy.connection_pool, &mut options);
         if let Some(outlier) = policy.outlier_detection {
             apply_outlier_detection(outlier, cluster);
         }
-        if has_weighted_localities(policy) {
-            let common = cluster.common_lb_config.get_or_insert_with(CommonLbConfig::default);
-            common.locality_weighted_lb_config = Some(json!({}));
-        }
-        if let Some(assignment) = &mut cluster.load_assignment {
-            apply_locality(scope, policy, assignment, None);
-        }
+        spread_over_places(scope, policy, cluster);
         apply_load_balancer(policy.load_balancer, cluster);
         let subset_sni = subset.map(|subset| subset.subset.name.as_str()).unwrap_or_default();
         let context = TlsContext {

@@ -8,17 +8,30 @@ use crate::engine::{
         inbound::{ServiceTarget, Target, service_targets},
         ingress::Ingress,
         metadata,
+        outbound::socket,
     },
-    xds::{Cluster, ClusterLoadAssignment, CommonLbConfig, Endpoint, LbEndpoint, LocalityLbEndpoints, Word},
+    xds::{Address, Cluster, ClusterLoadAssignment, CommonLbConfig, Endpoint, LbEndpoint, LocalityLbEndpoints, Word},
 };
 
 /// Go's longest duration, in whole seconds: addresses of the workload itself never age.
 const NEVER: Duration = Duration::from_secs(9_223_372_035);
 
+const LOCALHOST: &str = "127.0.0.1";
+
 /// The inbound clusters, by port.
 pub(in crate::engine::istiod) fn inbound_clusters(scope: &Scope, targets: &[Target]) -> Vec<Cluster> {
     let implied = if scope.ingress.is_empty() { Vec::new() } else { service_targets(scope) };
-    targets.iter().map(|target| target.ingress.map_or_else(|| of_target(scope, target), |ingress| of_ingress(scope, ingress, target, &implied))).collect()
+    let one = |target: &Target| {
+        if let Some(ingress) = target.ingress {
+            return of_ingress(scope, ingress, target, &implied);
+        }
+        let mut cluster = of_target(scope, target);
+        if scope.mesh().hands_on_to_localhost() {
+            lead_to(socket(LOCALHOST, target.target_port), &mut cluster);
+        }
+        cluster
+    };
+    targets.iter().map(one).collect()
 }
 
 /// The cluster of a Sidecar's listener, in the name of the service that leads to its port, if one does.
@@ -28,16 +41,22 @@ fn of_ingress(scope: &Scope, ingress: &Ingress, target: &Target, implied: &[Serv
     let mut cluster = of_target(scope, &named);
     cluster.origin = Some(ingress.origin.clone());
     if let Some(address) = ingress.endpoint(scope.proxy) {
-        cluster.r#type = "STATIC".into();
-        cluster.cleanup_interval = None;
-        cluster.lb_policy = Word::default();
-        let is_loopback = address.socket_address.as_ref().is_some_and(|socket| socket.address == "127.0.0.1");
-        cluster.upstream_bind_config = cluster.upstream_bind_config.filter(|_| !is_loopback);
-        let endpoint = LbEndpoint { endpoint: Some(Endpoint { address: Some(address), hostname: String::new() }), ..LbEndpoint::default() };
-        let endpoints = vec![LocalityLbEndpoints { lb_endpoints: vec![endpoint], ..LocalityLbEndpoints::default() }];
-        cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
+        lead_to(address, &mut cluster);
     }
     cluster
+}
+
+/// Makes a cluster of one address.
+fn lead_to(address: Address, cluster: &mut Cluster) {
+    cluster.r#type = "STATIC".into();
+    cluster.cleanup_interval = None;
+    cluster.lb_policy = Word::default();
+    if address.socket_address.as_ref().is_some_and(|socket| socket.address == LOCALHOST) {
+        cluster.upstream_bind_config = None;
+    }
+    let endpoint = LbEndpoint { endpoint: Some(Endpoint { address: Some(address), hostname: String::new() }), ..LbEndpoint::default() };
+    let endpoints = vec![LocalityLbEndpoints { lb_endpoints: vec![endpoint], ..LocalityLbEndpoints::default() }];
+    cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
 }
 
 fn of_target(scope: &Scope, target: &Target) -> Cluster {
@@ -66,7 +85,7 @@ fn of_target(scope: &Scope, target: &Target) -> Cluster {
     let rule = scope.server_rule(target.service()).filter(|rule| rule.traffic_policy.is_some());
     let policy = Policy::new(rule.and_then(|rule| rule.traffic_policy.as_deref()), target.port().number);
     // What the workload's own Sidecar says goes first.
-    apply_pool(scope.inbound_pool(target.target_port).or(policy.connection_pool), &mut cluster, &mut options);
+    apply_pool(scope.mesh(), scope.inbound_pool(target.target_port).or(policy.connection_pool), &mut cluster, &mut options);
     if let (Some(rule), Some(notes)) = (rule, &mut cluster.metadata) {
         metadata::set(notes, "config", metadata::config_path("destination-rule", &rule.namespace, &rule.name));
     }

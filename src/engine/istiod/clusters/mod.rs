@@ -18,28 +18,26 @@ pub(super) use vip::{vip_cluster_name, vip_clusters};
 
 use serde_json::json;
 
+use self::pool::apply_pool;
 use super::hcm::metadata_exchange;
 use crate::engine::{
-    duration::Duration,
-    xds::{BindAddress, CircuitBreakers, Cluster, UpstreamBindConfig},
+    cluster::MeshConfig,
+    xds::{BindAddress, Cluster, UpstreamBindConfig},
 };
 
-/// How long a connection may take.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The cluster that leads nowhere.
-pub(super) fn black_hole() -> Cluster {
+pub(super) fn black_hole(mesh: &MeshConfig) -> Cluster {
     Cluster {
         name: "BlackHoleCluster".into(),
         alt_stat_name: "BlackHoleCluster;".into(),
         r#type: "STATIC".into(),
-        connect_timeout: Some(CONNECT_TIMEOUT),
+        connect_timeout: Some(mesh.connect_timeout()),
         ..Cluster::default()
     }
 }
 
 /// The cluster that leads to where the client wanted to go.
-pub(super) fn passthrough() -> Cluster {
+pub(super) fn passthrough(mesh: &MeshConfig) -> Cluster {
     let mut options = HttpOptions::default();
     options.use_downstream_protocol();
     options.set_common("idleTimeout", json!("300s"));
@@ -47,19 +45,18 @@ pub(super) fn passthrough() -> Cluster {
         name: "PassthroughCluster".into(),
         alt_stat_name: "PassthroughCluster;".into(),
         r#type: "ORIGINAL_DST".into(),
-        connect_timeout: Some(CONNECT_TIMEOUT),
         lb_policy: "CLUSTER_PROVIDED".into(),
-        circuit_breakers: Some(CircuitBreakers { thresholds: vec![thresholds()] }),
         filters: vec![metadata_exchange()],
         ..Cluster::default()
     };
+    apply_pool(mesh, None, &mut cluster, &mut options);
     options.write(&mut cluster);
     cluster
 }
 
 /// The same on the way in, to the workload itself.
-pub(super) fn inbound_passthrough() -> Cluster {
-    Cluster { name: "InboundPassthroughCluster".into(), filters: Vec::new(), upstream_bind_config: Some(inbound_bind()), ..passthrough() }
+pub(super) fn inbound_passthrough(mesh: &MeshConfig) -> Cluster {
+    Cluster { name: "InboundPassthroughCluster".into(), filters: Vec::new(), upstream_bind_config: Some(inbound_bind()), ..passthrough(mesh) }
 }
 
 /// The source address by which a connection to the workload is known to come from its own proxy.

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::engine::{
-    cluster::{Port, Protocol},
-    resource::ConnectionPoolSettings,
+    cluster::{MeshConfig, Port, Protocol},
+    duration::Duration,
+    resource::{ConnectionPoolSettings, TcpSettings},
     xds::{CircuitBreakers, Cluster, Thresholds, TypedConfig},
 };
 
@@ -52,8 +53,10 @@ impl HttpOptions {
         options
     }
 
-    pub fn use_http2(&mut self) {
+    /// What was said of streams before is not kept, as in istiod.
+    fn use_http2(&mut self) {
         self.version = Version::Http2;
+        self.http2.clear();
     }
 
     pub fn use_downstream_protocol(&mut self) {
@@ -95,7 +98,7 @@ impl HttpOptions {
 }
 
 /// Puts a pool's settings into a cluster. Zeroes mean that nothing is said.
-pub(super) fn apply_pool(settings: Option<&ConnectionPoolSettings>, cluster: &mut Cluster, options: &mut HttpOptions) {
+pub(super) fn apply_pool(mesh: &MeshConfig, settings: Option<&ConnectionPoolSettings>, cluster: &mut Cluster, options: &mut HttpOptions) {
     let mut limits = thresholds();
     let positive = |value: i32| u32::try_from(value).ok().filter(|value| *value > 0);
     let http = settings.and_then(|settings| settings.http.as_ref());
@@ -113,7 +116,8 @@ pub(super) fn apply_pool(settings: Option<&ConnectionPoolSettings>, cluster: &mu
             options.http2.insert("maxConcurrentStreams".into(), most.into());
         }
     }
-    cluster.connect_timeout = Some(super::CONNECT_TIMEOUT);
+    cluster.connect_timeout = Some(mesh.connect_timeout());
+    cluster.upstream_connection_options = keepalive(mesh, tcp);
     if let Some(tcp) = tcp {
         cluster.connect_timeout = tcp.connect_timeout.or(cluster.connect_timeout);
         limits.max_connections = positive(tcp.max_connections).or(limits.max_connections);
@@ -121,30 +125,49 @@ pub(super) fn apply_pool(settings: Option<&ConnectionPoolSettings>, cluster: &mu
         if let Some(longest) = tcp.max_connection_duration {
             options.set_common("maxConnectionDuration", json!(longest));
         }
-        if let Some(keepalive) = &tcp.tcp_keepalive {
-            let seconds = |time: Option<crate::engine::duration::Duration>| time.map(|time| u32::try_from(time.as_nanos() / 1_000_000_000).unwrap_or_default());
-            let mut fields = Map::new();
-            for (key, value) in [
-                ("keepaliveProbes", Some(keepalive.probes).filter(|probes| *probes > 0)),
-                ("keepaliveTime", seconds(keepalive.time)),
-                ("keepaliveInterval", seconds(keepalive.interval)),
-            ] {
-                if let Some(value) = value {
-                    fields.insert(key.into(), value.into());
-                }
-            }
-            cluster.upstream_connection_options = Some(json!({"tcpKeepalive": fields}));
-        }
     }
     if let Some(idle) = idle_timeout {
         options.set_common("idleTimeout", json!(idle));
     }
     cluster.circuit_breakers = Some(CircuitBreakers { thresholds: vec![limits] });
-    if let Some(http) = http {
-        if http.use_client_protocol {
-            options.use_downstream_protocol();
-        } else if http.h2_upgrade_policy.as_deref() == Some("UPGRADE") {
-            options.use_http2();
+    if http.is_some_and(|http| http.use_client_protocol) {
+        options.use_downstream_protocol();
+    }
+}
+
+/// Whether an idle connection is asked if the other side is still there: by the mesh's settings, field by field by a rule's.
+fn keepalive(mesh: &MeshConfig, tcp: Option<&TcpSettings>) -> Option<Value> {
+    let mut settings = mesh.tcp_keepalive.iter().chain(tcp.and_then(|tcp| tcp.tcp_keepalive.as_ref())).peekable();
+    settings.peek()?;
+    let seconds = |time: Option<Duration>| time.map(|time| u32::try_from(time.as_nanos() / 1_000_000_000).unwrap_or_default());
+    let mut fields = Map::new();
+    for keepalive in settings {
+        for (key, value) in [
+            ("keepaliveProbes", Some(keepalive.probes).filter(|probes| *probes > 0)),
+            ("keepaliveTime", seconds(keepalive.time)),
+            ("keepaliveInterval", seconds(keepalive.interval)),
+        ] {
+            if let Some(value) = value {
+                fields.insert(key.into(), value.into());
+            }
         }
+    }
+    Some(json!({"tcpKeepalive": fields}))
+}
+
+/// Whether a client speaks HTTP/2 although the port does not ask for it: what a rule says of it goes before the mesh's settings, which
+/// are for ports of HTTP alone. Servers are not meant (`shouldH2Upgrade` in `cluster_traffic_policy.go`).
+pub(super) fn apply_h2_upgrade(mesh: &MeshConfig, port: &Port, settings: Option<&ConnectionPoolSettings>, options: &mut HttpOptions) {
+    let http = settings.and_then(|settings| settings.http.as_ref());
+    if http.is_some_and(|http| http.use_client_protocol) {
+        return;
+    }
+    let is_upgraded = match http.and_then(|http| http.h2_upgrade_policy.as_deref()) {
+        Some("UPGRADE") => true,
+        Some("DO_NOT_UPGRADE") => false,
+        _ => port.protocol.is_http() && mesh.h2_upgrade_policy == "UPGRADE",
+    };
+    if is_upgraded {
+        options.use_http2();
     }
 }

@@ -7,7 +7,7 @@ use super::{
     balance::apply_load_balancer,
     build::{discovery_type, set_discovery},
     outlier::apply_outlier_detection,
-    pool::apply_pool,
+    pool::{apply_h2_upgrade, apply_pool},
     raw_buffer,
     tls::{Peers, TlsContext, apply_proxy_protocol, originate, socket},
 };
@@ -18,6 +18,7 @@ use crate::engine::{
         endpoints::{ForCluster, locality_endpoints},
         hbone::waypoint_socket,
         hcm::ads,
+        locality::spread_over_places,
         metadata,
     },
     xds::{Cluster, CommonLbConfig, EdsClusterConfig},
@@ -73,10 +74,12 @@ fn build<'a>(scope: &'a Scope<'a>, service: &'a Service, port: &'a Port, kind: &
     }
     metadata::set(notes, "subset", key.clone());
     let mut options = HttpOptions::of_port(port, true);
-    apply_pool(policy.connection_pool, &mut cluster, &mut options);
+    apply_pool(scope.mesh(), policy.connection_pool, &mut cluster, &mut options);
+    apply_h2_upgrade(scope.mesh(), port, policy.connection_pool, &mut options);
     if let Some(outlier) = policy.outlier_detection {
         apply_outlier_detection(outlier, &mut cluster);
     }
+    spread_over_places(scope, policy, &mut cluster);
     apply_load_balancer(policy.load_balancer, &mut cluster);
     if cluster.r#type == "EDS" {
         cluster.eds_cluster_config = Some(EdsClusterConfig { eds_config: Some(ads()), service_name: cluster.name.clone() });

@@ -9,6 +9,7 @@ mod destination_rules;
 mod exports;
 mod gateway_servers;
 mod host_names;
+mod mesh_settings;
 mod outbound_listeners;
 mod protocols;
 mod resilience;
