@@ -81,6 +81,13 @@ fn matches_are_checked() {
 }
 
 #[test]
+fn a_host_is_named_in_full_where_it_is_wrong() {
+    check(
+        "  hosts: [shop.*.com] # error: \"shop.*.com\" is not a host name\n  tcp:\n  - route:\n    - destination: {host: 10.1.2.3} # error: \"10.1.2.3\" is an IP address\n      weight: 1\n    - destination: {host: 'shop.example.com:80'} # error: write the host \"shop.example.com\" alone\n      weight: 1\n",
+    );
+}
+
+#[test]
 fn actions_are_checked() {
     check_route("    retries: {perTryTimeout: 1s} # error: there are no retries\n");
     check_route("    retries: {attempts: 2, retryOn: '5xx, reset'} # error: remove the blank\n");

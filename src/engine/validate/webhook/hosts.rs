@@ -6,36 +6,59 @@ use super::{
 };
 
 /// Why a text is not a domain name.
-pub(super) type Reason = String;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reason {
+    /// Which names istiod says the same of: past a first part it forgets that one.
+    gist: String,
+    pub message: String,
+}
+
+impl Reason {
+    fn new(gist: String, message: String) -> Self {
+        Self { gist, message }
+    }
+
+    /// istiod refuses the object for this.
+    pub fn refuse(self, context: &mut Context<'_, '_>, part: &Part<'_>) {
+        context.refuse_as(self.gist, part, self.message);
+    }
+}
 
 fn preconditions(name: &str) -> Result<(), Reason> {
     if name.is_empty() {
-        return Err("a host name must not be empty".into());
+        return Err(Reason::new("empty name".into(), "a host name must not be empty".into()));
     }
     if name.len() > 255 {
-        return Err(format!("a host name of {} characters is too long; at most 255 are allowed", name.len()));
+        let message = format!("a host name of {} characters is too long; at most 255 are allowed", name.len());
+        return Err(Reason::new(format!("long name {name}"), message));
     }
     Ok(())
 }
 
-fn labels(name: &str) -> Result<(), Reason> {
-    let top = name.rsplit('.').next().unwrap_or_default();
+/// The parts of a name, or of what is left of it behind its first one.
+fn labels(name: &str, rest: &str) -> Result<(), Reason> {
+    let top = rest.rsplit('.').next().unwrap_or_default();
     if is_go_integer(top) {
-        return Err(format!("{name:?} is not a host name: its last part {top:?} cannot be a number"));
+        let message = if is_ip(name) {
+            format!("{name:?} is an IP address, where a host name is wanted")
+        } else {
+            format!("{name:?} is not a host name: its last part {top:?} cannot be a number")
+        };
+        return Err(Reason::new(format!("number behind {rest}"), message));
     }
-    let mut parts = name.split('.').peekable();
+    let mut parts = rest.split('.').peekable();
     while let Some(label) = parts.next() {
         if parts.peek().is_none() && label.is_empty() {
             return Ok(());
         }
         if !is_dns_label(label) {
-            return Err(bad_label(name, label));
+            return Err(bad_label(name, rest, label));
         }
     }
     Ok(())
 }
 
-fn bad_label(name: &str, label: &str) -> Reason {
+fn bad_label(name: &str, rest: &str, label: &str) -> Reason {
     let hint = if let Some((host, port)) = name.rsplit_once(':')
         && port.bytes().all(|b| b.is_ascii_digit())
     {
@@ -49,7 +72,7 @@ fn bad_label(name: &str, label: &str) -> Reason {
     } else {
         "; use letters, digits and -".into()
     };
-    format!("{name:?} is not a host name: {label:?} cannot be part of one{hint}")
+    Reason::new(format!("{label:?} in {rest}"), format!("{name:?} is not a host name: {label:?} cannot be part of one{hint}"))
 }
 
 /// `strconv.Atoi` succeeds.
@@ -61,7 +84,7 @@ fn is_go_integer(text: &str) -> bool {
 /// `ValidateFQDN`.
 pub(super) fn fqdn(name: &str) -> Result<(), Reason> {
     preconditions(name)?;
-    labels(name)
+    labels(name, name)
 }
 
 /// `ValidateWildcardDomain`: a domain whose first part may be a wildcard.
@@ -69,9 +92,9 @@ pub(super) fn wildcard_domain(name: &str) -> Result<(), Reason> {
     preconditions(name)?;
     let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
     if !is_wildcard_label(first) {
-        return Err(bad_label(name, first));
+        return Err(bad_label(name, name, first));
     }
-    rest.map_or(Ok(()), labels)
+    rest.map_or(Ok(()), |rest| labels(name, rest))
 }
 
 /// `ValidateWildcardDomainForVirtualServiceBoundToGateway`: SNI hosts may also be istiod's own `outbound_.80_._.host`.
@@ -85,7 +108,7 @@ pub(super) fn gateway_domain(is_sni: bool, name: &str) -> Result<(), Reason> {
         ["outbound", port, _, host, ..] => port.bytes().any(|b| b.is_ascii_digit()) && host.bytes().any(|b| b.is_ascii_alphabetic()),
         _ => false,
     };
-    if is_fine { Ok(()) } else { Err(format!("{name:?} is not of the form outbound_.PORT_._.HOST")) }
+    if is_fine { Ok(()) } else { Err(Reason::new(format!("form of {name}"), format!("{name:?} is not of the form outbound_.PORT_._.HOST"))) }
 }
 
 /// `ValidatePartialWildCard`: a `*` stands alone or before a dot.
@@ -150,7 +173,7 @@ fn check_exposed_host(context: &mut Context<'_, '_>, part: &Part<'_>, host: &str
     if let Err(reason) = wildcard_domain(host)
         && !(is_gateway && is_ip(host))
     {
-        context.refuse(part, reason);
+        reason.refuse(context, part);
         if !context.is_counting() {
             return;
         }

@@ -17,7 +17,7 @@ use crate::engine::validate::{
 pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
     let host = spec.get("host");
     if let Err(reason) = hosts::wildcard_domain(host.text()) {
-        context.refuse(&host, reason);
+        reason.refuse(context, &host);
     }
     traffic_policy::check(context, &spec.get("trafficPolicy"));
     let mut names: HashMap<&str, usize> = HashMap::new();

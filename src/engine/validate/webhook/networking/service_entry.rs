@@ -69,7 +69,7 @@ fn check_hosts(context: &mut Context<'_, '_>, spec: &Part<'_>) {
         let verdict = hosts::wildcard_domain(host.text());
         let is_fine = verdict.is_ok();
         if let Err(reason) = verdict {
-            context.refuse(&host, reason);
+            reason.refuse(context, &host);
         }
         if is_partial_wildcard(host.text()) && (is_fine || context.is_counting()) {
             context.warn(&host, format!("{:?}: a wildcard works only as the whole first part, such as *.example.com", host.text()));
@@ -141,7 +141,7 @@ fn check_dns(context: &mut Context<'_, '_>, spec: &Part<'_>, resolution: &str, p
         if !is_ip(address.text())
             && let Err(reason) = hosts::fqdn(address.text())
         {
-            context.refuse_as(format!("endpoint {}", address.text()), &address, reason);
+            context.refuse_as(format!("endpoint {}", address.text()), &address, reason.message);
         }
         check_labels(context, &endpoint.get("labels"));
         workload::check_ports(context, &endpoint, Some(ports));

@@ -189,7 +189,7 @@ fn judge_policy(context: &mut Context<'_, '_>, policy: &Part<'_>) {
         return context.refuse(&proxy, "an egressProxy goes with mode ALLOW_ANY only");
     }
     if let Err(reason) = hosts::fqdn(proxy.get("host").text()) {
-        context.refuse(&proxy.get("host"), reason);
+        reason.refuse(context, &proxy.get("host"));
     }
     if proxy.get("port").is_set() {
         destination::check(context, &proxy);

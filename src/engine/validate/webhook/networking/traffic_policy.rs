@@ -62,7 +62,7 @@ fn check_tunnel(context: &mut Context<'_, '_>, tunnel: &Part<'_>) {
     if let Err(reason) = hosts::fqdn(host.text())
         && !is_ip(host.text())
     {
-        context.refuse_as(format!("tunnel host {}", host.text()), &host, reason);
+        context.refuse_as(format!("tunnel host {}", host.text()), &host, reason.message);
     }
     let port = tunnel.get("targetPort");
     if !(1..=65_535).contains(&port.whole()) {

@@ -54,7 +54,7 @@ pub(super) fn check(context: &mut Context<'_, '_>, entry: &Part<'_>, within: Wit
         if ports.is_some() {
             context.refuse(&address, format!("{text:?} is not an IP address, which resolution STATIC needs; for host names use DNS"));
         } else if let Err(reason) = hosts::fqdn(text) {
-            context.refuse(&address, reason);
+            context.refuse_as(format!("address {text}"), &address, reason.message);
         }
     }
     check_ports(context, entry, ports);

@@ -18,7 +18,7 @@ pub(in super::super) fn check(context: &mut Context<'_, '_>, destination: &Part<
     if host.text() == "*" {
         context.refuse(&host, "\"*\" is no destination; name one host");
     } else if let Err(reason) = hosts::wildcard_domain(host.text()) {
-        context.refuse(&host, reason);
+        reason.refuse(context, &host);
     }
     let subset = destination.get("subset");
     if !subset.text().is_empty() {

@@ -70,7 +70,7 @@ fn check_sni(context: &mut Context<'_, '_>, name: &Part<'_>, bound: &Hosts<'_, '
         if is_ip(text) {
             context.warn(name, format!("{text:?} is an IP address, which clients do not send as SNI"));
         } else {
-            context.refuse(name, reason);
+            reason.refuse(context, name);
         }
     } else if !bound.hosts.items().any(|host| is_covered(text, host.text())) {
         let all = bound.hosts.items().map(|host| host.text()).collect::<Vec<_>>().join(", ");

@@ -77,7 +77,7 @@ fn check_hosts(context: &mut Context<'_, '_>, spec: &Part<'_>, is_for_gateways: 
         let verdict = if is_for_gateways { hosts::gateway_domain(has_sni, name) } else { hosts::wildcard_domain(name) };
         if let Err(reason) = verdict {
             if !is_ip(name) {
-                context.refuse(&host, reason);
+                reason.refuse(context, &host);
                 are_valid = false;
             }
         } else if !is_for_gateways && name == "*" {
@@ -112,7 +112,7 @@ fn check_gateway_names(context: &mut Context<'_, '_>, list: &Part<'_>, may_have_
                 context.warn(&gateway, format!("{text:?} is the old form of a gateway's name; write {namespace}/{name}"));
             }
             if let Err(reason) = hosts::fqdn(text) {
-                context.refuse(&gateway, reason);
+                reason.refuse(context, &gateway);
             }
             // istiod looks no further once it has met a name without namespace.
             return;
