@@ -14,6 +14,7 @@ mod index;
 pub mod istiod;
 pub mod manifest;
 pub mod mesh;
+mod re2;
 pub mod resource;
 pub mod source;
 pub mod validate;

@@ -2,24 +2,23 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::engine::xds::StringMatcher;
+use crate::engine::{re2, xds::StringMatcher};
 
-/// Longer patterns are not compiled.
-const MAX_PATTERN_BYTES: usize = 16 * 1024;
 /// What a compiled pattern may take.
 const MAX_PROGRAM_BYTES: usize = 1 << 20;
 
 /// Compiles a pattern. `None` where it is no regular expression or too large; such a rule matches nothing.
 pub(super) fn regex(pattern: &str) -> Option<Regex> {
-    if pattern.len() > MAX_PATTERN_BYTES {
-        return None;
-    }
-    RegexBuilder::new(pattern).size_limit(MAX_PROGRAM_BYTES).dfa_size_limit(MAX_PROGRAM_BYTES).nest_limit(64).build().ok()
+    compile(&re2::translate(pattern).ok()?)
 }
 
 /// Compiles a pattern that must match the whole of a text, as everywhere in Envoy.
 pub(super) fn full_regex(pattern: &str) -> Option<Regex> {
-    regex(&format!("^(?:{pattern})$"))
+    compile(&format!("^(?:{})$", re2::translate(pattern).ok()?))
+}
+
+fn compile(translated: &str) -> Option<Regex> {
+    RegexBuilder::new(translated).size_limit(MAX_PROGRAM_BYTES).dfa_size_limit(MAX_PROGRAM_BYTES).nest_limit(64).build().ok()
 }
 
 /// Whether the whole `text` matches.
@@ -76,6 +75,13 @@ mod tests {
         assert!(!regex_matches("a", "ab"));
         assert!(!regex_matches("(", "("));
         assert!(!regex_matches("(?:a{1000}){1000}", "a"));
-        assert!(!regex_matches(&"a".repeat(MAX_PATTERN_BYTES + 1), "a"));
+    }
+
+    #[test]
+    fn a_regex_is_read_as_by_re2() {
+        assert!(regex_matches(r"\Qv1.\E\d+", "v1.2"));
+        assert!(!regex_matches(r"\Qv1.\E\d+", "v1.\u{663}"));
+        // Groups that are not closed do not end where the frame of a full match does.
+        assert!(!regex_matches("a)|(?:b", "b"));
     }
 }

@@ -81,6 +81,16 @@ fn matches_are_checked() {
 }
 
 #[test]
+fn regular_expressions_are_read_as_by_re2() {
+    check_route(
+        "    match:\n    - uri: {regex: '/\\Qv1.0\\E/[\\w-.]+'}\n    - headers: {x: {regex: '\\07|[\\0-\\x{1F}]'}}\n    - queryParams: {q: {regex: '(?<year>\\d{4})-{02}'}}\n",
+    );
+    check_route(
+        "    match:\n    - uri: {regex: '(?x)/shop'} # error: a group cannot begin with (?x\n    - uri: {regex: '/[[:letter:]]+'} # error: the class [:letter:] does not exist\n    - headers: {x: {regex: '[+--]'}}\n    - headers: {x: {regex: '[a--]'}} # error: the range a-- ends before it begins\n    - headers: {x: {regex: '\\u00e9'}} # error: \\u means nothing\n    - headers: {x: {regex: '(?:a{100}b){11}'}} # error: more than the 1000\n",
+    );
+}
+
+#[test]
 fn a_host_is_named_in_full_where_it_is_wrong() {
     check(
         "  hosts: [shop.*.com] # error: \"shop.*.com\" is not a host name\n  tcp:\n  - route:\n    - destination: {host: 10.1.2.3} # error: \"10.1.2.3\" is an IP address\n      weight: 1\n    - destination: {host: 'shop.example.com:80'} # error: write the host \"shop.example.com\" alone\n      weight: 1\n",

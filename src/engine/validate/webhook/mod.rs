@@ -5,12 +5,12 @@
 
 mod export_to;
 mod extension;
-mod go_regex;
 mod hosts;
 mod networking;
 mod part;
 mod protocol;
 pub(in crate::engine) mod proxy_settings;
+mod regex;
 mod security;
 mod selector;
 mod virtual_service;

@@ -2,12 +2,12 @@
 
 use super::{
     super::{
-        go_regex,
         part::{Context, Part},
         selector::{check_workload_selector, warn_of_no_labels},
     },
     xds,
 };
+use crate::engine::re2;
 
 /// Judges the object.
 pub(in super::super) fn judge(context: &mut Context<'_, '_>, spec: &Part<'_>) {
@@ -37,8 +37,8 @@ fn judge_patch(context: &mut Context<'_, '_>, entry: &Part<'_>) {
         return context.refuse_as("no value", &value, format!("the operation {} needs a value; only REMOVE has none", operation.text()));
     }
     let version = entry.get("match").get("proxy").get("proxyVersion");
-    if let Some(reason) = go_regex::fault(version.text()) {
-        return context.refuse_as(format!("version {}", version.text()), &version, format!("is not a regular expression: {reason}"));
+    if let Err(fault) = re2::translate(version.text()) {
+        return context.refuse_as(format!("version {}", version.text()), &version, format!("is not a regular expression: {fault}"));
     }
     if judge_match(context, &apply_to, &entry.get("match")) {
         xds::check(context, apply_to.text(), &value);

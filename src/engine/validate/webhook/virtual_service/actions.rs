@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        go_regex,
         part::{Context, Part, check_duration, check_port},
+        regex,
     },
     headers,
     matches::check_regex,
@@ -187,26 +187,27 @@ pub(super) fn check_rewrite(context: &mut Context<'_, '_>, rewrite: &Part<'_>) {
     if !rewrite.is_set() {
         return;
     }
-    let (uri, regex) = (rewrite.get("uri"), rewrite.get("uriRegexRewrite"));
-    if !uri.text().is_empty() && regex.is_set() {
-        context.refuse(&regex, "uri and uriRegexRewrite both rewrite the path; remove one");
+    let (uri, by_regex) = (rewrite.get("uri"), rewrite.get("uriRegexRewrite"));
+    if !uri.text().is_empty() && by_regex.is_set() {
+        context.refuse(&by_regex, "uri and uriRegexRewrite both rewrite the path; remove one");
         if context.is_counting() {
             return;
         }
     }
-    if uri.text().is_empty() && !regex.is_set() && rewrite.get("authority").text().is_empty() {
+    if uri.text().is_empty() && !by_regex.is_set() && rewrite.get("authority").text().is_empty() {
         context.refuse(rewrite, "an empty rewrite changes nothing; add uri, uriRegexRewrite or authority");
     }
-    if regex.is_set() {
+    if by_regex.is_set() {
         let mut is_complete = true;
         for key in ["match", "rewrite"] {
-            if regex.get(key).text().is_empty() {
-                context.refuse_as("incomplete uriRegexRewrite", &regex.get(key), format!("uriRegexRewrite needs {key}"));
+            if by_regex.get(key).text().is_empty() {
+                context.refuse_as("incomplete uriRegexRewrite", &by_regex.get(key), format!("uriRegexRewrite needs {key}"));
                 is_complete = false;
             }
         }
         if is_complete {
-            go_regex::check(context, "uriRegexRewrite", &regex.get("match"), regex.get("match").text());
+            let pattern = by_regex.get("match");
+            regex::check(context, "uriRegexRewrite", &pattern, pattern.text());
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        go_regex,
         part::{Context, Part, check_port},
+        regex,
         selector::check_labels,
     },
     check_gateway_names, headers,
@@ -57,13 +57,13 @@ fn check_text(context: &mut Context<'_, '_>, field: &str, part: &Part<'_>) {
 
 /// `validateStringMatchRegexp`.
 pub(super) fn check_regex(context: &mut Context<'_, '_>, field: &str, part: &Part<'_>) {
-    let regex = part.get("regex");
-    if !regex.is_set() {
+    let pattern = part.get("regex");
+    if !pattern.is_set() {
         return;
     }
-    if regex.text().is_empty() {
-        context.refuse_as(format!("empty regex in {field}"), &regex, "an empty regular expression matches nothing; use \".*\" for anything");
+    if pattern.text().is_empty() {
+        context.refuse_as(format!("empty regex in {field}"), &pattern, "an empty regular expression matches nothing; use \".*\" for anything");
     } else {
-        go_regex::check(context, field, &regex, regex.text());
+        regex::check(context, field, &pattern, pattern.text());
     }
 }
