@@ -101,7 +101,8 @@ fn a_host_is_named_in_full_where_it_is_wrong() {
 fn actions_are_checked() {
     check_route("    retries: {perTryTimeout: 1s} # error: there are no retries\n");
     check_route("    retries: {attempts: 2, retryOn: '5xx, reset'} # error: remove the blank\n");
-    check_route("    retries: {attempts: 2, retryOn: '5xx,503,gateway-error'}\n");
+    check_route("    retries: {attempts: 2, retryOn: '5xx,503,gateway-error,+504'}\n");
+    check_route("    retries: {attempts: 2, retryOn: '++503'} # error: is not a reason to retry\n");
     check_route("    fault: {abort: {httpStatus: 20, percentage: {value: 150}}} # error: is not an HTTP status & is not a percentage\n");
     check_route("    fault: {delay: {fixedDelay: 0s}} # error: 1ms or more\n");
     check_route("    fault: {} # error: injects nothing\n");

@@ -176,10 +176,14 @@ pub(super) fn check_retries(context: &mut Context<'_, '_>, retries: &Part<'_>) {
 
 /// A status that Go's net/http has words for.
 fn is_known_status(text: &str) -> bool {
-    let digits = text.strip_prefix(['+', '-']).filter(|_| !text.starts_with('-')).unwrap_or(text);
-    digits.parse::<u16>().is_ok_and(
-        |status| matches!(status, 100..=103 | 200..=208 | 226 | 300..=305 | 307 | 308 | 400..=418 | 421..=426 | 428 | 429 | 431 | 451 | 500..=508 | 510 | 511),
-    )
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    match digits.parse::<u16>() {
+        // Go reads one sign, and so does Rust.
+        Ok(status) if !digits.starts_with('+') => {
+            matches!(status, 100..=103 | 200..=208 | 226 | 300..=305 | 307 | 308 | 400..=418 | 421..=426 | 428 | 429 | 431 | 451 | 500..=508 | 510 | 511)
+        }
+        _ => false,
+    }
 }
 
 /// `validateHTTPRewrite`.
