@@ -64,7 +64,8 @@ fn unescape_slashes(path: &str) -> String {
     path.replace("%2F", "/").replace("%2f", "/").replace("%5C", "\\").replace("%5c", "\\")
 }
 
-/// RFC 3986 with backslashes as slashes: escapes of unreserved characters are undone, `.` and `..` are resolved.
+/// RFC 3986 with backslashes as slashes: escapes of unreserved characters are undone, `.` and `..` are resolved, and what no path
+/// should hold unescaped is escaped (`kPathCharLookup` of Chromium's URL library, which Envoy asks).
 fn canonical(path: &str) -> String {
     let bytes = path.as_bytes();
     let mut plain: Vec<u8> = Vec::with_capacity(bytes.len());
@@ -78,7 +79,11 @@ fn canonical(path: &str) -> String {
                 at += 3;
             }
             _ => {
-                plain.push(if byte == b'\\' { b'/' } else { byte });
+                match byte {
+                    b'\\' => plain.push(b'/'),
+                    0..=b' ' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x7F => plain.extend(format!("%{byte:02X}").bytes()),
+                    _ => plain.push(byte),
+                }
                 at += 1;
             }
         }
@@ -127,6 +132,7 @@ mod tests {
             ("/..", "/"),
             ("/%41%2Fb#f", "/A%2Fb"),
             ("/é", "/é"),
+            ("/{a|b}^\"%7b~[c]%zz?{d|e}", "/%7Ba%7Cb%7D%5E%22%7b~[c]%zz?{d|e}"),
         ] {
             assert_eq!(normalize(given, &hcm).expect(given), wanted, "{given}");
         }
