@@ -140,6 +140,15 @@ fn redirects_keep_what_they_do_not_change() {
 }
 
 #[test]
+fn a_direct_response_that_points_somewhere_points_to_the_request() {
+    for (status, wanted) in [(201, Some("http://web:80/p?q")), (308, Some("http://web:80/p?q")), (200, None), (404, None)] {
+        let proxy = proxy(&json!([{"match": {"prefix": "/"}, "directResponse": {"status": status}}]));
+        let response = run(&proxy, &json!({"host": "web:80", "path": "/p?q"})).response;
+        assert_eq!((response.status, response.headers.get("location").map(String::as_str)), (Some(status), wanted));
+    }
+}
+
+#[test]
 fn header_operations_go_from_cluster_to_route_to_host_and_remove_before_they_add() {
     let add = |value: &str, action: &str| json!([{"header": {"key": "X-Trail", "value": value}, "appendAction": action}]);
     let config = config(&json!({

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{request::Request, rewrite};
-use crate::engine::xds::Route;
+use crate::engine::xds::{RedirectAction, Route};
 
 /// Before it takes the form that the client understands.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,7 +31,13 @@ impl LocalReply {
         }
         let direct = route.direct_response.as_ref()?;
         let status = u16::try_from(direct.status).unwrap_or(500);
-        Some(Self { status, reason: format!("the route answers {status} itself, and no backend is asked."), ..Self::default() })
+        let mut headers = BTreeMap::new();
+        // By RFC 9110 what was created, or where to go, is told; as the route says nothing of it, that is the address of the request.
+        if matches!(status, 201 | 300..=399) {
+            let (_, location) = rewrite::redirect(route, &RedirectAction::default(), request);
+            headers.insert("location".to_owned(), location);
+        }
+        Some(Self { status, headers, reason: format!("the route answers {status} itself, and no backend is asked."), ..Self::default() })
     }
 
     /// Status and headers for the client: gRPC always gets 200 and its own status.
