@@ -14,6 +14,8 @@ fn telemetries() {
     let check = |spec: &str| check_spec("telemetry.istio.io/v1", "Telemetry", spec);
     check("  accessLogging: [{providers: [{name: envoy}], filter: {expression: 'response.code >= 400'}}]\n");
     check("  accessLogging: [{filter: {expression: 'response.code >='}}] # error: is not a CEL expression\n");
+    check("  accessLogging: [{filter: {expression: \"request.url_path.matches(r'/v\\\\d+') && !-1 < 2\"}}]\n");
+    check("  accessLogging: [{filter: {expression: \"request.url_path.matches('/v\\\\d+')\"}}] # error: put r before the string\n");
     check("  tracing: [{randomSamplingPercentage: 150}] # error: is not within 0 to 100\n");
     check("  metrics: [{overrides: [{tagOverrides: {a: {operation: REMOVE, value: b}}}]}] # error: REMOVE takes no value\n");
     check("  metrics: [{overrides: [{tagOverrides: {a: {}}}]}] # error: UPSERT (the default) needs a value\n");

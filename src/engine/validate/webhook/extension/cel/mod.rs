@@ -2,7 +2,9 @@
 //!
 //! Only whether a text parses, which is all that istiod asks of an access log's filter.
 
-use std::str::Chars;
+mod token;
+
+use token::{Token, tokens};
 
 /// How deep expressions may nest.
 const DEPTH: usize = 100;
@@ -16,102 +18,6 @@ pub(super) fn parse(text: &str) -> Result<(), String> {
         None => Ok(()),
         Some(token) => Err(format!("{} is unexpected", token.shown())),
     }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Name(String),
-    Literal,
-    Sign(&'static str),
-}
-
-impl Token {
-    fn shown(&self) -> String {
-        match self {
-            Self::Name(name) => format!("{name:?}"),
-            Self::Literal => "a literal".into(),
-            Self::Sign(sign) => format!("{sign:?}"),
-        }
-    }
-}
-
-const SIGNS: &[&str] = &["&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",", "(", ")", "[", "]", "{", "}"];
-
-fn tokens(text: &str) -> Result<Vec<Token>, String> {
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if c.is_whitespace() {
-            rest = rest.trim_start();
-        } else if let Some(comment) = rest.strip_prefix("//") {
-            rest = comment.split_once('\n').map_or("", |(_, tail)| tail);
-        } else if let Some(length) = string(rest)? {
-            out.push(Token::Literal);
-            rest = &rest[length..];
-        } else if c.is_ascii_digit() || c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
-            rest = &rest[number(rest)..];
-            out.push(Token::Literal);
-        } else if c.is_ascii_alphabetic() || c == '_' {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            out.push(match &rest[..end] {
-                "true" | "false" | "null" => Token::Literal,
-                name => Token::Name(name.to_owned()),
-            });
-            rest = &rest[end..];
-        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-            out.push(Token::Sign(sign));
-            rest = &rest[sign.len()..];
-        } else {
-            return Err(format!("{c:?} has no meaning"));
-        }
-    }
-    Ok(out)
-}
-
-/// The length of the string literal at the start, prefixes `r` and `b` included.
-fn string(text: &str) -> Result<Option<usize>, String> {
-    let prefix = text.chars().take_while(|c| matches!(c, 'r' | 'R' | 'b' | 'B')).take(2).count();
-    let is_raw = text[..prefix].contains(['r', 'R']);
-    let body = &text[prefix..];
-    let Some(quote) = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| body.starts_with(quote)) else { return Ok(None) };
-    let mut chars: Chars<'_> = body[quote.len()..].chars();
-    loop {
-        if chars.as_str().starts_with(quote) {
-            return Ok(Some(text.len() - chars.as_str().len() + quote.len()));
-        }
-        match chars.next() {
-            Some('\\') if !is_raw => drop(chars.next()),
-            Some('\n') if quote.len() == 1 => return Err("a string is not closed on its line".into()),
-            Some(_) => {}
-            None => return Err("a string is not closed".into()),
-        }
-    }
-}
-
-/// The length of the number at the start: whole, with an exponent or a point, in hexadecimal or with `u` for unsigned.
-fn number(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits = |from: usize, is_digit: fn(&u8) -> bool| bytes.get(from..).map_or(0, |rest| rest.iter().take_while(|b| is_digit(b)).count());
-    let is_one_of = |at: usize, choices: &[u8]| bytes.get(at).is_some_and(|b| choices.contains(b));
-    let mut at = if is_one_of(0, b"0") && is_one_of(1, b"xX") { 2 + digits(2, u8::is_ascii_hexdigit) } else { digits(0, u8::is_ascii_digit) };
-    let is_hex = is_one_of(1, b"xX") && at > 1;
-    let mut is_whole = true;
-    if !is_hex && is_one_of(at, b".") && digits(at + 1, u8::is_ascii_digit) > 0 {
-        at += 1 + digits(at + 1, u8::is_ascii_digit);
-        is_whole = false;
-    }
-    if !is_hex && is_one_of(at, b"eE") {
-        let sign = usize::from(is_one_of(at + 1, b"+-"));
-        let exponent = digits(at + 1 + sign, u8::is_ascii_digit);
-        if exponent > 0 {
-            at += 1 + sign + exponent;
-            is_whole = false;
-        }
-    }
-    if is_whole && is_one_of(at, b"uU") {
-        at += 1;
-    }
-    at.max(1)
 }
 
 /// Words that stand for nothing yet and cannot be names.
@@ -185,18 +91,11 @@ impl Parser<'_> {
     }
 
     fn unary(&mut self) -> Result<Form, String> {
-        let is_plain = !matches!(self.tokens.first(), Some(Token::Sign("!" | "-")));
-        if self.take("!") {
-            while self.take("!") {}
-        } else if self.take("-") {
-            while self.take("-") {}
-        }
-        let mut form = self.primary()?;
+        let signs = self.signs()?;
+        let (mut form, mut may_be_type) = self.primary()?;
         loop {
             form = if self.take(".") {
-                let Some(Token::Name(name)) = self.tokens.first() else { return Err(self.unexpected("a name")) };
-                let name = name.clone();
-                self.tokens = &self.tokens[1..];
+                let name = self.name()?;
                 if self.take("(") {
                     let arguments = self.list(")")?;
                     check_macro(&name, &arguments)?;
@@ -208,50 +107,96 @@ impl Parser<'_> {
                 self.expression()?;
                 self.expect("]")?;
                 Form::Other
-            } else if form != Form::Other && self.take("{") {
-                self.pairs()?;
+            } else if may_be_type && self.take("{") {
+                self.entries(Self::name)?;
                 Form::Other
             } else {
-                return Ok(if is_plain { form } else { Form::Other });
+                // A sign twice is none.
+                return Ok(if signs % 2 == 0 { form } else { Form::Other });
             };
+            may_be_type &= form != Form::Other;
         }
     }
 
-    fn primary(&mut self) -> Result<Form, String> {
+    /// How many signs stand before an operand: of one kind, but that a number has one of its own.
+    fn signs(&mut self) -> Result<usize, String> {
+        let mut count = 0;
+        let mut is_negative = false;
+        if self.take("!") {
+            count += 1;
+            while self.take("!") {
+                count += 1;
+            }
+            is_negative = matches!(self.tokens, [Token::Sign("-"), Token::Number { .. }, ..]) && self.take("-");
+        } else {
+            while self.take("-") {
+                is_negative = true;
+                count += 1;
+            }
+        }
+        match self.tokens.first() {
+            Some(Token::Number { needs_minus: true }) if !is_negative => Err(format!("{} is too large a number", i64::MIN.unsigned_abs())),
+            _ => Ok(count),
+        }
+    }
+
+    fn name(&mut self) -> Result<String, String> {
+        match self.tokens.first() {
+            Some(Token::Name(name)) if name != "in" => {
+                let name = name.clone();
+                self.tokens = &self.tokens[1..];
+                Ok(name)
+            }
+            _ => Err(self.unexpected("a name")),
+        }
+    }
+
+    /// What it is, and whether it may be the type of a message, or begin it.
+    fn primary(&mut self) -> Result<(Form, bool), String> {
         let is_rooted = self.take(".");
         let Some(token) = self.tokens.first().cloned() else { return Err(self.unexpected("a value")) };
         let wanted = self.unexpected("a value");
         self.tokens = &self.tokens[1..];
-        match token {
-            Token::Name(name) if name == "in" => Err(wanted),
-            Token::Name(name) if RESERVED.contains(&name.as_str()) => Err(format!("{name:?} is a reserved word")),
+        let form = match token {
+            Token::Name(name) if name == "in" => return Err(wanted),
+            Token::Name(name) if RESERVED.contains(&name.as_str()) => return Err(format!("{name:?} is a reserved word")),
             Token::Name(name) => {
                 if !self.take("(") {
-                    return Ok(Form::Name);
+                    return Ok((Form::Name, true));
                 }
                 let arguments = self.list(")")?;
                 if name == "has" && !is_rooted && arguments.len() == 1 && arguments[0] != Form::Field {
                     return Err("has() takes a field, such as has(request.host)".into());
                 }
-                Ok(Form::Other)
+                Form::Other
             }
-            _ if is_rooted => Err(wanted),
-            Token::Literal => Ok(Form::Other),
+            _ if is_rooted => return Err(wanted),
+            Token::Literal | Token::Number { .. } => Form::Other,
             Token::Sign("(") => {
                 let form = self.expression()?;
                 self.expect(")")?;
-                Ok(form)
+                form
             }
-            Token::Sign("[") => self.list("]").map(|_| Form::Other),
-            Token::Sign("{") => self.pairs().map(|()| Form::Other),
-            Token::Sign(_) => Err(wanted),
-        }
+            Token::Sign("[") => {
+                self.list("]")?;
+                Form::Other
+            }
+            Token::Sign("{") => {
+                self.entries(Self::expression)?;
+                Form::Other
+            }
+            Token::Sign(_) => return Err(wanted),
+        };
+        Ok((form, false))
     }
 
     fn list(&mut self, close: &str) -> Result<Vec<Form>, String> {
         let mut items = Vec::new();
         if self.take(close) {
             return Ok(items);
+        }
+        if close == "]" && self.take(",") {
+            return self.expect(close).map(|()| items);
         }
         loop {
             items.push(self.expression()?);
@@ -266,9 +211,13 @@ impl Parser<'_> {
         }
     }
 
-    fn pairs(&mut self) -> Result<(), String> {
+    /// What stands in the braces of a map or a message, by what its keys are.
+    fn entries<T>(&mut self, key: fn(&mut Self) -> Result<T, String>) -> Result<(), String> {
+        if self.take(",") {
+            return self.expect("}");
+        }
         while !self.take("}") {
-            self.expression()?;
+            key(self)?;
             self.expect(":")?;
             self.expression()?;
             if !self.take(",") {
@@ -282,7 +231,7 @@ impl Parser<'_> {
 /// Macros over the items of a list name the item first.
 fn check_macro(name: &str, arguments: &[Form]) -> Result<(), String> {
     let is_macro = match name {
-        "all" | "exists" | "exists_one" | "filter" => arguments.len() == 2,
+        "all" | "exists" | "exists_one" | "existsOne" | "filter" => arguments.len() == 2,
         "map" => matches!(arguments.len(), 2 | 3),
         _ => false,
     };
@@ -303,6 +252,8 @@ mod tests {
             "{'k': 1}.k == -1",
             "r'\\d+' == \"\"\"a\"b\"\"\"",
             "has(a.b) && x.exists(i, i == .5)",
+            "!-1 || !a.b.C{d: 1,}.e",
+            "-9223372036854775808",
         ] {
             assert_eq!(parse(fine), Ok(()), "{fine}");
         }
@@ -322,6 +273,12 @@ mod tests {
             "f(a,)",
             "1 +* 2",
             "a..b",
+            "a.in",
+            "T{1: 2}",
+            "(a){b: 1}",
+            "a[0].b{c: 1}",
+            "9223372036854775808",
+            "request.url_path.matches('/v\\d+')",
             &"(".repeat(500),
         ] {
             assert!(parse(bad).is_err(), "{bad}");
