@@ -20,16 +20,28 @@ pub(super) fn parse_reference(text: &str) -> Result<String, &'static str> {
 
 /// The host of a URL or of a reference to one (`URL.Hostname`), without its port and brackets; empty where it has none.
 pub(in crate::engine) fn host(text: &str) -> Result<&str, &'static str> {
+    Ok(split_port(host_and_port(text)?).0)
+}
+
+/// The port of a URL (`URL.Port`), in digits of any number; empty where it has none.
+pub(super) fn port(text: &str) -> Result<&str, &'static str> {
+    Ok(split_port(host_and_port(text)?).1)
+}
+
+fn host_and_port(text: &str) -> Result<&str, &'static str> {
     parse_reference(text)?;
     let address = text.split(['#', '?']).next().unwrap_or_default();
     let (scheme, rest) = split_scheme(address)?;
     let Some(after) = rest.strip_prefix("//").filter(|_| !scheme.is_empty() || !rest.starts_with("///")) else { return Ok("") };
     let authority = after.split('/').next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    Ok(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
+}
+
+fn split_port(host: &str) -> (&str, &str) {
     if let Some(inner) = host.strip_prefix('[') {
-        return Ok(inner.rsplit_once(']').map_or(inner, |(inner, _)| inner));
+        return inner.rsplit_once(']').map_or((inner, ""), |(inner, rest)| (inner, rest.trim_start_matches(':')));
     }
-    Ok(host.rsplit_once(':').map_or(host, |(host, _)| host))
+    host.rsplit_once(':').unwrap_or((host, ""))
 }
 
 fn parse(text: &str, is_request: bool) -> Result<String, &'static str> {

@@ -57,4 +57,13 @@ fn request_authentications() {
         "RequestAuthentication",
         "  jwtRules:\n  - issuer: '' # error: must not be empty\n    jwksUri: a/keys # error: starts with https://\n  - issuer: a\n    jwks: '{ keys: nope' # error: it is no JSON\n",
     );
+    check("RequestAuthentication", "  jwtRules: [{issuer: a, jwks: '{\"keys\": [{\"kty\": \"RSA\", \"e\": \"AQAB\", \"n\": \"qL0q\", \"alg\": null}]}'}]\n");
+    check(
+        "RequestAuthentication",
+        "  jwtRules:\n  - issuer: a\n    jwks: '{\"keys\": [{\"kty\": \"RSA\", \"e\": \"AQAB\", \"n\": \"qL0qv\"}]}' # error: keys[0] has a n that is not base64url\n  - issuer: a\n    jwks: '{\"keys\": [{\"kty\": \"oct\", \"k\": \"qL0q\", \"kid\": 7}]}' # error: a kid that is no text\n",
+    );
+    check(
+        "RequestAuthentication",
+        "  jwtRules:\n  - issuer: a\n    jwksUri: https://a:70000/keys\n  - issuer: a\n    jwksUri: https://a:70000000000000000000/keys # error: too large\n",
+    );
 }

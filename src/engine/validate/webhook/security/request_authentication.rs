@@ -29,7 +29,12 @@ fn judge_rule(context: &mut Context<'_, '_>, rule: &Part<'_>) {
         }
         let message = format!("{:?} must be a URL that starts with https:// or http://", uri.text());
         match go_url::parse_reference(uri.text()) {
-            Ok(scheme) if matches!(scheme.as_str(), "http" | "https") => {}
+            Ok(scheme) if matches!(scheme.as_str(), "http" | "https") => {
+                // A port above 65535 is no fault, one that is no `int` is.
+                if go_url::port(uri.text()).is_ok_and(|port| !port.is_empty() && port.parse::<i64>().is_err()) {
+                    context.refuse(&uri, format!("{message}; its port is too large a number"));
+                }
+            }
             Ok(scheme) => context.refuse_as(format!("scheme {scheme}"), &uri, message),
             Err(reason) => context.refuse(&uri, format!("{message}; {reason}")),
         }
