@@ -81,6 +81,7 @@ fn sidecars() {
         "Sidecar",
         "  ingress:\n  - port: {number: 80, protocol: HTTP, name: http}\n    defaultEndpoint: 10.0.0.1:80 # error: is not this workload\n    tls: {mode: SIMPLE, privateKey: a, serverCertificate: b} # error: protocol HTTPS or TLS\n  - port: {number: 80, protocol: TCP, name: tcp} # error: has an ingress listener already\n    connectionPool: {http: {maxRetries: 1}} # warning: only the tcp settings count\n",
     );
+    check("Sidecar", "  outboundTrafficPolicy: {mode: ALLOW_ANY, egressProxy: {host: 'a*b', port: {number: 80}}} # error: is not a host name\n");
     check("Sidecar", "  workloadSelector: {matchLabels: {app: a}} # error: this takes labels\n  egress: [{hosts: ['./*']}]\n");
 }
 

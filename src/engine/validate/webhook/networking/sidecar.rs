@@ -188,13 +188,17 @@ fn judge_policy(context: &mut Context<'_, '_>, policy: &Part<'_>) {
     if policy.get("mode").text() != "ALLOW_ANY" {
         return context.refuse(&proxy, "an egressProxy goes with mode ALLOW_ANY only");
     }
-    if let Err(reason) = hosts::fqdn(proxy.get("host").text()) {
+    let verdict = hosts::fqdn(proxy.get("host").text());
+    let is_fine = verdict.is_ok();
+    if let Err(reason) = verdict {
         reason.refuse(context, &proxy.get("host"));
     }
-    if proxy.get("port").is_set() {
+    if !proxy.get("port").is_set() {
+        context.refuse(&proxy.get("port"), "an egressProxy needs its port");
+    } else if is_fine || context.is_counting() {
         destination::check(context, &proxy);
     } else {
-        context.refuse(&proxy.get("port"), "an egressProxy needs its port");
+        destination::check_part(context, &proxy);
     }
 }
 

@@ -20,6 +20,11 @@ pub(in super::super) fn check(context: &mut Context<'_, '_>, destination: &Part<
     } else if let Err(reason) = hosts::wildcard_domain(host.text()) {
         reason.refuse(context, &host);
     }
+    check_part(context, destination);
+}
+
+/// Which part of the host it is: its subset and port.
+pub(in super::super) fn check_part(context: &mut Context<'_, '_>, destination: &Part<'_>) {
     let subset = destination.get("subset");
     if !subset.text().is_empty() {
         check_subset_name(context, &subset);
