@@ -58,6 +58,20 @@ fn the_value_of_a_patch_is_read_as_envoys_message() {
         "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        connect_timeout: soon # error: not a duration",
         "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        load_assignment:\n          endpoints: {} # error: a list is wanted",
         "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        circuit_breakers: {thresholds: [{max_requests: -1}]} # error: a whole number",
+        // `@type` goes with a message that says itself which one it is, and with no other.
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        circuit_breakers:\n          '@type': type.googleapis.com/envoy.config.cluster.v3.CircuitBreakers # warning: no field \"@type\"",
+        "  - applyTo: LISTENER\n    patch:\n      operation: MERGE\n      value:\n        socket_options: [{level: '1', buf_value: bm90ZQ==}, {buf_value: [110, 0]}]",
+        "  - applyTo: LISTENER\n    patch:\n      operation: MERGE\n      value:\n        socket_options: [{buf_value: plain}] # error: not base64",
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        upstream_connection_options: {tcp_keepalive: {keepalive_time: '07'}} # error: a whole number",
+        "  - applyTo: CLUSTER\n    patch:\n      operation: MERGE\n      value:\n        lb_policy: 3000000000 # error: one of its names",
+        "  - applyTo: HTTP_FILTER\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/envoy.extensions.filters.http.ip_tagging.v3.IPTagging\n          request_type: EVERY # error: no value of it",
+        "  - applyTo: HTTP_FILTER\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/udpa.type.v1.TypedStruct\n          type_url: a/io.istio.http.peer_metadata.Config\n          values: {} # warning: did you mean value?",
+        // istiod passes such filters on, and cannot read them where somebody else writes them.
+        "  - applyTo: HTTP_FILTER\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/io.istio.http.peer_metadata.Config # error: no type of Envoy's API",
+        // A message of protobuf itself stands under `value`.
+        "  - applyTo: EXTENSION_CONFIG\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/google.protobuf.StringValue\n          value: '{}'",
+        "  - applyTo: EXTENSION_CONFIG\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config: # error: needs \"value\"\n          '@type': type.googleapis.com/google.protobuf.Struct\n          plain: a",
+        "  - applyTo: EXTENSION_CONFIG\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/google.protobuf.Duration\n          value: soon # error: not a duration",
         "  - applyTo: NETWORK_FILTER\n    patch:\n      operation: ADD\n      value: # warning: by its name alone\n        name: envoy.filters.network.sni_cluster",
         "  - applyTo: HTTP_FILTER\n    patch:\n      operation: ADD\n      value:\n        name: x\n        typed_config:\n          '@type': type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua\n          inlineCode: true # error: text is wanted",
     ] {

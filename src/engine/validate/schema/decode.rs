@@ -265,7 +265,7 @@ fn is_whole(text: &str, (low, high): (i128, i128)) -> bool {
 }
 
 /// Whether bytes can be read from a text: groups of four, the last one filled up; line breaks do not count.
-pub(super) fn is_base64(text: &str) -> bool {
+pub(in crate::engine::validate) fn is_base64(text: &str) -> bool {
     let text: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     let padding = text.iter().rev().take_while(|b| **b == b'=').count();
     let body = &text[..text.len() - padding];

@@ -18,7 +18,7 @@ mod walk;
 use std::sync::{Arc, LazyLock};
 
 use self::{checks::Check, pattern::Pattern};
-pub(super) use decode::{decode, decode_message};
+pub(super) use decode::{decode, decode_message, is_base64};
 pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
 pub(in crate::engine) use outline::{Outline, OutlineField};
 pub(super) use walk::Walk;
@@ -109,4 +109,9 @@ impl Schema {
     fn object(&self, at: usize) -> Option<&Object> {
         self.objects.get(at).map(|object| &**object)
     }
+}
+
+/// Whether a text has the form of a time (RFC 3339), as Go reads it.
+pub(super) fn is_timestamp(text: &str) -> bool {
+    pattern::find("timestamp").is_some_and(|form| form.fits(text))
 }

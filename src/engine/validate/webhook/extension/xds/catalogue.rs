@@ -1,20 +1,16 @@
-//! What is known of Envoy's API: messages with their fields, and beyond those the names of the rest.
+//! What is known of Envoy's API: every message that istiod knows, with its fields.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use crate::engine::diagnostic::closest;
 
 static MESSAGES: &str = include_str!("tables/messages");
-static TYPES: &str = include_str!("tables/types");
 
-/// Types that istiod knows beside Envoy's own v3 API.
-const OTHERS: &[&str] = &[
-    "envoy.tcp.metadataexchange.config.MetadataExchange",
-    "istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig",
-    "istio.envoy.config.filter.http.jwt_auth.v2alpha1.JwtAuthentication",
-    "istio.envoy.config.filter.network.tcp_cluster_rewrite.v2alpha1.TcpClusterRewrite",
-    "stats.PluginConfig",
-];
+/// What the packages begin with that are none of Envoy's.
+const OTHERS: &[&str] = &["cel", "google", "io", "istio", "opentelemetry", "stats", "udpa", "xds"];
 
 /// A line of the table.
 #[derive(Debug)]
@@ -34,8 +30,8 @@ pub(super) struct Message {
 }
 
 /// By package, then by name.
-static ENTRIES: LazyLock<HashMap<&'static str, HashMap<&'static str, Entry>>> = LazyLock::new(|| {
-    let mut entries: HashMap<_, HashMap<_, _>> = HashMap::new();
+static ENTRIES: LazyLock<HashMap<&'static str, BTreeMap<&'static str, Entry>>> = LazyLock::new(|| {
+    let mut entries: HashMap<_, BTreeMap<_, _>> = HashMap::new();
     let mut package = "";
     for line in MESSAGES.lines().filter(|line| !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix('@') {
@@ -86,39 +82,67 @@ fn message(package: &str, name: &str) -> Option<&'static Message> {
     }
 }
 
-/// The message of a full name, where its fields are known.
+/// The name of a type within the table: without "envoy.", which all packages have but a few of others.
+fn in_table(full_name: &str) -> Option<&str> {
+    let is_other = |name: &str| OTHERS.iter().any(|root| name.strip_prefix(root).is_some_and(|rest| rest.starts_with('.')));
+    match full_name.strip_prefix("envoy.") {
+        Some(name) => Some(name).filter(|name| !is_other(name)),
+        None => Some(full_name).filter(|name| is_other(name)),
+    }
+}
+
+/// The message of a full name.
 pub(super) fn by_full_name(name: &str) -> Option<&'static Message> {
-    let rest = name.strip_prefix("envoy.").unwrap_or(name);
+    let rest = in_table(name)?;
     rest.match_indices('.').find_map(|(at, _)| message(&rest[..at], &rest[at + 1..]))
 }
 
 /// What is wrong with the full name of a type.
 pub(super) fn unknown(name: &str) -> Option<String> {
-    let is_common = ["google.protobuf.", "xds.", "udpa.", "io.istio."].iter().any(|prefix| name.starts_with(prefix));
-    if is_common || OTHERS.contains(&name) || by_full_name(name).is_some() {
+    if by_full_name(name).is_some() || own_words(name).is_some() {
         return None;
     }
     if name.split('.').any(str::is_empty) {
         return Some(format!("{name:?} is not the name of a type; remove the extra dot"));
     }
-    // A nested message is as known as the one around it.
-    let packages = || TYPES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
     let own = name
         .strip_prefix("envoy.")
-        .and_then(|rest| packages().find_map(|(package, messages)| Some((package, messages, rest.strip_prefix(package)?.strip_prefix('.')?))));
+        .and_then(|rest| rest.match_indices('.').find_map(|(at, _)| Some((ENTRIES.get(&rest[..at])?, &rest[..at], &rest[at + 1..]))));
     match own {
-        Some((package, messages, message)) => {
-            let message = message.split('.').next().unwrap_or_default();
-            if messages.split(' ').any(|known| known == message) {
-                return None;
-            }
-            let hint =
-                closest(message, messages.split(' ')).map_or_else(|| format!("it has {}", messages.replace(' ', ", ")), |near| format!("did you mean {near}?"));
-            Some(format!("Envoy's API has no {message} in envoy.{package}; {hint}"))
+        Some((entries, package, message)) => {
+            let messages: Vec<&str> =
+                entries.iter().filter(|(name, entry)| matches!(entry, Entry::Message(_)) && !name.contains('.')).map(|(name, _)| *name).collect();
+            let hint = match closest(message, messages.iter().copied()) {
+                Some(near) => format!("; did you mean {near}?"),
+                None if messages.len() <= 12 => format!("; it has {}", messages.join(", ")),
+                None => String::new(),
+            };
+            Some(format!("Envoy's API has no {message} in envoy.{package}{hint}"))
         }
         None if name.contains(".v2.") => Some(format!("{name} is of Envoy's old API v2, which is gone; use its type of v3")),
         None => Some(format!("{name:?} is no type of Envoy's API that istiod knows; check the package and its version")),
     }
+}
+
+/// The words for a message of protobuf itself, by its full name, where JSON writes it otherwise than field by field.
+pub(super) fn own_words(name: &str) -> Option<&'static str> {
+    Some(match name.strip_prefix("google.protobuf.")? {
+        "BoolValue" => "bool",
+        "BytesValue" => "bytes",
+        "StringValue" => "string",
+        "Int32Value" => "int32",
+        "UInt32Value" => "uint32",
+        "Int64Value" => "int64",
+        "UInt64Value" => "uint64",
+        "FloatValue" | "DoubleValue" => "double",
+        "Duration" => "duration",
+        "Timestamp" => "timestamp",
+        "Any" => "any",
+        "Struct" | "Empty" => "struct",
+        "ListValue" => "list",
+        "Value" => "value",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -135,16 +159,20 @@ mod tests {
         ] {
             assert_eq!(unknown(known), None, "{known}");
         }
-        for (name, word) in
-            [("envoy.extensions.filters.http.lua.v3.LuaScript", "Lua"), ("envoy.config.filter.http.lua.v2.Lua", "v3"), ("envoy.nope.v3.X", "no type")]
-        {
+        for (name, word) in [
+            ("envoy.extensions.filters.http.lua.v3.LuaScript", "Lua"),
+            ("envoy.config.filter.http.lua.v2.Lua", "v3"),
+            ("envoy.nope.v3.X", "no type"),
+            ("google.protobuf.Map", "no type"),
+            ("config.cluster.v3.Cluster", "no type"),
+        ] {
             assert!(unknown(name).is_some_and(|reason| reason.contains(word)), "{name}");
         }
     }
 
     #[test]
     fn every_reference_of_the_table_leads_somewhere() {
-        for entry in ENTRIES.values().flat_map(HashMap::values) {
+        for entry in ENTRIES.values().flat_map(BTreeMap::values) {
             let Entry::Message(message) = entry else { continue };
             for (field, words) in &message.fields {
                 let inner = words.trim_start_matches(['[', '{']).trim_end_matches([']', '}']);

@@ -1,7 +1,15 @@
 //! Reads a value as a message of Envoy's API, as istiod does (protobuf's JSON mapping).
 
-use super::catalogue::{Entry, Message, by_full_name, refer, unknown};
-use crate::engine::{diagnostic::closest, duration::Duration, manifest::Value, validate::webhook::part::Part};
+use super::catalogue::{Entry, Message, by_full_name, own_words, refer, unknown};
+use crate::engine::{
+    diagnostic::closest,
+    duration::Duration,
+    manifest::Value,
+    validate::{
+        schema::{is_base64, is_timestamp},
+        webhook::part::Part,
+    },
+};
 
 /// Why a value cannot be read: where, in our words, and which faults istiod says the same of.
 pub(super) struct Fault<'n> {
@@ -34,18 +42,25 @@ pub(super) fn is_scalar(words: &str) -> bool {
 impl<'n> Decoder<'n> {
     /// A mapping as a message.
     pub fn message(&mut self, message: &'static Message, part: &Part<'n>) -> Result<(), Fault<'n>> {
+        self.fields(message, part, &[])
+    }
+
+    /// The same, where some keys are not the message's.
+    fn fields(&mut self, message: &'static Message, part: &Part<'n>, others: &[&str]) -> Result<(), Fault<'n>> {
         let Some(Value::Map(entries)) = part.value() else {
             return if matches!(part.value(), None | Some(Value::Null)) { Ok(()) } else { Err(wrong(part, "a mapping", "map")) };
         };
         for (name, words) in &message.fields {
-            // Both spellings are taken, and the one in camel case counts.
-            if let Some(field) = part.written(&camel(name)).or_else(|| part.written(name)) {
+            // Both spellings are taken, and the one in camel case counts, be it null.
+            let camel = camel(name);
+            let key = if entries.iter().any(|entry| entry.key == camel) { camel.as_str() } else { name };
+            if let Some(field) = part.written(key) {
                 self.field(message.package, words, &field)?;
             }
         }
         let is_known = |key: &str| message.fields.iter().any(|(name, _)| *name == key || camel(name) == key);
         if self.surplus.is_none()
-            && let Some(entry) = entries.iter().find(|entry| !is_known(&entry.key) && entry.key != "@type")
+            && let Some(entry) = entries.iter().find(|entry| !is_known(&entry.key) && !others.contains(&entry.key.as_str()))
         {
             let known = message.fields.iter().map(|(name, _)| *name);
             let hint = closest(&entry.key, known).map_or_else(String::new, |near| format!("; did you mean {near}?"));
@@ -82,12 +97,18 @@ impl<'n> Decoder<'n> {
         match (words, part.value()) {
             (_, None | Some(Value::Null))
             | ("value", _)
-            | ("" | "string" | "bytes" | "timestamp", Some(Value::String(_)))
+            | ("" | "string", Some(Value::String(_)))
             | ("bool", Some(Value::Bool(_)))
             | ("double", Some(Value::Int(_) | Value::Float(_)))
             | ("struct", Some(Value::Map(_)))
             | ("list", Some(Value::Seq(_))) => Ok(()),
             ("any", Some(Value::Map(_))) => self.any(part),
+            ("timestamp", Some(Value::String(text))) if is_timestamp(text) => Ok(()),
+            ("bytes", Some(Value::String(text))) if is_base64(text) => Ok(()),
+            ("bytes", Some(Value::String(text))) => {
+                Err(Fault { part: part.clone(), gist: format!("bytes {text}"), message: "is not base64, in which bytes are written".into() })
+            }
+            ("bytes", Some(Value::Seq(_))) => part.items().try_for_each(|byte| whole("byte", &byte)),
             ("duration", Some(Value::String(text))) => match Duration::parse(text) {
                 Some(_) => Ok(()),
                 None => Err(Fault {
@@ -97,7 +118,9 @@ impl<'n> Decoder<'n> {
                 }),
             },
             ("int32" | "uint32" | "int64" | "uint64", Some(_)) => whole(words, part),
-            ("double", Some(Value::String(text))) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") || text.parse::<f64>().is_ok() => Ok(()),
+            ("double", Some(Value::String(text))) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") || serde_json::from_str::<f64>(text).is_ok() => {
+                Ok(())
+            }
             _ => Err(wrong(part, noun(words), words)),
         }
     }
@@ -112,14 +135,27 @@ impl<'n> Decoder<'n> {
         if let Some(message) = unknown(name) {
             return Err(Fault { part: kind.clone(), gist: format!("unknown type {}", kind.text()), message });
         }
-        let Some(message) = by_full_name(name) else { return Ok(()) };
         let within = |gist: String| format!("{name}: {gist}");
         let had_surplus = self.surplus.is_some();
-        let read = self.message(message, part).map_err(|fault| Fault { gist: within(fault.gist), ..fault });
+        let read = match (own_words(name), by_full_name(name)) {
+            (Some(words), _) => self.wrapped(words, part),
+            (None, Some(message)) => self.fields(message, part, &["@type"]),
+            (None, None) => Ok(()),
+        };
+        let read = read.map_err(|fault| Fault { gist: within(fault.gist), ..fault });
         if !had_surplus && let Some(surplus) = &mut self.surplus {
             surplus.gist = within(std::mem::take(&mut surplus.gist));
         }
         read
+    }
+
+    /// One of protobuf's own messages, which stands beside its type under `value`.
+    fn wrapped(&mut self, words: &'static str, part: &Part<'n>) -> Result<(), Fault<'n>> {
+        let is_there = matches!(part.value(), Some(Value::Map(entries)) if entries.iter().any(|entry| entry.key == "value"));
+        if !is_there {
+            return Err(Fault { part: part.clone(), gist: "no value".into(), message: "needs \"value\", which holds what it is".into() });
+        }
+        self.value("", words, &part.get("value"))
     }
 }
 
@@ -142,10 +178,12 @@ fn whole<'n>(words: &str, part: &Part<'n>) -> Result<(), Fault<'n>> {
         "int32" => (i32::MIN.into(), i32::MAX.into()),
         "uint32" => (0, u32::MAX.into()),
         "int64" => (i64::MIN.into(), i64::MAX.into()),
+        "byte" => (0, u8::MAX.into()),
         _ => (0, u64::MAX.into()),
     };
     let value = match part.value() {
-        Some(Value::String(text)) => text.parse().ok(),
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::String(text)) if words != "byte" => serde_json::from_str::<serde_json::Number>(text).ok().and_then(|number| number.as_i128()),
         _ => part.exact(),
     };
     if value.is_some_and(|value| (low..=high).contains(&value)) { Ok(()) } else { Err(wrong(part, noun(words), words)) }
@@ -160,7 +198,7 @@ fn choice<'n>(names: &[&str], words: &str, part: &Part<'n>) -> Result<(), Fault<
                 closest(text, names.iter().copied()).map_or_else(|| format!("; it takes {}", names.join(", ")), |near| format!("; did you mean {near}?"));
             Err(Fault { part: part.clone(), gist: format!("{text:?} for {words}"), message: format!("{text:?} is no value of it{hint}") })
         }
-        Some(Value::Int(_) | Value::Float(_)) if part.exact().is_some() => Ok(()),
+        Some(Value::Int(_) | Value::Float(_)) if part.exact().is_some_and(|number| i32::try_from(number).is_ok()) => Ok(()),
         Some(_) => Err(wrong(part, "one of its names", "enum")),
     }
 }
@@ -177,11 +215,12 @@ fn wrong<'n>(part: &Part<'n>, wanted: &str, gist: &str) -> Fault<'n> {
 fn noun(words: &str) -> &'static str {
     match words {
         "bool" => "true or false",
-        "int32" | "uint32" | "int64" | "uint64" => "a whole number",
+        "int32" | "uint32" | "int64" | "uint64" | "byte" => "a whole number",
         "double" => "a number",
         "any" | "struct" => "a mapping",
         "list" => "a list",
         "duration" => "a duration such as 10s",
+        "timestamp" => "a time such as 2026-01-31T12:00:00Z",
         _ => "text",
     }
 }

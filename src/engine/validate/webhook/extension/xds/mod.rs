@@ -28,7 +28,9 @@ pub(super) fn check(context: &mut Context<'_, '_>, apply_to: &str, value: &Part<
     let mut names = Vec::new();
     decode::without_config(message, value, &mut names);
     if !names.is_empty() {
-        let names = names.join(", ");
-        context.warn(value, format!("Envoy no longer finds an extension by its name alone ({names}); add its typed_config with \"@type\""));
+        let shown: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        let shown = if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) };
+        let message = format!("Envoy no longer finds an extension by its name alone{shown}; add its typed_config with \"@type\"");
+        context.warn_as(format!("by name {}", names.join(", ")), value, message);
     }
 }
