@@ -46,6 +46,7 @@ fn peer_authentications() {
     check("PeerAuthentication", "  selector: {matchLabels: {app: a}}\n  portLevelMtls: {8080: {mode: DISABLE}, '90': {}}\n");
     check("PeerAuthentication", "  portLevelMtls: {8080: {mode: DISABLE}} # error: need a selector\n");
     check("PeerAuthentication", "  selector: {matchLabels: {app: a}}\n  portLevelMtls: {http: {mode: DISABLE}} # error: is not a port\n");
+    check("PeerAuthentication", "  selector: {matchLabels: {app: a}}\n  portLevelMtls: {'0443': {mode: DISABLE}} # error: without 0 at the start\n");
     check("PeerAuthentication", "  selector: {} # warning: selects by no label\n  mtls: {mode: STRICT}\n");
     check("PeerAuthentication", "  mtls: {mode: strict} # error: did you mean STRICT?\n");
 }

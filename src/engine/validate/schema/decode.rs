@@ -257,7 +257,7 @@ fn is_union(group: &[&str]) -> bool {
 }
 
 /// Whether a text is a whole number of JSON within bounds.
-fn is_whole(text: &str, (low, high): (i128, i128)) -> bool {
+pub(in crate::engine::validate) fn is_whole(text: &str, (low, high): (i128, i128)) -> bool {
     let digits = text.trim_matches(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
     let bare = digits.strip_prefix('-').unwrap_or(digits);
     let is_json = !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit()) && (bare.len() == 1 || !bare.starts_with('0'));

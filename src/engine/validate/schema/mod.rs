@@ -18,7 +18,7 @@ mod walk;
 use std::sync::{Arc, LazyLock};
 
 use self::{checks::Check, pattern::Pattern};
-pub(super) use decode::{decode, decode_message, is_base64};
+pub(super) use decode::{decode, decode_message, is_base64, is_whole};
 pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
 pub(in crate::engine) use outline::{Outline, OutlineField};
 pub(super) use walk::Walk;

@@ -53,7 +53,7 @@ fn check_key(key: &Value) -> Result<(), String> {
         return Err(format!("lacks {missing}"));
     }
     for name in needed.iter().chain(optional) {
-        if !text(key, name).is_some_and(|text| decoded(text).is_some()) {
+        if text(key, name).and_then(decoded).is_none() {
             return Err(format!("has a {name} that is not base64url"));
         }
     }

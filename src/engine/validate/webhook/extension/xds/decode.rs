@@ -6,7 +6,7 @@ use crate::engine::{
     duration::Duration,
     manifest::Value,
     validate::{
-        schema::{is_base64, is_timestamp},
+        schema::{is_base64, is_timestamp, is_whole},
         webhook::part::Part,
     },
 };
@@ -181,12 +181,12 @@ fn whole<'n>(words: &str, part: &Part<'n>) -> Result<(), Fault<'n>> {
         "byte" => (0, u8::MAX.into()),
         _ => (0, u64::MAX.into()),
     };
-    let value = match part.value() {
-        None | Some(Value::Null) => return Ok(()),
-        Some(Value::String(text)) if words != "byte" => serde_json::from_str::<serde_json::Number>(text).ok().and_then(|number| number.as_i128()),
-        _ => part.exact(),
+    let is_fine = match part.value() {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => words != "byte" && is_whole(text, (low, high)),
+        _ => part.exact().is_some_and(|value| (low..=high).contains(&value)),
     };
-    if value.is_some_and(|value| (low..=high).contains(&value)) { Ok(()) } else { Err(wrong(part, noun(words), words)) }
+    if is_fine { Ok(()) } else { Err(wrong(part, noun(words), words)) }
 }
 
 fn choice<'n>(names: &[&str], words: &str, part: &Part<'n>) -> Result<(), Fault<'n>> {
