@@ -46,7 +46,8 @@ pub fn in_turn(turns: usize, mut first: impl FnMut(), mut second: impl FnMut()) 
         run();
         start.elapsed()
     };
-    (first(), second());
+    first();
+    second();
     let pairs: Vec<(Duration, Duration)> = (0..turns).map(|_| (timed(&mut first), timed(&mut second))).collect();
     let mut ratios: Vec<f64> = pairs.iter().map(|(first, second)| second.as_secs_f64() / first.as_secs_f64()).collect();
     ratios.sort_by(f64::total_cmp);

@@ -12,6 +12,7 @@ mod gateway_api;
 pub mod host;
 mod ingress;
 mod mesh_config;
+mod namespaces;
 mod policies;
 mod protocol;
 mod registry;

@@ -68,7 +68,9 @@ fn chosen<'a>(scope: &Scope<'a>, of: &ForCluster, with_names: bool) -> impl Iter
     let labels = of.rule.and_then(|rule| rule.subset(of.subset)).map(|subset| &subset.subset.labels);
     let is_usable = move |endpoint: &Endpoint| with_names || endpoint.port == 0 || endpoint.address.parse::<std::net::IpAddr>().is_ok();
     let all = scope.cluster.endpoints(of.service).iter();
-    all.filter(move |e| e.service_port == of.port.name && e.health != Health::Unhealthy && labels.is_none_or(|labels| selects(labels, &e.labels)) && is_usable(e))
+    all.filter(move |e| {
+        e.service_port == of.port.name && e.health != Health::Unhealthy && labels.is_none_or(|labels| selects(labels, &e.labels)) && is_usable(e)
+    })
 }
 
 /// Endpoints by the place that they are in, in the order of places.

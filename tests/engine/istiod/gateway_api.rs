@@ -110,6 +110,19 @@ fn listeners_take_the_routes_of_allowed_namespaces_and_the_more_exact_one_has_th
 }
 
 #[test]
+fn namespaces_are_selected_by_their_names_where_no_text_has_them() {
+    let hosts = |selector: &str| {
+        let listeners = format!("[{{name: any, port: 80, protocol: HTTP, allowedRoutes: {{namespaces: {{from: Selector, selector: {selector}}}}}}}]");
+        let spec = "  parentRefs: [{name: gw, namespace: istio-system}]\n  rules: [{backendRefs: [{name: web, port: 80}]}]\n";
+        let config = gateway(&format!("{}{}", edge(&listeners), route("r", "shop", spec)));
+        routes(&config, "http.8080").virtual_hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(hosts("{matchLabels: {kubernetes.io/metadata.name: shop}}"), ["*:80"]);
+    assert_eq!(hosts("{matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [other, shop]}]}"), ["*:80"]);
+    assert_eq!(hosts("{matchLabels: {kubernetes.io/metadata.name: other}}"), ["blackhole:80"]);
+}
+
+#[test]
 fn backends_in_other_namespaces_need_a_grant_at_a_gateway_and_none_in_the_mesh() {
     let spec = "  parentRefs: [{name: gw, namespace: istio-system}, {group: '', kind: Service, name: cart}]\n  rules: [{backendRefs: [{name: web, namespace: other, port: 80}]}]\n";
     let grant = "apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: other}

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(super) use deploy::deploy;
 pub use waypoint::{TrafficType, Waypoint};
 
-use super::{Service, Workload};
+use super::{Service, Workload, namespaces::namespaces};
 use crate::engine::{
     resource::{Kind, Metadata, PodSpec, Resource, ResourceId, Spec},
     source::Origin,
@@ -35,7 +35,7 @@ const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 pub struct Ambient {
     waypoints: Vec<Waypoint>,
     /// The labels of namespaces.
-    namespaces: HashMap<String, BTreeMap<String, String>>,
+    namespaces: BTreeMap<String, BTreeMap<String, String>>,
     /// By namespace and name of the pod, the object whose label takes it in.
     captured: HashMap<(String, String), Origin>,
     /// WorkloadEntries of which is noted that tunnels end at them, by namespace and name.
@@ -82,12 +82,7 @@ impl<'a> UseWaypoint<'a> {
 
 impl Ambient {
     pub(super) fn new(resources: &[Resource]) -> Self {
-        let mut ambient = Self::default();
-        for resource in resources.iter().filter(|resource| resource.kind == Kind::Namespace) {
-            let mut labels = resource.metadata.labels.clone();
-            labels.insert("kubernetes.io/metadata.name".into(), resource.metadata.name.clone());
-            ambient.namespaces.insert(resource.metadata.name.clone(), labels);
-        }
+        let mut ambient = Self { namespaces: namespaces(resources), ..Self::default() };
         for resource in resources {
             let key = || (resource.metadata.namespace.clone(), resource.metadata.name.clone());
             match &resource.spec {

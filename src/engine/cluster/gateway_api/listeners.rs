@@ -9,7 +9,7 @@ use super::{
     parents::{Parent, Parents},
 };
 use crate::engine::{
-    cluster::{Gateway, GatewayProxies, created, credential, service_hostname},
+    cluster::{Gateway, GatewayProxies, created, credential, namespaces::namespaces, service_hostname},
     resource::{K8sGateway, K8sListener, K8sListenerTls, Kind, LabelSelector, Metadata, Port, Resource, Server, ServerTlsSettings, Spec},
     source::Origin,
 };
@@ -112,19 +112,9 @@ fn hosts(objects: &Objects, namespace: &str, listener: &K8sListener) -> Vec<Stri
     if namespaces.is_empty() { vec![format!("~/{host}")] } else { namespaces.iter().map(|namespace| format!("{namespace}/{host}")).collect() }
 }
 
-/// The namespaces that a selector takes, each of which has its own name as a label.
+/// The namespaces that a selector takes, in the order of their names.
 fn selected(objects: &Objects, selector: &LabelSelector) -> Vec<String> {
-    let namespaces = objects.resources.iter().filter(|resource| resource.kind == Kind::Namespace).map(|resource| &resource.metadata);
-    let mut names: Vec<String> = namespaces
-        .filter(|metadata| {
-            let mut labels = metadata.labels.clone();
-            labels.insert("kubernetes.io/metadata.name".into(), metadata.name.clone());
-            takes(selector, &labels)
-        })
-        .map(|metadata| metadata.name.clone())
-        .collect();
-    names.sort();
-    names
+    namespaces(objects.resources).into_iter().filter(|(_, labels)| takes(selector, labels)).map(|(name, _)| name).collect()
 }
 
 /// Whether labels meet a selector.

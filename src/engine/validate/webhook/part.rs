@@ -110,7 +110,7 @@ pub(super) struct Part<'n> {
     steps: &'n Steps<'n>,
     step: Step<'n>,
     /// Its own step, where parts below have it filed.
-    filed: Cell<Option<usize>>,
+    filed: Cell<Option<u32>>,
 }
 
 /// The steps of an object that lead to parts of parts. Parts are made by the thousand and hardly one is ever named, so that its
@@ -121,7 +121,7 @@ pub(super) struct Steps<'n>(RefCell<Vec<Step<'n>>>);
 /// The last step of a path, and where those before it are filed.
 #[derive(Debug, Clone, Copy)]
 struct Step<'n> {
-    before: Option<usize>,
+    before: Option<u32>,
     place: Place<'n>,
 }
 
@@ -143,11 +143,12 @@ impl<'n> Part<'n> {
         Self { node, span, steps: self.steps, step: Step { before: Some(self.file()), place }, filed: Cell::new(None) }
     }
 
-    fn file(&self) -> usize {
+    fn file(&self) -> u32 {
         self.filed.get().unwrap_or_else(|| {
             let mut steps = self.steps.0.borrow_mut();
+            // No memory holds as many parts as this could count.
+            let at = u32::try_from(steps.len()).unwrap_or(u32::MAX);
             steps.push(self.step);
-            let at = steps.len() - 1;
             self.filed.set(Some(at));
             at
         })
@@ -172,7 +173,7 @@ impl<'n> Part<'n> {
     /// Where it stands in the object, such as `spec.http[0].route`.
     pub fn path(&self) -> String {
         let filed = self.steps.0.borrow();
-        let before = |step: &Step<'n>| step.before.map(|at| filed[at]);
+        let before = |step: &Step<'n>| step.before.and_then(|at| filed.get(at as usize).copied());
         let steps: Vec<Step<'n>> = std::iter::successors(Some(self.step), before).collect();
         let mut path = String::new();
         for step in steps.iter().rev() {

@@ -1,0 +1,26 @@
+//! Namespaces and their labels.
+
+use std::collections::BTreeMap;
+
+use crate::engine::resource::{Kind, Resource};
+
+type Labels = BTreeMap<String, String>;
+
+/// The label by which the API server notes a namespace's name.
+const NAME: &str = "kubernetes.io/metadata.name";
+
+/// The labels of each namespace. One that objects lie in is there, written or not: no cluster would have taken them otherwise.
+pub(super) fn namespaces(resources: &[Resource]) -> BTreeMap<String, Labels> {
+    let mut all: BTreeMap<String, Labels> = BTreeMap::new();
+    for Resource { kind, metadata, .. } in resources {
+        if *kind == Kind::Namespace {
+            all.entry(metadata.name.clone()).or_default().extend(metadata.labels.clone());
+        } else if !metadata.namespace.is_empty() && !all.contains_key(&metadata.namespace) {
+            all.insert(metadata.namespace.clone(), Labels::new());
+        }
+    }
+    for (name, labels) in &mut all {
+        labels.insert(NAME.to_owned(), name.clone());
+    }
+    all
+}
