@@ -129,6 +129,7 @@ fn of_pod(args: &Args, pushed: &Pushed<'_>) -> Result<()> {
 fn of_requests(args: &Args, inputs: &[Manifest], path: &Path) -> Result<()> {
     let requests = read_requests(path)?;
     let scene = Scene::of(inputs, requests.mesh_config);
+    super::send::tell_refused(&scene);
     let pushed: BTreeMap<&str, Pushed<'_>> =
         requests.proxies.iter().map(|proxy| (proxy.id.as_str(), Pushed::new(&scene.cluster, &proxy.id, istiod::push(&scene.cluster, proxy)))).collect();
     for pushed in pushed.values() {

@@ -88,3 +88,16 @@ fn a_listener_that_envoy_refuses_is_printed_and_said() {
     );
     assert_eq!(err(&of("cluster")), "");
 }
+
+#[test]
+fn what_is_refused_is_said_for_one_pod_and_for_a_file_of_proxies() {
+    let refused = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: broken}\nspec: {hosts: reviews}\n";
+    let proxies = "proxies: [{id: p, type: sidecar, namespace: default, labels: {app: productpage}, ip: 10.1.0.11}]\n";
+    let world = folder(&[("mesh/world.yaml", include_str!("../../content/worlds/bookinfo.yaml")), ("mesh/broken.yaml", refused), ("proxies.yaml", proxies)]);
+    let (mesh, file) = (format!("{}/mesh", path(&world)), format!("{}/proxies.yaml", path(&world)));
+    for whose in [&["productpage-v1-a"][..], &["--requests", &file]] {
+        let output = run(&[&["proxy-config", "route", "-f", &mesh], whose].concat());
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        assert!(err(&output).contains("broken.yaml:1: VirtualService broken is refused and left out"), "{}", err(&output));
+    }
+}
