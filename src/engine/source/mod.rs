@@ -167,6 +167,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_are_found_wherever_the_counts_before_them_end() {
+        // Lines of many lengths, some longer than what lies between two counts, some that begin just where one is.
+        let mut text: String = (0..400).map(|at| "x".repeat(at * 7 % 60) + "\n").collect();
+        text += &"y".repeat(3 * STRIDE);
+        text += &"\n".repeat(STRIDE);
+        for text in [text.as_str(), &text[..STRIDE], &text[..2 * STRIDE], "\n", ""] {
+            let file = SourceFile::new("t", text);
+            let mut line = 1;
+            for (offset, byte) in text.bytes().enumerate() {
+                assert_eq!(file.line_of(offset), line, "{offset} of {}", text.len());
+                line += usize::from(byte == b'\n');
+            }
+            assert_eq!(file.line_of(text.len()), line, "the end of {}", text.len());
+        }
+    }
+
+    #[test]
     fn positions_count_characters() {
         let file = SourceFile::new("t", "ab\nxäöy: 1\r\nz");
         let at = |offset| (file.position(offset).line, file.position(offset).column);
