@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod mesh;
 mod re2;
 pub mod resource;
+mod side_by_side;
 pub mod source;
 pub mod validate;
 pub mod xds;

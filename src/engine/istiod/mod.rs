@@ -33,13 +33,14 @@ use self::{
     clusters::{Outbound, black_hole, inbound_clusters, inbound_passthrough, outbound_clusters, passthrough},
     endpoints::load_assignment,
     gateway::{Merged, delivered_secrets, gateway_listeners, gateway_routes},
-    inbound::{inbound_listeners, targets},
+    inbound::{Target, inbound_listeners, targets},
     outbound::{outbound_listeners, outbound_routes},
     scope::Scope,
 };
 use super::{
     cluster::Cluster,
-    xds::{Listener, ProxyConfig, TypedConfig},
+    side_by_side::both,
+    xds::{self, Listener, ProxyConfig, TypedConfig},
 };
 
 /// The listeners, routes, clusters and endpoints of one proxy.
@@ -48,35 +49,59 @@ pub fn push(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     if proxy.r#type == ProxyType::Waypoint {
         return waypoint::push(&scope);
     }
+    let upstreams = || upstreams(&scope);
+    let downstreams = || if proxy.r#type == ProxyType::Gateway { gateway_downstreams(&scope) } else { sidecar_downstreams(&scope) };
+    let (upstreams, downstreams) = if scope.services.len() < MANY { (upstreams(), downstreams()) } else { both(upstreams, downstreams) };
+    ProxyConfig { clusters: upstreams.clusters, endpoints: upstreams.endpoints, ..downstreams }
+}
+
+/// Services whose configuration takes so long that it is worth a second thread: some milliseconds.
+const MANY: usize = 100;
+
+/// The clusters and endpoints of a sidecar or gateway.
+fn upstreams(scope: &Scope) -> ProxyConfig {
     let mut config = ProxyConfig::default();
     // Room for a port and two subsets of each, so that a thousand services' clusters are not moved again and again.
     config.clusters.reserve(3 * scope.services.len());
     config.endpoints.reserve(3 * scope.services.len());
-    outbound_clusters(&scope, |_| true, |outbound| add_outbound(&scope, &mut config, outbound));
+    outbound_clusters(scope, |_| true, |outbound| add_outbound(scope, &mut config, outbound));
     config.clusters.push(black_hole(scope.mesh()));
-    if cluster.ambient.is_on() {
-        config.clusters.push(hbone::connect_originate_cluster(&scope, &[]));
+    if scope.cluster.ambient.is_on() {
+        config.clusters.push(hbone::connect_originate_cluster(scope, &[]));
     }
-    if proxy.r#type == ProxyType::Gateway {
-        let merged = Merged::new(&scope);
-        config.secrets = Some(delivered_secrets(&scope, &merged));
-        config.listeners = gateway_listeners(&scope, &merged);
-        config.listeners.extend(tunnels(&scope));
-        config.routes = route_names(&config.listeners).iter().map(|name| gateway_routes(&scope, &merged, name)).collect();
-        return config;
+    if scope.proxy.r#type == ProxyType::Sidecar {
+        config.clusters.push(passthrough(scope.mesh()));
+        config.clusters.extend(ways_in(scope, &targets(scope)));
     }
-    let targets = targets(&scope);
-    config.clusters.push(passthrough(scope.mesh()));
-    config.clusters.extend(inbound_clusters(&scope, &targets));
-    if hbone::ends_tunnels(&scope) {
-        config.clusters.push(waypoint::main_internal_cluster());
-    }
-    config.clusters.push(inbound_passthrough(scope.mesh()));
-    config.listeners = outbound_listeners(&scope);
-    config.listeners.extend(tunnels(&scope));
-    config.listeners.extend(inbound_listeners(&scope, &targets));
-    config.routes = outbound_routes(&scope, &route_names(&config.listeners));
     config
+}
+
+/// The clusters of a sidecar's way in.
+fn ways_in(scope: &Scope, targets: &[Target]) -> Vec<xds::Cluster> {
+    let mut clusters = inbound_clusters(scope, targets);
+    if hbone::ends_tunnels(scope) {
+        clusters.push(waypoint::main_internal_cluster());
+    }
+    clusters.push(inbound_passthrough(scope.mesh()));
+    clusters
+}
+
+/// The listeners, routes and secrets of a gateway.
+fn gateway_downstreams(scope: &Scope) -> ProxyConfig {
+    let merged = Merged::new(scope);
+    let mut listeners = gateway_listeners(scope, &merged);
+    listeners.extend(tunnels(scope));
+    let routes = route_names(&listeners).iter().map(|name| gateway_routes(scope, &merged, name)).collect();
+    ProxyConfig { secrets: Some(delivered_secrets(scope, &merged)), listeners, routes, ..ProxyConfig::default() }
+}
+
+/// The listeners and routes of a sidecar.
+fn sidecar_downstreams(scope: &Scope) -> ProxyConfig {
+    let mut listeners = outbound_listeners(scope);
+    listeners.extend(tunnels(scope));
+    listeners.extend(inbound_listeners(scope, &targets(scope)));
+    let routes = outbound_routes(scope, &route_names(&listeners));
+    ProxyConfig { listeners, routes, ..ProxyConfig::default() }
 }
 
 /// A cluster, with its endpoints where Envoy asks for them.
@@ -96,12 +121,7 @@ fn tunnels(scope: &Scope) -> Option<Listener> {
 pub fn push_inbound(cluster: &Cluster, proxy: &Proxy) -> ProxyConfig {
     let scope = Scope::new(cluster, proxy);
     let targets = targets(&scope);
-    let mut clusters = inbound_clusters(&scope, &targets);
-    clusters.push(inbound_passthrough(scope.mesh()));
-    if hbone::ends_tunnels(&scope) {
-        clusters.push(waypoint::main_internal_cluster());
-    }
-    ProxyConfig { listeners: inbound_listeners(&scope, &targets), clusters, ..ProxyConfig::default() }
+    ProxyConfig { listeners: inbound_listeners(&scope, &targets), clusters: ways_in(&scope, &targets), ..ProxyConfig::default() }
 }
 
 /// The route configurations that listeners ask for.

@@ -10,14 +10,14 @@ const CORE: &str = "tag:yaml.org,2002:";
 
 /// The value of a scalar with its tag in full; where the two do not fit, the text and what is wrong.
 pub(super) fn resolve(text: Cow<'_, str>, is_plain: bool, tag: Option<&str>) -> Result<Value, (Value, String)> {
-    let Some(tag) = tag else { return Ok(if is_plain { plain(text) } else { Value::String(text.into()) }) };
+    let Some(tag) = tag else { return Ok(if is_plain { plain(&text) } else { Value::String(text.into()) }) };
     match tag.strip_prefix(CORE) {
         Some("binary") => match from_base64(&text) {
             Some(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into())),
             None => Err((Value::String(text.into()), "!!binary is for base64, and this is none; remove the tag".into())),
         },
         Some(wanted @ ("int" | "float" | "bool" | "null")) => {
-            let value = plain(text.clone());
+            let value = plain(&text);
             match (wanted, value) {
                 ("int", value @ Value::Int(_)) | ("float", value @ Value::Float(_)) | ("bool", value @ Value::Bool(_)) | ("null", value @ Value::Null) => {
                     Ok(value)
@@ -34,38 +34,37 @@ pub(super) fn resolve(text: Cow<'_, str>, is_plain: bool, tag: Option<&str>) -> 
 }
 
 /// Resolves an unquoted scalar without a tag.
-pub(super) fn plain(text: Cow<'_, str>) -> Value {
-    match text.as_bytes().first() {
-        None => return Value::Null,
-        Some(b'~' | b'a'..=b'z' | b'A'..=b'Z') => {
-            if let Some(value) = word(&text) {
-                return value;
-            }
+#[inline]
+pub(super) fn plain(text: &str) -> Value {
+    let another = match text.as_bytes().first() {
+        None => Some(Value::Null),
+        Some(b'~' | b'a'..=b'z' | b'A'..=b'Z') if text.len() <= LONGEST_WORD => word(text.as_bytes()),
+        Some(b'1'..=b'9') if text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            text.parse().ok().map(|whole| Value::Int(Whole::Signed(whole)))
         }
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => {
-            if let Some(value) = number(&text) {
-                return value;
-            }
-        }
-        Some(_) => {}
-    }
-    Value::String(text.into())
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number(text),
+        Some(_) => None,
+    };
+    another.unwrap_or_else(|| Value::String(text.into()))
 }
+
+/// The length of `false`.
+const LONGEST_WORD: usize = 5;
 
 /// Whether a scalar of letters means something else than itself.
-pub(super) fn is_word(text: &str) -> bool {
-    word(text).is_some()
+#[inline]
+pub(super) fn is_word(text: &[u8]) -> bool {
+    text.len() <= LONGEST_WORD && word(text).is_some()
 }
 
-fn word(text: &str) -> Option<Value> {
-    // The longest is `false`.
-    if text.len() > 5 || !matches!(text.as_bytes().first()?, b'~' | b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O') {
+fn word(text: &[u8]) -> Option<Value> {
+    if !matches!(text.first()?, b'~' | b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O') {
         return None;
     }
     Some(match text {
-        "~" | "null" | "Null" | "NULL" => Value::Null,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Value::Bool(true),
-        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Value::Bool(false),
+        b"~" | b"null" | b"Null" | b"NULL" => Value::Null,
+        b"y" | b"Y" | b"yes" | b"Yes" | b"YES" | b"true" | b"True" | b"TRUE" | b"on" | b"On" | b"ON" => Value::Bool(true),
+        b"n" | b"N" | b"no" | b"No" | b"NO" | b"false" | b"False" | b"FALSE" | b"off" | b"Off" | b"OFF" => Value::Bool(false),
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::de::value::Error;
 
-use super::{Kind, KindLookup, Metadata, Resource, Spec, decode::decode};
+use super::{BATCH, Kind, KindLookup, Metadata, Resource, Spec, by_kind, decode::decode};
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Node},
@@ -35,44 +35,64 @@ pub type Reread = fn(Kind, &Node) -> Option<Node>;
 /// The same for a reader that is kinder than the API server.
 pub fn load_rereading(namespace: &str, documents: &[Arc<Document>], reread: Reread) -> Loaded {
     let mut loaded = Loaded { resources: Vec::with_capacity(documents.len()), diagnostics: Vec::new() };
-    for document in documents {
-        object(namespace, reread, document, &document.root, String::new(), &mut loaded);
+    for batch in documents.chunks(BATCH) {
+        let mut objects = Vec::with_capacity(batch.len());
+        batch.iter().for_each(|document| objects_of(document, &document.root, String::new(), &mut objects));
+        let mut decoded: Vec<_> = objects.iter().map(|_| None).collect();
+        for at in by_kind(&objects, |object| object.kind) {
+            let Object { kind, node, .. } = objects[at];
+            decoded[at] = Some(read(kind, node).or_else(|fault| reread(kind, node).map_or(Err(fault), |node| read(kind, &node))));
+        }
+        for (object, decoded) in objects.into_iter().zip(decoded.into_iter().flatten()) {
+            object.settle(namespace, decoded, &mut loaded);
+        }
     }
     loaded
 }
 
-fn object(namespace: &str, reread: Reread, document: &Arc<Document>, node: &Node, prefix: String, loaded: &mut Loaded) {
+/// An object of a known kind and where it stands.
+struct Object<'a> {
+    kind: Kind,
+    api_version: &'a str,
+    document: &'a Arc<Document>,
+    node: &'a Node,
+    prefix: String,
+}
+
+/// Finds the objects of known kinds; `validate` refuses the others with the reason, or notes that they are passed over.
+fn objects_of<'a>(document: &'a Arc<Document>, node: &'a Node, prefix: String, found: &mut Vec<Object<'a>>) {
     let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     if kind == "List" && prefix.is_empty() {
         for (at, item) in node.get("items").map(Node::items).unwrap_or_default().iter().enumerate() {
-            object(namespace, reread, document, item, format!("items[{at}]"), loaded);
+            objects_of(document, item, format!("items[{at}]"), found);
         }
-        return;
+    } else if let KindLookup::Known(kind) = Kind::lookup(api_version, kind) {
+        found.push(Object { kind, api_version, document, node, prefix });
     }
-    let mut say = |level, message: String| {
-        loaded.diagnostics.push(Diagnostic {
-            stage: Stage::Kind,
-            level,
-            code: None,
-            message,
-            path: prefix.clone(),
-            file: Arc::clone(&document.file),
-            span: node.entry("kind").map_or(node.span, |e| e.value.span),
-            fix: None,
-        });
-    };
-    // `validate` refuses the others with the reason, or notes that they are passed over.
-    let KindLookup::Known(kind) = Kind::lookup(api_version, kind) else { return };
-    let decoded = read(kind, node).or_else(|fault| reread(kind, node).map_or(Err(fault), |node| read(kind, &node)));
-    match decoded {
-        Ok((mut metadata, spec)) => {
-            let names_namespace = !metadata.namespace.is_empty();
-            settle(namespace, kind, &mut metadata);
-            let (api_version, document) = (api_version.to_owned(), Arc::clone(document));
-            loaded.resources.push(Resource { kind, api_version, metadata, spec, document, prefix, names_namespace });
+}
+
+impl Object<'_> {
+    fn settle(self, namespace: &str, decoded: Result<(Metadata, Spec), Error>, loaded: &mut Loaded) {
+        let Self { kind, api_version, document, node, prefix } = self;
+        match decoded {
+            Ok((mut metadata, spec)) => {
+                let names_namespace = !metadata.namespace.is_empty();
+                settle(namespace, kind, &mut metadata);
+                let (api_version, document) = (api_version.to_owned(), Arc::clone(document));
+                loaded.resources.push(Resource { kind, api_version, metadata, spec, document, prefix, names_namespace });
+            }
+            Err(error) => loaded.diagnostics.push(Diagnostic {
+                stage: Stage::Kind,
+                level: Level::Error,
+                code: None,
+                message: format!("this {kind} cannot be read: {error}"),
+                path: prefix,
+                file: Arc::clone(&document.file),
+                span: node.entry("kind").map_or(node.span, |e| e.value.span),
+                fix: None,
+            }),
         }
-        Err(error) => say(Level::Error, format!("this {kind} cannot be read: {error}")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Names are those of the APIs. Whether an object is right is asked elsewhere (`validate`): what cannot be decoded at all
 //! is a diagnostic here, and everything else keeps what it says.
 
+mod batch;
 mod core;
 mod decode;
 mod destination_rule;
@@ -17,6 +18,7 @@ mod service_entry;
 mod traffic_policy;
 mod virtual_service;
 
+pub(in crate::engine) use batch::{BATCH, by_kind};
 pub use core::*;
 pub use destination_rule::*;
 pub use gateway::*;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
-use self::report::Report;
+use self::{object::Judgement, report::Report};
 pub(super) use self::{
     schema::{Outline, OutlineField},
     webhook::proxy_settings,
@@ -19,7 +19,7 @@ pub(super) use self::{
 use super::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Entry, Manifest, Node, Piece, Value},
-    resource::Kind,
+    resource::{BATCH, Kind, by_kind},
     source::{Position, SourceFile},
 };
 
@@ -49,33 +49,82 @@ impl Verdict {
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
 pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(manifest.pieces.len());
-    for piece in &manifest.pieces {
-        judge_piece(manifest, piece, &mut verdicts);
+    let mut judged: Vec<Object<'_>> = Vec::with_capacity(manifest.pieces.len());
+    for (at, piece) in manifest.pieces.iter().enumerate() {
+        objects_of(manifest, piece, |document, node, extent| {
+            judged.push(Object { piece: at, document, node, judgement: Judgement::new(document, node, extent) })
+        });
+    }
+    for batch in judged.chunks_mut(BATCH) {
+        let places = by_kind(batch, |object| object.judgement.kind());
+        for stage in Judgement::STAGES {
+            places.iter().for_each(|at| stage(&mut batch[*at].judgement));
+        }
+    }
+    let mut judged = judged.into_iter().peekable();
+    let mut verdicts = Vec::with_capacity(judged.len());
+    for (at, piece) in manifest.pieces.iter().enumerate() {
+        let first = verdicts.len();
+        while let Some(object) = judged.next_if(|object| object.piece == at) {
+            verdicts.push(object.into_verdict());
+        }
+        let faults = manifest.diagnostics.get(piece.faults.clone()).unwrap_or_default();
+        let Some(fault) = faults.first() else { continue };
+        if verdicts.len() == first {
+            verdicts.push(Verdict::of_nothing(fault));
+        }
+        // Faults of the text come first; those of a `List` stand at its first object.
+        verdicts[first].diagnostics.splice(0..0, faults.iter().cloned());
     }
     verdicts
 }
 
-fn judge_piece(manifest: &Manifest, piece: &Piece, verdicts: &mut Vec<Verdict>) {
-    let first = verdicts.len();
-    let faults = manifest.diagnostics.get(piece.faults.clone()).unwrap_or_default();
-    if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
-        judge_document(document, verdicts);
-    } else if let Some(document) = &piece.salvaged {
-        verdicts.push(verdict(document, &document.root, Extent::Salvaged));
-    } else if let Some(fault) = faults.first() {
-        verdicts.push(Verdict {
-            file: Arc::clone(&fault.file),
-            position: fault.position(),
-            kind: CompactString::default(),
-            namespace: CompactString::default(),
-            name: CompactString::default(),
-            diagnostics: Vec::new(),
-        });
+/// An object of a text, under judgement.
+struct Object<'a> {
+    /// Which of the manifest's pieces it is, or is of.
+    piece: usize,
+    document: &'a Document,
+    node: &'a Node,
+    judgement: Judgement<'a>,
+}
+
+impl Object<'_> {
+    fn into_verdict(self) -> Verdict {
+        let Self { document, node, judgement, .. } = self;
+        if judgement.is_sound() && std::ptr::eq(node, &document.root) {
+            document.note_sound();
+        }
+        let (identity, diagnostics) = judgement.into_parts();
+        Verdict {
+            file: Arc::clone(&document.file),
+            position: document.file.position(node.span.start()),
+            kind: identity.kind.into(),
+            namespace: identity.namespace.into(),
+            name: identity.name.into(),
+            diagnostics,
+        }
     }
-    // Faults of the text come first; those of a `List` stand at its first object.
-    if let Some(verdict) = verdicts.get_mut(first).filter(|_| !faults.is_empty()) {
-        verdict.diagnostics.splice(0..0, faults.iter().cloned());
+}
+
+impl Verdict {
+    /// The verdict on a piece of text that holds no object, but this fault.
+    fn of_nothing(fault: &Diagnostic) -> Self {
+        let none = CompactString::default;
+        Self { file: Arc::clone(&fault.file), position: fault.position(), kind: none(), namespace: none(), name: none(), diagnostics: Vec::new() }
+    }
+}
+
+/// Calls with every object of a piece.
+fn objects_of<'a>(manifest: &'a Manifest, piece: &'a Piece, mut found: impl FnMut(&'a Document, &'a Node, Extent)) {
+    if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
+        let items = document.root.get("items").map(Node::items).unwrap_or_default();
+        if document.root.get("kind").and_then(Node::as_str) == Some("List") && !items.is_empty() {
+            items.iter().for_each(|item| found(document, item, Extent::Whole));
+        } else {
+            found(document, &document.root, Extent::Whole);
+        }
+    } else if let Some(document) = &piece.salvaged {
+        found(document, &document.root, Extent::Salvaged);
     }
 }
 
@@ -113,35 +162,10 @@ pub fn undecodable(document: &Document, object: &Node, kind: Kind) -> Option<Dia
     report.into_diagnostics().pop()
 }
 
-fn judge_document(document: &Document, verdicts: &mut Vec<Verdict>) {
-    let items = document.root.get("items").map(Node::items).unwrap_or_default();
-    if document.root.get("kind").and_then(Node::as_str) == Some("List") && !items.is_empty() {
-        verdicts.extend(items.iter().map(|item| verdict(document, item, Extent::Whole)));
-    } else {
-        let verdict = verdict(document, &document.root, Extent::Whole);
-        if verdict.diagnostics.is_empty() {
-            document.note_sound();
-        }
-        verdicts.push(verdict);
-    }
-}
-
 /// How much of an object is there to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Whole,
     /// What remains of a broken document: what is missing from it says nothing.
     Salvaged,
-}
-
-fn verdict(document: &Document, object: &Node, extent: Extent) -> Verdict {
-    let (identity, diagnostics) = object::judge(document, object, extent);
-    Verdict {
-        file: Arc::clone(&document.file),
-        position: document.file.position(object.span.start()),
-        kind: identity.kind.into(),
-        namespace: identity.namespace.into(),
-        name: identity.name.into(),
-        diagnostics,
-    }
 }

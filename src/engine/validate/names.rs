@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 /// Istio's DNS label: letters, digits and `-`, at most 63, a letter or digit at both ends.
 pub(super) fn is_dns_label(text: &str) -> bool {
-    text.len() <= 63 && is_framed(text, |b| b == b'-')
+    text.len() <= 63 && is_framed(text, &DASHED)
 }
 
 /// A DNS label that may be `*`, or start with `*` or `*-`.
@@ -14,8 +14,8 @@ pub(super) fn is_wildcard_label(text: &str) -> bool {
     if text.len() > 63 {
         return false;
     }
-    let Some(rest) = text.strip_prefix('*') else { return is_framed(text, |b| b == b'-') };
-    rest.is_empty() || is_framed(rest.strip_prefix('-').unwrap_or(rest), |b| b == b'-')
+    let Some(rest) = text.strip_prefix('*') else { return is_framed(text, &DASHED) };
+    rest.is_empty() || is_framed(rest.strip_prefix('-').unwrap_or(rest), &DASHED)
 }
 
 /// Kubernetes' DNS label, in lower case.
@@ -46,12 +46,12 @@ pub(in crate::engine) fn is_qualified(text: &str) -> bool {
         Some(at) => (Some(&text[..at]), &text[at + 1..]),
         None => (None, text),
     };
-    prefix.is_none_or(is_subdomain) && name.len() <= 63 && is_framed(name, |b| matches!(b, b'-' | b'_' | b'.'))
+    prefix.is_none_or(is_subdomain) && name.len() <= 63 && is_framed(name, &DOTTED)
 }
 
 /// The value of a label, which may be empty. Its length is another question.
 pub(in crate::engine) fn is_label_value(text: &str) -> bool {
-    text.is_empty() || is_framed(text, |b| matches!(b, b'-' | b'_' | b'.'))
+    text.is_empty() || is_framed(text, &DOTTED)
 }
 
 /// Whether Istio takes a label's name: the prefix may have capitals.
@@ -59,11 +59,30 @@ pub(super) fn is_tag_key(text: &str) -> bool {
     is_qualified(&text.split_once('/').map_or_else(|| text.to_owned(), |(prefix, name)| format!("{}/{name}", prefix.to_lowercase())))
 }
 
-/// Letters and digits at both ends, those and `inner` between.
-fn is_framed(text: &str, inner: impl Fn(u8) -> bool) -> bool {
+/// Letters and digits at both ends, those and what else `inner` has between.
+fn is_framed(text: &str, inner: &[bool; 256]) -> bool {
     let bytes = text.as_bytes();
     let is_end = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    is_end(bytes.first()) && is_end(bytes.last()) && bytes.iter().all(|b| b.is_ascii_alphanumeric() || inner(*b))
+    is_end(bytes.first()) && is_end(bytes.last()) && bytes.iter().all(|b| inner[usize::from(*b)])
+}
+
+/// Letters and digits, and between them `-`, or also `_` and `.`: tables, as every label of every object is looked at.
+static DASHED: [bool; 256] = letters_digits_and(b"-");
+static DOTTED: [bool; 256] = letters_digits_and(b"-_.");
+
+const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// An address as Go's `netip.ParseAddr` takes it: IPv6 may name a zone.

@@ -1,4 +1,4 @@
-//! One object: what it says it is, and then the stages that judge it.
+//! One object: what it says it is, and the stages that judge it.
 
 use super::{
     Extent, names,
@@ -18,42 +18,89 @@ pub(super) struct Identity<'a> {
     pub name: &'a str,
 }
 
-/// Judges an object, a document or an item of a `List` in one.
-pub(super) fn judge<'a>(document: &'a Document, object: &'a Node, extent: Extent) -> (Identity<'a>, Vec<Diagnostic>) {
-    let metadata = object.get("metadata");
-    let (api_version, kind) = (text_of(object.get("apiVersion")), text_of(object.get("kind")));
-    let of_metadata = |key: &str| text_of(metadata.and_then(|metadata| metadata.get(key)));
-    let mut identity = Identity { kind, namespace: of_metadata("namespace"), name: of_metadata("name") };
-    let mut report = Report::new(document, object, extent);
-    if !matches!(object.value, Value::Map(_)) {
-        report.say(
-            Stage::Yaml,
-            Level::Error,
-            "",
-            object.span,
-            format!("a Kubernetes object is a mapping with apiVersion, kind and metadata, not {}", object.kind_name()),
-        );
-        return (identity, report.into_diagnostics());
+/// An object under judgement, a document or an item of a `List` in one.
+pub(super) struct Judgement<'a> {
+    identity: Identity<'a>,
+    /// None where it is of no kind that more could be said of.
+    kind: Option<Kind>,
+    report: Report<'a>,
+}
+
+impl<'a> Judgement<'a> {
+    /// What an object goes through after its first stage, in this order.
+    pub const STAGES: [fn(&mut Self); 3] = [Self::metadata, Self::structure, Self::webhook];
+
+    /// The first stage: is it an object with a name, of a kind that there is?
+    pub fn new(document: &'a Document, object: &'a Node, extent: Extent) -> Self {
+        let metadata = object.get("metadata");
+        let of_metadata = |key: &str| text_of(metadata.and_then(|metadata| metadata.get(key)));
+        let (api_version, kind) = (text_of(object.get("apiVersion")), text_of(object.get("kind")));
+        let identity = Identity { kind, namespace: of_metadata("namespace"), name: of_metadata("name") };
+        let mut new = Self { identity, kind: None, report: Report::new(document, object, extent) };
+        let report = &mut new.report;
+        if !matches!(object.value, Value::Map(_)) {
+            let message = format!("a Kubernetes object is a mapping with apiVersion, kind and metadata, not {}", object.kind_name());
+            report.say(Stage::Yaml, Level::Error, "", object.span, message);
+            return new;
+        }
+        if let Some(advice) = fragment(object) {
+            let span = report.locate("");
+            report.say(Stage::Kind, Level::Error, "", span, advice);
+            return new;
+        }
+        new.kind = served(report, api_version, kind);
+        if new.identity.namespace.is_empty() && new.kind.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
+            new.identity.namespace = "default";
+        }
+        if extent == Extent::Whole {
+            naming(report, metadata);
+        }
+        new
     }
-    if let Some(advice) = fragment(object) {
-        let span = report.locate("");
-        report.say(Stage::Kind, Level::Error, "", span, advice);
-        return (identity, report.into_diagnostics());
-    }
-    let known = served(&mut report, api_version, kind);
-    if identity.namespace.is_empty() && known.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
-        identity.namespace = "default";
-    }
-    if extent == Extent::Whole {
-        naming(&mut report, metadata);
-    }
-    if let Some(kind) = known {
-        structure(&mut report, kind, metadata);
-        if extent == Extent::Whole && kind.is_custom() {
-            super::webhook::judge(&mut report, kind, &identity);
+
+    /// What the API server asks of any object's metadata.
+    fn metadata(&mut self) {
+        let Some(kind) = self.kind else { return };
+        let report = &mut self.report;
+        let Some(metadata) = report.object.get("metadata").filter(|metadata| matches!(metadata.value, Value::Map(_))) else { return };
+        own_name(report, kind, text_of(metadata.get("name")));
+        Walk::object(*METADATA, report, metadata, "metadata", &[]);
+        if !kind.is_namespaced() && metadata.get("namespace").is_some() {
+            // kubectl drops the namespace of a cluster-wide object without a word.
+            let span = report.locate("metadata.namespace");
+            report.say(Stage::Schema, Level::Info, "metadata.namespace", span, format!("a {kind} lives in no namespace; this has no effect"));
         }
     }
-    (identity, report.into_diagnostics())
+
+    /// The schema of the kind.
+    fn structure(&mut self) {
+        if let Some(schema) = self.kind.and_then(schema_of) {
+            let object = self.report.object;
+            Walk::object(schema, &mut self.report, object, "", &["apiVersion", "kind", "metadata"]);
+        }
+    }
+
+    /// istiod, which sees no part of an object for the whole.
+    fn webhook(&mut self) {
+        if let Some(kind) = self.kind.filter(|kind| kind.is_custom() && self.report.extent == Extent::Whole) {
+            super::webhook::judge(&mut self.report, kind, &self.identity);
+        }
+    }
+
+    /// What kind it is of, where more can be said of it.
+    pub fn kind(&self) -> Option<Kind> {
+        self.kind
+    }
+
+    /// Whether all of the object is there, and nothing was found.
+    pub fn is_sound(&self) -> bool {
+        self.report.extent == Extent::Whole && self.report.diagnostics.is_empty()
+    }
+
+    /// What the object calls itself, and all that was found.
+    pub fn into_parts(self) -> (Identity<'a>, Vec<Diagnostic>) {
+        (self.identity, self.report.into_diagnostics())
+    }
 }
 
 fn text_of(node: Option<&Node>) -> &str {
@@ -76,7 +123,7 @@ fn fragment(object: &Node) -> Option<String> {
     ))
 }
 
-/// The first stage: is there such a kind in that version?
+/// Is there such a kind in that version?
 fn served(report: &mut Report<'_>, api_version: &str, kind: &str) -> Option<Kind> {
     let mut is_whole = true;
     for (key, example) in [("apiVersion", "networking.istio.io/v1"), ("kind", "VirtualService")] {
@@ -194,22 +241,5 @@ fn own_name(report: &mut Report<'_>, kind: Kind, name: &str) {
             span,
             format!("{name:?} is not the name of a {kind}; use {form}, and a letter or digit at both ends"),
         );
-    }
-}
-
-/// The second stage: the schema of the kind.
-fn structure(report: &mut Report<'_>, kind: Kind, metadata: Option<&Node>) {
-    if let Some(metadata) = metadata.filter(|metadata| matches!(metadata.value, Value::Map(_))) {
-        own_name(report, kind, metadata.get("name").and_then(Node::as_str).unwrap_or_default());
-        Walk::object(*METADATA, report, metadata, "metadata", &[]);
-        if !kind.is_namespaced() && metadata.get("namespace").is_some() {
-            // kubectl drops the namespace of a cluster-wide object without a word.
-            let span = report.locate("metadata.namespace");
-            report.say(Stage::Schema, Level::Info, "metadata.namespace", span, format!("a {kind} lives in no namespace; this has no effect"));
-        }
-    }
-    if let Some(schema) = schema_of(kind) {
-        let object = report.object;
-        Walk::object(schema, report, object, "", &["apiVersion", "kind", "metadata"]);
     }
 }

@@ -7,6 +7,8 @@
 use super::Index;
 use std::{borrow::Cow, collections::BTreeMap};
 
+use foldhash::fast::RandomState;
+
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
     resource::{Container, Kind, Metadata, PodSpec, Resource, Spec},
@@ -91,7 +93,9 @@ pub const FLEET_KINDS: &[Kind] =
 
 impl<'a> Fleet<'a> {
     pub(in crate::engine::analyze) fn new(objects: &Objects<'a>) -> Self {
-        let mut fleet = Self::default();
+        let most = FLEET_KINDS.iter().map(|kind| objects.of_kind(*kind).len()).sum();
+        let by_label = Index::with_capacity_and_hasher(most, RandomState::default());
+        let mut fleet = Self { members: Vec::with_capacity(most), by_label, ..Self::default() };
         for &resource in objects.of_kind(Kind::Pod) {
             let Spec::Pod(pod) = &resource.spec else { continue };
             let membership = membership(&resource.metadata, &pod.spec, home(objects, resource));

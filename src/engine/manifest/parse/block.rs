@@ -1,10 +1,8 @@
 //! Collections by indentation.
 
-use compact_str::CompactString;
-
-use super::{Parser, Stop, Trouble, atom::Atom, property::Properties};
+use super::{Parser, Stop, Trouble, atom::Atom, property::Properties, usual::Collection};
 use crate::engine::{
-    manifest::{Entry, Node, Value},
+    manifest::{Node, Value},
     source::Span,
 };
 
@@ -27,8 +25,8 @@ enum Sign {
 
 /// The key that a mapping starts with.
 enum First {
-    /// One in plain words.
-    Usual(CompactString, Span),
+    /// One in plain words of this length, which starts here.
+    Usual(usize),
     /// Any other that is read already.
     Read(Node),
     /// One that starts with `?` here.
@@ -78,8 +76,8 @@ impl<'t> Parser<'t, '_> {
     /// A scalar, a collection in brackets, an alias, or a mapping that starts with one of them as its first key.
     fn content(&mut self, outer: Properties<'t>, may_align: bool) -> Result<Node, Stop> {
         let (start, line, column) = (self.at, self.line_start, self.column());
-        if let Some((key, span)) = self.usual_key() {
-            let node = self.mapping(First::Usual(key, span), column)?;
+        if let Some(length) = self.usual_key() {
+            let node = self.mapping(First::Usual(length), column)?;
             return self.with(outer, node);
         }
         let may_be_key = self.key_may_start;
@@ -126,11 +124,7 @@ impl<'t> Parser<'t, '_> {
         let mut entries = self.open_mapping();
         let mut start = self.at;
         match first {
-            First::Usual(key, span) => {
-                start = span.start() - self.offset;
-                let value = self.behind_colon(false)?;
-                self.insert(&mut entries, Entry { key, key_span: span, value });
-            }
+            First::Usual(length) => self.usual_entries(&mut entries, length)?,
             First::Read(key) => {
                 start = key.span.start() - self.offset;
                 let value = self.behind_colon(false)?;
@@ -141,10 +135,9 @@ impl<'t> Parser<'t, '_> {
         loop {
             self.skip_to_token();
             if self.column() == column
-                && let Some((key, key_span)) = self.usual_key()
+                && let Some(length) = self.usual_key()
             {
-                let value = self.behind_colon(false)?;
-                self.insert(&mut entries, Entry { key, key_span, value });
+                self.usual_entries(&mut entries, length)?;
                 continue;
             }
             let sign = self.sign();
@@ -189,13 +182,25 @@ impl<'t> Parser<'t, '_> {
     }
 
     /// The value behind a colon; only one that stands alone may have a key or a dash behind it on its line.
-    fn behind_colon(&mut self, is_alone: bool) -> Result<Node, Stop> {
+    #[inline]
+    pub(super) fn behind_colon(&mut self, is_alone: bool) -> Result<Node, Stop> {
         self.at += 1;
         let behind = self.at;
-        if !is_alone && let Some(node) = self.usual_value() {
-            return Ok(node);
+        if !is_alone {
+            if let Some(node) = self.usual_value() {
+                return Ok(node);
+            }
+            match self.usual_collection() {
+                Some(Collection::List { is_deeper }) => return self.deeper(|parser| parser.sequence(is_deeper)),
+                Some(Collection::Mapping(first)) => return self.deeper(|parser| parser.mapping(First::Usual(first), parser.column())),
+                None => {}
+            }
         }
-        self.key_may_start = is_alone;
+        self.unusual_value(behind, is_alone)
+    }
+
+    fn unusual_value(&mut self, behind: usize, is_alone: bool) -> Result<Node, Stop> {
+        self.key_may_start = is_alone || self.at > behind;
         self.skip_to_token();
         let node = self.value(None, true)?;
         Ok(if node.is_null() && node.span.start() == node.span.end() { Node { span: self.span(behind, behind), ..node } } else { self.finite(node) })
@@ -211,6 +216,11 @@ impl<'t> Parser<'t, '_> {
         while self.sign() == Sign::Dash && self.column() == column && self.key_may_start {
             self.at += 1;
             let behind = self.at;
+            if let Some(first) = self.usual_key_of_item() {
+                let node = self.deeper(|parser| parser.mapping(First::Usual(first), parser.column()))?;
+                self.items.push(node);
+                continue;
+            }
             if let Some(node) = self.usual_value() {
                 self.items.push(node);
                 continue;

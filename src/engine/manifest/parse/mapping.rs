@@ -98,14 +98,28 @@ impl Parser<'_, '_> {
             }
         };
         let value = self.finite(value);
-        self.insert(entries, Entry { key, key_span: span, value });
+        let kind = kind(&key);
+        self.insert_among(entries, Entry { key, key_span: span, value }, kind);
     }
 
     /// The same with a key in plain words. The value is one that JSON can write.
-    pub(super) fn insert(&mut self, entries: &mut Entries, entry: Entry) {
+    #[inline]
+    pub(super) fn insert(&mut self, entries: &mut Entries, key: &str, key_span: Span, value: Node) {
+        let kind = kind(key);
+        entries.end = value.span.end().max(key_span.end());
+        let entry = Entry { key: CompactString::new(key), key_span, value };
+        if entries.kinds & kind == 0 && self.entries.len() - entries.start < SMALL {
+            entries.kinds |= kind;
+            self.entries.push(entry);
+        } else {
+            self.insert_among(entries, entry, kind);
+        }
+    }
+
+    /// Inserts where the key may be there already, or the mapping is large.
+    fn insert_among(&mut self, entries: &mut Entries, entry: Entry, kind: u64) {
         let span = entry.key_span;
         entries.end = entry.value.span.end().max(span.end());
-        let kind = kind(&entry.key);
         match entries.find(&self.entries, &entry.key, kind) {
             None => entries.push(&mut self.entries, entry, kind),
             Some(at) => {

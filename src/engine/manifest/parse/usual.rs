@@ -3,17 +3,10 @@
 //! Nearly every line of a manifest is one. What reads here is what the other ways of this folder would read, only sooner: each
 //! function moves on where the text can have no second meaning, and otherwise gives `None` and has not moved.
 
-use std::borrow::Cow;
-
-use compact_str::CompactString;
-
-use super::{Parser, cursor::spaces};
-use crate::engine::{
-    manifest::{
-        Node,
-        scalar::{is_word, plain},
-    },
-    source::Span,
+use super::{Parser, Stop, cursor::spaces, mapping::Entries};
+use crate::engine::manifest::{
+    Node,
+    scalar::{is_word, plain},
 };
 
 /// How many bytes stand here that are part of a scalar without quotes wherever they stand in it, outside of brackets: ASCII from
@@ -41,25 +34,47 @@ fn word(bytes: &[u8]) -> Option<usize> {
 }
 
 impl Parser<'_, '_> {
-    /// A key up to its colon, which stands on.
+    /// How long the key is that starts here and ends at its colon.
     #[inline]
-    pub(super) fn usual_key(&mut self) -> Option<(CompactString, Span)> {
-        let start = self.at;
+    pub(super) fn usual_key(&self) -> Option<usize> {
+        self.usual_key_at(self.at)
+    }
+
+    #[inline]
+    fn usual_key_at(&self, start: usize) -> Option<usize> {
         let bytes = self.bytes.get(start..)?;
-        if !self.key_may_start || self.is_json || !bytes.first()?.is_ascii_alphabetic() {
+        if !bytes.first()?.is_ascii_alphabetic() || !self.key_may_start || self.is_json {
             return None;
         }
         let length = word(bytes)?;
-        if !matches!(bytes.get(length..length + 2)?, b": " | b":\n") || length > MOST {
-            return None;
+        let is_key = matches!(bytes[length..], [b':', b' ' | b'\n', ..]) && length <= MOST;
+        (is_key && !is_word(&bytes[..length])).then_some(length)
+    }
+
+    /// The key behind a dash and one blank, to which it moves.
+    #[inline]
+    pub(super) fn usual_key_of_item(&mut self) -> Option<usize> {
+        let length = self.usual_key_at(self.at + 1).filter(|_| self.peek() == b' ')?;
+        self.at += 1;
+        Some(length)
+    }
+
+    /// The entry whose key stands here, and those behind it for as long as their lines start as usual ones do.
+    pub(super) fn usual_entries(&mut self, entries: &mut Entries, first: usize) -> Result<(), Stop> {
+        let column = self.column();
+        let mut length = first;
+        loop {
+            let start = self.at;
+            let key = &self.text[start..start + length];
+            self.at += length;
+            self.key_may_start = false;
+            let value = self.behind_colon(false)?;
+            self.insert(entries, key, self.span(start, start + length), value);
+            match self.usual_key() {
+                Some(next) if self.column() == column => length = next,
+                _ => return Ok(()),
+            }
         }
-        let text = &self.text[start..start + length];
-        if is_word(text) {
-            return None;
-        }
-        self.at = start + length;
-        self.key_may_start = false;
-        Some((CompactString::new(text), self.span(start, start + length)))
     }
 
     /// The scalar that fills the rest of this line, one blank further on, where the next line cannot go on with it. Moves to the
@@ -82,18 +97,55 @@ impl Parser<'_, '_> {
         }
         let line = end + 1;
         let next = line + spaces(self.bytes.get(line..)?);
-        let sign = *self.bytes.get(next)?;
-        let is_further_in = next - line >= self.indent;
-        // Comments, empty lines and the marks of documents have ways of their own.
-        if is_further_in || !(sign.is_ascii_alphabetic() || sign == b'-' && next > line) {
-            return None;
+        if let Some(sign) = self.bytes.get(next) {
+            let is_further_in = next - line >= self.indent;
+            // Comments, empty lines and the marks of documents have ways of their own.
+            if is_further_in || !(sign.is_ascii_alphabetic() || *sign == b'-' && next > line) {
+                return None;
+            }
         }
-        let node = Node { value: plain(Cow::Borrowed(&self.text[start..end])), span: self.span(start, end) };
-        self.line_start = line;
-        self.at = next;
-        self.key_may_start = true;
+        let node = Node { value: plain(&self.text[start..end]), span: self.span(start, end) };
+        self.start_line(line, next);
         Some(node)
     }
+
+    /// The collection that is the value of a key at whose end this stands, where its first line is the next and a usual one. Moves
+    /// there.
+    #[inline]
+    pub(super) fn usual_collection(&mut self) -> Option<Collection> {
+        if self.peek() != b'\n' || self.is_json {
+            return None;
+        }
+        let line = self.at + 1;
+        let next = line + spaces(self.bytes.get(line..)?);
+        let column = next - line + 1;
+        if self.bytes.get(next) == Some(&b'-') && self.bytes.get(next + 1) == Some(&b' ') && column >= self.indent {
+            self.start_line(line, next);
+            return Some(Collection::List { is_deeper: column > self.indent });
+        }
+        if column <= self.indent || !self.bytes.get(next)?.is_ascii_alphabetic() {
+            return None;
+        }
+        self.start_line(line, next);
+        self.usual_key().map(Collection::Mapping)
+    }
+
+    /// Moves to the first sign of a line.
+    #[inline]
+    fn start_line(&mut self, start: usize, sign: usize) {
+        self.line_start = start;
+        self.at = sign;
+        self.key_may_start = true;
+    }
+}
+
+/// What a key's value can be besides a scalar.
+pub(super) enum Collection {
+    List {
+        is_deeper: bool,
+    },
+    /// With the length of its first key.
+    Mapping(usize),
 }
 
 /// Longer keys are looked at again, as a key may have 1024 characters before its colon.

@@ -38,6 +38,8 @@ pub(super) struct Schema {
 struct Object {
     name: &'static str,
     fields: Vec<Field>,
+    /// What each field's name looks like, by which most are told apart without a look at them.
+    looks: Vec<u8>,
     /// Which of them are required.
     required: Vec<usize>,
     /// Groups of fields of which at most one may be set.
@@ -47,8 +49,18 @@ struct Object {
 
 impl Object {
     fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+        let look = look(name);
+        self.looks.iter().zip(&self.fields).find(|(known, field)| **known == look && field.name == name).map(|(_, field)| field)
     }
+}
+
+/// A name's length, first and last byte in one.
+fn look(name: &str) -> u8 {
+    let bytes = name.as_bytes();
+    let (first, last) = bytes.first().zip(bytes.last()).map_or((0, 0), |(first, last)| (*first, *last));
+    #[expect(clippy::cast_possible_truncation, reason = "names that differ by 256 bytes look alike, and are compared")]
+    let length = bytes.len() as u8;
+    first.wrapping_mul(7).wrapping_add(last).wrapping_add(length.wrapping_mul(31))
 }
 
 #[derive(Debug)]
@@ -62,15 +74,15 @@ struct Field {
 struct Type {
     shape: Shape,
     /// Characters of a text, items of a list, keys of a map.
-    length: Option<(usize, usize)>,
+    length: Option<(u32, u32)>,
     /// Bounds of a number.
     range: Option<(i64, i64)>,
     pattern: Option<&'static Pattern>,
-    checks: Vec<Check>,
+    checks: Box<[Check]>,
     /// `null` is as good as absent.
     is_nullable: bool,
     /// Fields that together tell the items of a list apart.
-    keys: Vec<&'static str>,
+    keys: Box<[&'static str]>,
     /// No item may repeat.
     is_set: bool,
 }
@@ -83,8 +95,8 @@ enum Shape {
     /// Go's syntax; the API server takes any text and istiod refuses what it cannot read.
     LaxDuration,
     Base64,
-    Enum(Vec<&'static str>),
-    IntEnum(Vec<i64>),
+    Enum(Box<[&'static str]>),
+    IntEnum(Box<[i64]>),
     Int,
     /// A whole number or text, such as a port by number or name.
     IntOrString,

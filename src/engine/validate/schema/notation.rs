@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use super::{Field, Object, Schema, Shape, Type, checks, pattern};
+use super::{Field, Object, Schema, Shape, Type, checks, look, pattern};
 
 /// Where each object type stands in its schema.
 pub(super) type Names = BTreeMap<&'static str, usize>;
@@ -70,7 +70,9 @@ fn is_nothing(line: &str) -> bool {
 }
 
 fn object(name: &'static str, lines: &'static str, names: &Names) -> Result<Object, String> {
-    let mut object = Object { name, fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
+    let count = lines.lines().count();
+    let (fields, looks) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut object = Object { name, fields, looks, required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
     for line in lines.lines().filter(|line| !is_nothing(line)) {
         let words = words(line);
         match words.as_slice() {
@@ -86,6 +88,7 @@ fn object(name: &'static str, lines: &'static str, names: &Names) -> Result<Obje
                 if is_required {
                     object.required.push(object.fields.len());
                 }
+                object.looks.push(look(name));
                 object.fields.push(Field { name, value });
             }
             [] => {}
@@ -140,13 +143,14 @@ fn value(words: &mut &[&'static str], names: &Names) -> Option<Type> {
         }
         name => Shape::Object(*names.get(name)?),
     };
-    let mut out = Type { shape, length: None, range, pattern: None, checks: Vec::new(), is_nullable: false, keys: Vec::new(), is_set: false };
+    let mut conditions = Vec::new();
+    let mut out = Type { shape, length: None, range, pattern: None, checks: Box::default(), is_nullable: false, keys: Box::default(), is_set: false };
     while let [word, tail @ ..] = words {
         match word.split_once('=') {
-            Some(("len", bounds)) => out.length = Some(within(bounds, (0, usize::MAX))?),
+            Some(("len", bounds)) => out.length = Some(within(bounds, (0, u32::MAX))?),
             Some(("range", bounds)) => out.range = Some(within(bounds, out.range.unwrap_or((i64::MIN, i64::MAX)))?),
             Some(("pattern", name)) => out.pattern = Some(pattern::find(name)?),
-            Some(("check", name)) => out.checks.push(checks::find(name)?),
+            Some(("check", name)) => conditions.push(checks::find(name)?),
             Some(("key", fields)) => out.keys = fields.split(',').collect(),
             None if *word == "nullable" || *word == "defaulted" => out.is_nullable = true,
             None if *word == "set" => out.is_set = true,
@@ -154,6 +158,7 @@ fn value(words: &mut &[&'static str], names: &Names) -> Option<Type> {
         }
         *words = tail;
     }
+    out.checks = conditions.into();
     Some(out)
 }
 

@@ -147,12 +147,12 @@ fn plural(item: Outline) -> String {
     }
 }
 
-fn counted(length: Option<(usize, usize)>, what: &str) -> String {
+fn counted(length: Option<(u32, u32)>, what: &str) -> String {
     match length {
-        Some((1, usize::MAX)) => ", not empty".into(),
-        Some((low, usize::MAX)) if low > 0 => format!(", at least {low} {what}"),
-        Some((0, high)) if high < usize::MAX => format!(", at most {high} {what}"),
-        Some((low, high)) if high < usize::MAX => format!(", {low} to {high} {what}"),
+        Some((1, u32::MAX)) => ", not empty".into(),
+        Some((low, u32::MAX)) if low > 0 => format!(", at least {low} {what}"),
+        Some((0, high)) if high < u32::MAX => format!(", at most {high} {what}"),
+        Some((low, high)) if high < u32::MAX => format!(", {low} to {high} {what}"),
         _ => String::new(),
     }
 }

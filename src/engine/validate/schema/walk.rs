@@ -191,7 +191,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn length(&mut self, wanted: &Type, trail: &Trail<'_>, length: usize, what: &str, span: Span) {
-        let Some((low, high)) = wanted.length else { return };
+        let Some((low, high)) = wanted.length.map(|(low, high)| (low as usize, high as usize)) else { return };
         if length < low {
             self.error(
                 trail,
@@ -276,7 +276,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             Shape::Base64 if !is_base64(text) => self.error(trail, span, "is not base64, in which bytes are written"),
             _ => {}
         }
-        if let Some((low, high)) = wanted.length {
+        if let Some((low, high)) = wanted.length.map(|(low, high)| (low as usize, high as usize)) {
             let length = text.chars().count();
             if length < low {
                 self.error(trail, span, "must not be empty");

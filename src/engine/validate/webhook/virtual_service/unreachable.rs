@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::part::{Context, Part};
 use crate::engine::diagnostic::{
@@ -40,7 +40,7 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
     if routes.items().map(|route| route.get("match").len().max(1)).sum::<usize>() < 2 {
         return Vec::new();
     }
-    let mut seen: HashMap<String, String> = HashMap::new();
+    let mut seen: HashMap<Map<String, Value>, String> = HashMap::new();
     let mut prefixes = Vec::new();
     let mut has_catch_all = false;
     for (at, route) in routes.items().enumerate() {
@@ -74,38 +74,19 @@ fn check_duplicates<'n>(context: &mut Context<'_, '_>, routes: &Part<'n>, is_htt
     prefixes
 }
 
-/// A match without its name and without what says nothing, so that equal ones read alike.
-fn canonical(request: &Part<'_>, is_http: bool) -> String {
-    let mut fields: Vec<String> = request
-        .entries()
-        .filter(|(name, value)| {
-            let json = value.to_json();
-            let is_nothing = match &json {
-                Value::Array(items) => items.is_empty(),
-                // An empty map is as good as none; an empty text match asks for presence.
-                Value::Object(entries) => entries.is_empty() && matches!(*name, "headers" | "withoutHeaders" | "queryParams" | "sourceLabels"),
-                Value::String(text) => text.is_empty(),
-                Value::Number(number) => number.as_f64() == Some(0.0),
-                Value::Null | Value::Bool(false) => true,
-                Value::Bool(true) => false,
-            };
-            !(is_nothing || is_http && *name == "name")
-        })
-        .map(|(name, value)| format!("{name}: {}", sorted(&value.to_json())))
-        .collect();
-    fields.sort();
-    fields.join("\n")
-}
-
-/// JSON with the keys of its objects in order.
-fn sorted(json: &Value) -> String {
-    match json {
-        Value::Object(fields) => {
-            let fields: BTreeMap<&String, String> = fields.iter().map(|(name, value)| (name, sorted(value))).collect();
-            format!("{fields:?}")
-        }
-        other => other.to_string(),
-    }
+/// A match without its name and without what says nothing.
+fn canonical(request: &Part<'_>, is_http: bool) -> Map<String, Value> {
+    let says_something = |(name, value): &(&str, Value)| match value {
+        Value::Array(items) => !items.is_empty(),
+        // An empty map is as good as none; an empty text match asks for presence.
+        Value::Object(entries) => !entries.is_empty() || !matches!(*name, "headers" | "withoutHeaders" | "queryParams" | "sourceLabels"),
+        Value::String(text) => !text.is_empty(),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::Null => false,
+        Value::Bool(value) => *value,
+    };
+    let fields = request.entries().filter(|(name, _)| !(is_http && *name == "name")).map(|(name, value)| (name, value.to_json()));
+    fields.filter(says_something).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Past this many matches by prefix, pairs are no longer compared.
