@@ -10,7 +10,6 @@ mod terminal;
 mod tunnel;
 
 use std::{
-    collections::BTreeMap,
     env, fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -76,7 +75,7 @@ fn sidecar(name: &str, namespace: &str, ip: &str) -> Proxy {
     Proxy {
         id: format!("{name}.{namespace}"),
         namespace: namespace.into(),
-        labels: BTreeMap::from([("app".into(), name.into())]),
+        labels: [("app", name)].into(),
         ip: ip.into(),
         service_account: name.into(),
         ..Proxy::default()
@@ -88,7 +87,7 @@ fn productpage() -> Proxy {
 }
 
 fn ingress_gateway() -> Proxy {
-    let labels = BTreeMap::from([("app".into(), "istio-ingressgateway".into()), ("istio".into(), "ingressgateway".into())]);
+    let labels = [("app", "istio-ingressgateway"), ("istio", "ingressgateway")].into();
     Proxy { id: "gateway".into(), r#type: ProxyType::Gateway, namespace: "istio-system".into(), labels, ip: "10.1.9.11".into(), ..Proxy::default() }
 }
 

@@ -2,15 +2,12 @@
 //!
 //! `istioctl analyze` adds such a one when it reads files only (`pkg/config/analysis/local/defaults.go`).
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use super::{Finding, snapshot::Objects};
 use crate::engine::{
     manifest,
-    resource::{Kind, Resource, Spec, load},
+    resource::{Kind, Labels, Resource, Spec, load},
     source::SourceFile,
 };
 
@@ -36,7 +33,7 @@ static OBJECTS: LazyLock<Vec<Resource>> = LazyLock::new(|| load(&manifest::read(
 
 /// The objects to add: none where the cluster has a pod or a Service of an ingress gateway.
 pub(super) fn ingress_gateway(objects: &Objects<'_>) -> &'static [Resource] {
-    let is_one = |labels: &BTreeMap<String, String>| labels.get("istio").is_some_and(|value| value == "ingressgateway");
+    let is_one = |labels: &Labels| labels.get("istio").is_some_and(|value| value == "ingressgateway");
     let has_pod = objects.of_kind(Kind::Pod).iter().any(|pod| is_one(&pod.metadata.labels));
     let has_service = objects.of_kind(Kind::Service).iter().any(|service| match &service.spec {
         Spec::Service(spec) => is_one(&spec.selector),

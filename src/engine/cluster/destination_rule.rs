@@ -1,12 +1,10 @@
 //! DestinationRules: those of one host in one namespace are merged, and the lookup goes from the client's namespace over the
 //! service's to the root namespace.
 
-use std::collections::BTreeMap;
-
 use super::{MeshConfig, Service, Visibility, created, endpoint::selects, host::HostMap, resolve_short_name};
 use crate::engine::{
     index::Index,
-    resource::{self, Resource, Spec, Subset, TrafficPolicy},
+    resource::{self, Labels, Resource, Spec, Subset, TrafficPolicy},
     source::Origin,
 };
 
@@ -24,7 +22,7 @@ pub struct DestinationRule {
     /// Subsets of all of them; of two with one name, the first.
     pub subsets: Vec<RuleSubset>,
     /// For which clients; all where it is unset.
-    pub workload_selector: Option<BTreeMap<String, String>>,
+    pub workload_selector: Option<Labels>,
     /// The first object.
     pub origin: Origin,
     visibility: Visibility,
@@ -98,7 +96,7 @@ impl DestinationRules {
 
     /// The rule by which a client with these labels in this namespace treats a service. Without labels, rules for chosen
     /// workloads do not count.
-    pub fn find(&self, service: &Service, client_namespace: &str, client_labels: Option<&BTreeMap<String, String>>) -> Option<&DestinationRule> {
+    pub fn find(&self, service: &Service, client_namespace: &str, client_labels: Option<&Labels>) -> Option<&DestinationRule> {
         let for_client = |rule: &&DestinationRule| {
             rule.namespace == client_namespace && rule.workload_selector.as_ref().zip(client_labels).is_some_and(|(selector, labels)| selects(selector, labels))
         };

@@ -1,6 +1,8 @@
 //! Where a service's requests can go.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
+
+use crate::engine::resource::Labels;
 
 /// One address of one service port.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub struct Endpoint {
     /// The service port's name.
     pub service_port: String,
     /// The workload's labels, with those of its place.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// The namespace of the workload.
     pub namespace: String,
     /// What telemetry calls the workload.
@@ -34,10 +36,10 @@ pub struct Endpoint {
 impl Endpoint {
     /// What telemetry is told, from what is known of the workload.
     pub(super) fn describe(&mut self) {
-        let label = |keys: [&str; 3]| keys.iter().find_map(|key| self.labels.get(*key)).map(String::as_str);
+        let label = |keys: [&str; 3]| keys.iter().find_map(|key| self.labels.get(key));
         let name = label(["service.istio.io/canonical-name", "app.kubernetes.io/name", "app"]).unwrap_or(&self.workload);
         let revision = label(["service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"]).filter(|revision| *revision != "latest");
-        self.telemetry = [&self.workload, ";", &self.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat().into();
+        self.telemetry = [self.workload.as_str(), ";", &self.namespace, ";", name, ";", revision.unwrap_or_default(), ";Kubernetes"].concat().into();
     }
 }
 
@@ -60,16 +62,16 @@ pub fn identity(namespace: &str, service_account: &str) -> String {
 }
 
 /// Whether all of `selector` is in `labels`.
-pub fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
+pub fn selects(selector: &Labels, labels: &Labels) -> bool {
     selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 /// Labels with what a locality adds to them.
-pub fn with_topology(labels: &BTreeMap<String, String>, locality: &str, node: &str) -> BTreeMap<String, String> {
+pub fn with_topology(labels: &Labels, locality: &str, node: &str) -> Labels {
     let mut out = labels.clone();
     let mut set = |key: &str, value: &str| {
         if !value.is_empty() {
-            out.insert(key.to_owned(), value.to_owned());
+            out.insert(key, value);
         }
     };
     let mut parts = locality.splitn(3, '/');

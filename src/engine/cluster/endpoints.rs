@@ -11,7 +11,7 @@ use super::{
 };
 use crate::engine::{
     index::Index,
-    resource::{self, IntOrString, ObjectReference, Resource, ServiceEntry, Spec},
+    resource::{self, IntOrString, Labels, ObjectReference, Resource, ServiceEntry, Spec},
 };
 
 /// Endpoints by the host name, then by the namespace of a service.
@@ -111,7 +111,7 @@ fn at_address(
             address: address.to_owned(),
             port: port.port,
             service_port: port.name.clone(),
-            labels: with_topology(&BTreeMap::new(), "", ""),
+            labels: with_topology(&Labels::new(), "", ""),
             namespace: namespace.to_owned(),
             health,
             ..Endpoint::default()

@@ -1,10 +1,8 @@
 //! Gateways of both APIs in one form: servers, and the proxies that they are for.
 
-use std::collections::BTreeMap;
-
 use super::created;
 use crate::engine::{
-    resource::{self, Resource, Spec},
+    resource::{self, Labels, Resource, Spec},
     source::Origin,
 };
 
@@ -27,7 +25,7 @@ pub struct Gateway {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GatewayProxies {
     /// Those with these labels.
-    Labelled(BTreeMap<String, String>),
+    Labelled(Labels),
     /// Those behind these services of the Gateway's own namespace.
     Behind(Vec<String>),
 }

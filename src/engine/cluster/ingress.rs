@@ -77,7 +77,7 @@ fn gateway(resource: &Resource, spec: &Ingress, mesh: &MeshConfig) -> Gateway {
         name: internal_name(resource),
         namespace: ROOT_NAMESPACE.to_owned(),
         servers,
-        proxies: GatewayProxies::Labelled(BTreeMap::from([("istio".to_owned(), label.to_owned())])),
+        proxies: GatewayProxies::Labelled([("istio", label)].into()),
         // What is made of an Ingress has no age, and so goes before everything that has.
         created: String::new(),
     }

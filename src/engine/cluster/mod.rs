@@ -47,7 +47,7 @@ use std::collections::BTreeMap;
 
 use super::{
     index::Index,
-    resource::{Metadata, Resource},
+    resource::{Labels, Metadata, Resource},
 };
 
 /// The namespace whose configuration counts for all.
@@ -133,7 +133,7 @@ impl Cluster {
     }
 
     /// The Sidecar that holds for a workload.
-    pub fn sidecar(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Option<Sidecar<'_>> {
+    pub fn sidecar(&self, namespace: &str, labels: &Labels) -> Option<Sidecar<'_>> {
         self.sidecars.find(&self.resources, namespace, labels)
     }
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::resource::{Kind, Resource};
-
-type Labels = BTreeMap<String, String>;
+use crate::engine::resource::{Kind, Labels, Resource};
 
 /// The label by which the API server notes a namespace's name.
 const NAME: &str = "kubernetes.io/metadata.name";
@@ -14,13 +12,13 @@ pub(super) fn namespaces(resources: &[Resource]) -> BTreeMap<String, Labels> {
     let mut all: BTreeMap<String, Labels> = BTreeMap::new();
     for Resource { kind, metadata, .. } in resources {
         if *kind == Kind::Namespace {
-            all.entry(metadata.name.clone()).or_default().extend(metadata.labels.clone());
+            all.entry(metadata.name.clone()).or_default().extend(&metadata.labels);
         } else if !metadata.namespace.is_empty() && !all.contains_key(&metadata.namespace) {
             all.insert(metadata.namespace.clone(), Labels::new());
         }
     }
     for (name, labels) in &mut all {
-        labels.insert(NAME.to_owned(), name.clone());
+        labels.insert(NAME, name.as_str());
     }
     all
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Registry, Service, created, endpoint::selects};
 use crate::engine::{
     index::Index,
-    resource::{AuthorizationPolicy, MutualTls, PeerAuthentication, PolicyTargetReference, RequestAuthentication, Resource, Spec, WorkloadSelector},
+    resource::{AuthorizationPolicy, Labels, MutualTls, PeerAuthentication, PolicyTargetReference, RequestAuthentication, Resource, Spec, WorkloadSelector},
     source::Origin,
 };
 
@@ -20,7 +20,7 @@ pub struct Policy<T> {
     /// Its namespace.
     pub namespace: String,
     /// Its annotations.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
     /// What it says.
     pub spec: T,
     /// The object.
@@ -111,7 +111,7 @@ impl Policies {
     }
 
     /// What a workload takes: its own policy over its namespace's over the mesh's, the oldest of each; what says nothing inherits.
-    pub fn mtls(&self, namespace: &str, labels: &BTreeMap<String, String>) -> MergedMtls {
+    pub fn mtls(&self, namespace: &str, labels: &Labels) -> MergedMtls {
         let mut merged = MergedMtls::default();
         let own = |namespace: &str| self.peer_authentications.get(namespace).map_or(&[][..], Vec::as_slice);
         let whole = |namespace: &str| own(namespace).iter().find(|policy| is_for_all(policy.spec.selector.as_ref()));
@@ -140,7 +140,7 @@ impl Policies {
 
     /// What the workloads of a namespace take by the policies for the whole of it and of the mesh. Clients know no more.
     pub fn namespace_mtls(&self, namespace: &str) -> MtlsMode {
-        self.mtls(namespace, &BTreeMap::new()).mode
+        self.mtls(namespace, &Labels::new()).mode
     }
 
     /// All AuthorizationPolicies, by namespace.
@@ -194,7 +194,7 @@ pub struct PolicySubject<'a> {
     /// The proxy's own.
     pub namespace: &'a str,
     /// Those of its pod.
-    pub labels: &'a BTreeMap<String, String>,
+    pub labels: &'a Labels,
     /// Whether it is a waypoint, which labels never bind a policy to.
     pub is_waypoint: bool,
     /// The service whose traffic it handles there.

@@ -43,7 +43,7 @@ fn of_service(metadata: &Metadata, spec: &Service, origin: Origin) -> Entry {
         number: port.port,
         protocol: Protocol::of_service_port(port.port, &port.name, &port.protocol, port.app_protocol.as_deref()),
     });
-    let annotation = |key: &str| metadata.annotations.get(key).map(String::as_str).unwrap_or_default();
+    let annotation = |key: &str| metadata.annotations.get(key).unwrap_or_default();
     let export_to = annotation("networking.istio.io/exportTo");
     Entry {
         hostname: service_hostname(&metadata.name, &metadata.namespace),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Protocol, Visibility};
-use crate::engine::source::Origin;
+use crate::engine::{resource::Labels, source::Origin};
 
 /// The address of a service that has none.
 pub const NO_ADDRESS: &str = "0.0.0.0";
@@ -64,9 +64,9 @@ pub struct Service {
     /// Who sees it.
     pub visibility: Visibility,
     /// Which workloads it selects; empty for none.
-    pub selector: BTreeMap<String, String>,
+    pub selector: Labels,
     /// The object's labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Whether workloads that are not fit to serve get traffic all the same.
     pub publishes_unready: bool,
     /// The host that an alias stands for.

@@ -1,11 +1,11 @@
 //! Which Sidecar holds for a workload: of its namespace, the oldest that selects it, else the oldest for all of the namespace,
 //! else the root namespace's for all (`getSidecarScope`, `pilot/pkg/model/push_context.go` of istio/istio at 1.26.4).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::{created, endpoint::selects};
 use crate::engine::{
-    resource::{self, Resource, Spec},
+    resource::{self, Labels, Resource, Spec},
     source::Origin,
 };
 
@@ -59,7 +59,7 @@ impl Sidecars {
     }
 
     /// The one for a workload with these labels in this namespace.
-    pub(super) fn find<'a>(&self, resources: &'a [Resource], namespace: &str, labels: &BTreeMap<String, String>) -> Option<Sidecar<'a>> {
+    pub(super) fn find<'a>(&self, resources: &'a [Resource], namespace: &str, labels: &Labels) -> Option<Sidecar<'a>> {
         let read = |at: usize| match &resources[at].spec {
             Spec::Sidecar(spec) => Some(Sidecar { spec, resource: &resources[at] }),
             _ => None,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::endpoint::{identity, selects};
 use crate::engine::{
     index::Index,
-    resource::{Kind, Metadata, Pod, Resource, Spec, WorkloadEntry},
+    resource::{Kind, Labels, Metadata, Pod, Resource, Spec, WorkloadEntry},
 };
 
 /// A workload that a service can select.
@@ -16,7 +16,7 @@ pub struct Workload {
     /// Its namespace.
     pub namespace: String,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Its first address.
     pub address: String,
     /// Whether it is fit to serve.
@@ -81,7 +81,7 @@ impl Workloads {
             self.by_address.entry(workload.address.clone()).or_insert(at);
         }
         for (key, value) in &workload.labels {
-            self.by_label.entry((workload.namespace.clone(), key.clone(), value.clone())).or_default().push(at);
+            self.by_label.entry((workload.namespace.clone(), key.to_owned(), value.to_owned())).or_default().push(at);
         }
         self.by_namespace.entry(workload.namespace.clone()).or_default().push(at);
         self.all.push(workload);
@@ -103,9 +103,9 @@ impl Workloads {
     }
 
     /// The workloads of a namespace that have all of the labels; none where no label is asked for.
-    pub fn select<'a>(&'a self, namespace: &str, selector: &'a BTreeMap<String, String>) -> impl Iterator<Item = &'a Workload> {
-        let candidates = match selector.first_key_value() {
-            Some((key, value)) => self.by_label.get(&(namespace.to_owned(), key.clone(), value.clone())).map_or(&[][..], Vec::as_slice),
+    pub fn select<'a>(&'a self, namespace: &str, selector: &'a Labels) -> impl Iterator<Item = &'a Workload> {
+        let candidates = match selector.iter().next() {
+            Some((key, value)) => self.by_label.get(&(namespace.to_owned(), key.to_owned(), value.to_owned())).map_or(&[][..], Vec::as_slice),
             None => &[],
         };
         candidates.iter().map(|&at| &self.all[at]).filter(|workload| selects(selector, &workload.labels))
@@ -115,7 +115,7 @@ impl Workloads {
 /// `region/zone/subzone` by node, from the nodes' labels.
 fn node_localities(resources: &[Resource]) -> HashMap<&str, String> {
     let of = |metadata: &Metadata| {
-        let label = |key: &str| metadata.labels.get(key).map(String::as_str).unwrap_or_default().to_owned();
+        let label = |key: &str| metadata.labels.get(key).unwrap_or_default().to_owned();
         joined(&[label("topology.kubernetes.io/region"), label("topology.kubernetes.io/zone"), label("topology.istio.io/subzone")])
     };
     resources.iter().filter(|r| r.kind == Kind::Node).map(|r| (r.metadata.name.as_str(), of(&r.metadata))).collect()
@@ -163,12 +163,12 @@ fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) ->
 /// The Deployment's name where the pod's name was generated for one, else the pod's.
 fn workload_name(metadata: &Metadata) -> String {
     if let Some(name) = metadata.labels.get("service.istio.io/workload-name") {
-        return name.clone();
+        return name.to_owned();
     }
     let controller = metadata.owner_references.iter().find(|owner| owner.controller == Some(true));
     match controller {
         Some(owner) if !metadata.generate_name.is_empty() => {
-            let hash = metadata.labels.get("pod-template-hash").map(String::as_str).unwrap_or_default();
+            let hash = metadata.labels.get("pod-template-hash").unwrap_or_default();
             let name =
                 if owner.kind == "ReplicaSet" && !hash.is_empty() { owner.name.strip_suffix(hash).and_then(|name| name.strip_suffix('-')) } else { None };
             name.unwrap_or(&owner.name).to_owned()
@@ -179,14 +179,14 @@ fn workload_name(metadata: &Metadata) -> String {
 
 fn of_entry(metadata: &Metadata, entry: &WorkloadEntry) -> Workload {
     let mut labels = metadata.labels.clone();
-    labels.extend(entry.labels.clone());
+    labels.extend(&entry.labels);
     Workload {
         name: metadata.name.clone(),
         namespace: metadata.namespace.clone(),
         address: entry.address.clone(),
         is_ready: true,
         is_pod: false,
-        workload: metadata.labels.get("service.istio.io/workload-name").unwrap_or(&metadata.name).clone(),
+        workload: metadata.labels.get("service.istio.io/workload-name").unwrap_or(&metadata.name).to_owned(),
         service_account: entry.service_account.clone(),
         identity: entry_identity(&metadata.namespace, entry),
         has_mtls: entry_has_mtls(entry, &labels),
@@ -204,7 +204,7 @@ pub(super) fn entry_identity(namespace: &str, entry: &WorkloadEntry) -> String {
     if entry.service_account.is_empty() { String::new() } else { identity(namespace, &entry.service_account) }
 }
 
-pub(super) fn entry_has_mtls(entry: &WorkloadEntry, labels: &BTreeMap<String, String>) -> bool {
+pub(super) fn entry_has_mtls(entry: &WorkloadEntry, labels: &Labels) -> bool {
     labels.get(TLS_MODE).map_or(!entry.service_account.is_empty(), |mode| mode == "istio")
 }
 

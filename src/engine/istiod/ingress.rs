@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{Proxy, outbound::socket};
 use crate::engine::{
     cluster::{NO_ADDRESS, Port, Protocol, Registry, Resolution, Service, Sidecar, Visibility},
-    resource::SidecarIngress,
+    resource::{Labels, SidecarIngress},
     xds::{Address, Origin, Pipe},
 };
 
@@ -79,8 +79,8 @@ fn stand_in(name: &str, namespace: &str, origin: Origin) -> Service {
         addresses: Vec::new(),
         mesh_external: true,
         visibility: Visibility::default(),
-        selector: BTreeMap::new(),
-        labels: BTreeMap::new(),
+        selector: Labels::new(),
+        labels: Labels::new(),
         publishes_unready: false,
         external_name: String::new(),
         identities: Vec::new(),

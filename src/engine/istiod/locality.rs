@@ -133,8 +133,8 @@ fn by_labels(scope: &Scope, groups: &mut Vec<LocalityLbEndpoints>, places: &ByLo
         for (endpoint, made_of) in group.lb_endpoints.iter().zip(endpoints) {
             let mut priority = 0;
             for (label, rest) in priorities.iter().zip((0..=lowest).rev()) {
-                let (key, wanted) = label.split_once('=').unwrap_or((label, own.get(label).map(String::as_str).unwrap_or_default()));
-                if made_of.labels.get(key).map(String::as_str).unwrap_or_default() != wanted {
+                let (key, wanted) = label.split_once('=').unwrap_or((label, own.get(label).unwrap_or_default()));
+                if made_of.labels.get(key).unwrap_or_default() != wanted {
                     priority = rest;
                     break;
                 }

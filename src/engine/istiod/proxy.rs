@@ -1,10 +1,11 @@
 //! Who asks istiod for configuration.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
-use crate::engine::cluster::{Workload, is_waypoint_proxy};
+use crate::engine::{
+    cluster::{Workload, is_waypoint_proxy},
+    resource::Labels,
+};
 
 /// A proxy's identity, as it stands in its node metadata and in `proxies` of a requests file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -17,7 +18,7 @@ pub struct Proxy {
     /// The namespace of its pod.
     pub namespace: String,
     /// The labels of its pod.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// The address of its pod.
     pub ip: String,
     /// The service account of its pod.
@@ -56,7 +57,7 @@ pub enum ProxyType {
 
 impl ProxyType {
     /// What a proxy is for, by its pod: whether it is alone there, and the pod's labels.
-    pub fn of(is_alone: bool, labels: &BTreeMap<String, String>) -> Self {
+    pub fn of(is_alone: bool, labels: &Labels) -> Self {
         match is_alone {
             true if is_waypoint_proxy(labels) => Self::Waypoint,
             true => Self::Gateway,

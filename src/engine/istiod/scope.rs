@@ -19,7 +19,7 @@ use crate::engine::{
         Cluster, DestinationRule, HttpRule, MeshConfig, PolicySubject, Registry, Service, Sidecar, VirtualService, WorkloadMode, endpoint::with_topology,
     },
     index::Index,
-    resource::{ConnectionPoolSettings, Destination},
+    resource::{ConnectionPoolSettings, Destination, Labels},
     xds::Origin,
 };
 
@@ -157,7 +157,7 @@ impl<'a> Scope<'a> {
         self.rule(service, None)
     }
 
-    fn rule(&self, service: &Service, labels: Option<&BTreeMap<String, String>>) -> Option<&'a DestinationRule> {
+    fn rule(&self, service: &Service, labels: Option<&Labels>) -> Option<&'a DestinationRule> {
         self.cluster.destination_rules.find(self.service(&service.hostname)?, &self.proxy.namespace, labels)
     }
 
@@ -202,7 +202,7 @@ impl<'a> Scope<'a> {
     /// A label of the proxy's pod.
     pub fn label(&self, key: &str) -> Option<&str> {
         let of_pod = || self.cluster.workloads.at_address(&self.proxy.ip)?.labels.get(key);
-        self.proxy.labels.get(key).or_else(of_pod).map(String::as_str)
+        self.proxy.labels.get(key).or_else(of_pod)
     }
 
     /// Where the proxy is: as it says, else as its pod is.
@@ -214,7 +214,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The proxy's labels with those of its place.
-    pub fn topology_labels(&self) -> BTreeMap<String, String> {
+    pub fn topology_labels(&self) -> Labels {
         let node = self.cluster.workloads.at_address(&self.proxy.ip).map(|workload| workload.node.as_str()).unwrap_or_default();
         with_topology(&self.proxy.labels, self.locality(), node)
     }

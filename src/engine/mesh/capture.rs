@@ -61,7 +61,7 @@ pub(super) fn passed_by_on_the_way_in(workload: Workload<'_>, mode: Mode, port: 
 /// so. Tunnels always end at ztunnel (`cni/pkg/iptables/iptables.go`: `IngressMode`).
 pub(super) fn passed_by_ztunnel(workload: Workload<'_>, mode: Mode) -> Option<Step> {
     let value = workload.resource.metadata.annotations.get(BYPASS)?;
-    let is_set = matches!(value.as_str(), "1" | "t" | "T" | "TRUE" | "true" | "True");
+    let is_set = matches!(value, "1" | "t" | "T" | "TRUE" | "true" | "True");
     (is_set && mode != Mode::Tunnel).then(|| Step {
         stage: Stage::Listener,
         verdict: Verdict::Lost,
@@ -73,7 +73,7 @@ pub(super) fn passed_by_ztunnel(workload: Workload<'_>, mode: Mode) -> Option<St
 
 /// Whether connections to two pods pass their proxies by alike.
 pub(super) fn are_captured_alike(a: Workload<'_>, b: Workload<'_>) -> bool {
-    fn own(workload: Workload<'_>) -> impl Iterator<Item = (&String, &String)> {
+    fn own(workload: Workload<'_>) -> impl Iterator<Item = (&str, &str)> {
         workload.resource.metadata.annotations.iter().filter(|(name, _)| name.starts_with(PREFIX) || *name == BYPASS)
     }
     own(a).eq(own(b))
@@ -104,7 +104,7 @@ struct Annotations<'a>(Workload<'a>);
 
 impl<'a> Annotations<'a> {
     fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.resource.metadata.annotations.get(&format!("{PREFIX}{name}")).map(|value| value.trim())
+        self.0.resource.metadata.annotations.get(&format!("{PREFIX}{name}")).map(str::trim)
     }
 
     fn step(&self, name: &str, why: &str) -> Step {

@@ -167,10 +167,10 @@ fn switch_namespace(metadata: &mut Metadata, mode: Membership) {
         metadata.labels.remove(label);
     }
     match mode {
-        Membership::Sidecar => metadata.labels.insert(INJECTION.into(), "enabled".into()),
-        Membership::Ambient => metadata.labels.insert(DATAPLANE_MODE.into(), "ambient".into()),
-        Membership::None => metadata.labels.insert(INJECTION.into(), "disabled".into()),
-    };
+        Membership::Sidecar => metadata.labels.insert(INJECTION, "enabled"),
+        Membership::Ambient => metadata.labels.insert(DATAPLANE_MODE, "ambient"),
+        Membership::None => metadata.labels.insert(INJECTION, "disabled"),
+    }
 }
 
 /// The pod as it is made again: with or without what the injector adds.
@@ -192,9 +192,9 @@ fn switch_pod(metadata: &mut Metadata, pod: &mut Pod, mode: Membership) {
     match mode {
         Membership::Sidecar if !refuses && !spec.host_network => {
             spec.containers.push(Container { name: PROXY.into(), image: "docker.io/istio/proxyv2:1.26.4".into(), ..Container::default() });
-            metadata.labels.insert(TLS_MODE.into(), "istio".into());
+            metadata.labels.insert(TLS_MODE, "istio");
         }
-        Membership::Ambient => drop(metadata.labels.insert(DATAPLANE_MODE.into(), "ambient".into())),
+        Membership::Ambient => metadata.labels.insert(DATAPLANE_MODE, "ambient"),
         Membership::Sidecar | Membership::None => {}
     }
 }

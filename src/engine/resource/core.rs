@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Metadata, api};
+use super::{Labels, Metadata, api};
 
 api! {
     /// Labels that a workload must have.
-    WorkloadSelector { labels: BTreeMap<String, String>, match_labels: BTreeMap<String, String> }
+    WorkloadSelector { labels: Labels, match_labels: Labels }
     /// `v1` Service, its `spec`.
     Service {
         #[serde(rename = "clusterIP")]
@@ -19,7 +19,7 @@ api! {
         external_name: String,
         #[serde(rename = "externalIPs")]
         external_ips: Vec<String>,
-        selector: BTreeMap<String, String>,
+        selector: Labels,
         ports: Vec<ServicePort>,
         publish_not_ready_addresses: bool,
         session_affinity: String,
@@ -71,7 +71,7 @@ api! {
     WebhookClientConfig { url: Option<String>, service: Option<WebhookService> }
     WebhookService { name: String, namespace: String, port: Option<u32> }
     /// Labels and expressions that must all hold.
-    LabelSelector { match_labels: BTreeMap<String, String>, match_expressions: Vec<LabelRequirement> }
+    LabelSelector { match_labels: Labels, match_expressions: Vec<LabelRequirement> }
     LabelRequirement { key: String, operator: String, values: Vec<String> }
     /// `apiextensions.k8s.io/v1` CustomResourceDefinition, its `spec`.
     CustomResourceDefinition { group: String, names: CustomResourceNames }

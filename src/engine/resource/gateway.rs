@@ -1,12 +1,10 @@
 //! `networking.istio.io` Gateway.
 
-use std::collections::BTreeMap;
-
-use super::api;
+use super::{Labels, api};
 
 api! {
     /// <https://istio.io/latest/docs/reference/config/networking/gateway/#Gateway>
-    Gateway { servers: Vec<Server>, selector: BTreeMap<String, String> }
+    Gateway { servers: Vec<Server>, selector: Labels }
     Server { port: Option<Port>, bind: String, hosts: Vec<String>, tls: Option<Box<ServerTlsSettings>>, default_endpoint: String, name: String }
     Port { number: u32, protocol: String, name: String, target_port: u32 }
     ServerTlsSettings {

@@ -37,7 +37,9 @@ pub fn load_rereading(namespace: &str, documents: &[Arc<Document>], reread: Rere
     let mut loaded = Loaded { resources: Vec::with_capacity(documents.len()), diagnostics: Vec::new() };
     for batch in documents.chunks(BATCH) {
         let mut objects = Vec::with_capacity(batch.len());
-        batch.iter().for_each(|document| objects_of(document, &document.root, String::new(), &mut objects));
+        for document in batch {
+            objects_of(document, &document.root, String::new(), &mut objects);
+        }
         let mut decoded: Vec<_> = objects.iter().map(|_| None).collect();
         for at in by_kind(&objects, |object| object.kind) {
             let Object { kind, node, .. } = objects[at];

@@ -11,6 +11,7 @@ mod gateway;
 mod gateway_api;
 mod ingress;
 mod kind;
+mod labels;
 mod load;
 mod proxy;
 mod security;
@@ -25,6 +26,7 @@ pub use gateway::*;
 pub use gateway_api::*;
 pub use ingress::*;
 pub use kind::{Kind, KindLookup, KindSet, group_and_version};
+pub use labels::Labels;
 pub use load::{Loaded, load, load_into, load_rereading};
 pub use proxy::*;
 pub use security::*;
@@ -32,7 +34,7 @@ pub use service_entry::*;
 pub use traffic_policy::*;
 pub use virtual_service::*;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -127,8 +129,8 @@ impl fmt::Display for ResourceId {
 pub struct Metadata {
     pub name: String,
     pub namespace: String,
-    pub labels: BTreeMap<String, String>,
-    pub annotations: BTreeMap<String, String>,
+    pub labels: Labels,
+    pub annotations: Labels,
     pub creation_timestamp: Option<String>,
     pub generate_name: String,
     pub owner_references: Vec<OwnerReference>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{WorkloadSelector, api};
+use super::{Labels, WorkloadSelector, api};
 
 api! {
     /// <https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry>
@@ -21,9 +21,9 @@ api! {
     }
     ServicePortEntry { number: u32, protocol: String, name: String, target_port: u32 }
     /// An address outside Kubernetes; also a kind of its own.
-    WorkloadEntry { address: String, ports: BTreeMap<String, u32>, labels: BTreeMap<String, String>, network: String, locality: String, weight: u32, service_account: String }
+    WorkloadEntry { address: String, ports: BTreeMap<String, u32>, labels: Labels, network: String, locality: String, weight: u32, service_account: String }
     /// <https://istio.io/latest/docs/reference/config/networking/workload-group/#WorkloadGroup>
     WorkloadGroup { metadata: WorkloadGroupMetadata, template: WorkloadEntry }
     /// What the machines' entries are given.
-    WorkloadGroupMetadata { labels: BTreeMap<String, String>, annotations: BTreeMap<String, String> }
+    WorkloadGroupMetadata { labels: Labels, annotations: Labels }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::api;
-use crate::engine::duration::Duration;
+use crate::engine::{duration::Duration, resource::Labels};
 
 api! {
     /// <https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService>
@@ -40,7 +40,7 @@ api! {
         authority: Option<Box<StringMatch>>,
         headers: BTreeMap<String, StringMatch>,
         port: u32,
-        source_labels: BTreeMap<String, String>,
+        source_labels: Labels,
         gateways: Vec<String>,
         query_params: BTreeMap<String, StringMatch>,
         ignore_uri_case: bool,
@@ -50,8 +50,8 @@ api! {
     }
     /// One of its fields; none of them asks only for presence.
     StringMatch { exact: Option<String>, prefix: Option<String>, regex: Option<String> }
-    TlsMatchAttributes { sni_hosts: Vec<String>, destination_subnets: Vec<String>, port: u32, source_labels: BTreeMap<String, String>, gateways: Vec<String>, source_namespace: String }
-    L4MatchAttributes { destination_subnets: Vec<String>, port: u32, source_subnet: String, source_labels: BTreeMap<String, String>, gateways: Vec<String>, source_namespace: String }
+    TlsMatchAttributes { sni_hosts: Vec<String>, destination_subnets: Vec<String>, port: u32, source_labels: Labels, gateways: Vec<String>, source_namespace: String }
+    L4MatchAttributes { destination_subnets: Vec<String>, port: u32, source_subnet: String, source_labels: Labels, gateways: Vec<String>, source_namespace: String }
     /// A service, or one of its subsets.
     Destination { host: String, subset: String, port: Option<PortSelector> }
     PortSelector { number: u32 }

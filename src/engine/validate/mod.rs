@@ -52,13 +52,15 @@ pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
     let mut judged: Vec<Object<'_>> = Vec::with_capacity(manifest.pieces.len());
     for (at, piece) in manifest.pieces.iter().enumerate() {
         objects_of(manifest, piece, |document, node, extent| {
-            judged.push(Object { piece: at, document, node, judgement: Judgement::new(document, node, extent) })
+            judged.push(Object { piece: at, document, node, judgement: Judgement::new(document, node, extent) });
         });
     }
     for batch in judged.chunks_mut(BATCH) {
         let places = by_kind(batch, |object| object.judgement.kind());
         for stage in Judgement::STAGES {
-            places.iter().for_each(|at| stage(&mut batch[*at].judgement));
+            for at in &places {
+                stage(&mut batch[*at].judgement);
+            }
         }
     }
     let mut judged = judged.into_iter().peekable();
@@ -91,7 +93,7 @@ struct Object<'a> {
 impl Object<'_> {
     fn into_verdict(self) -> Verdict {
         let Self { document, node, judgement, .. } = self;
-        if judgement.is_sound() && std::ptr::eq(node, &document.root) {
+        if judgement.is_sound() && std::ptr::eq(node, &raw const document.root) {
             document.note_sound();
         }
         let (identity, diagnostics) = judgement.into_parts();
@@ -119,7 +121,9 @@ fn objects_of<'a>(manifest: &'a Manifest, piece: &'a Piece, mut found: impl FnMu
     if let Some(document) = piece.document.and_then(|at| manifest.documents.get(at)) {
         let items = document.root.get("items").map(Node::items).unwrap_or_default();
         if document.root.get("kind").and_then(Node::as_str) == Some("List") && !items.is_empty() {
-            items.iter().for_each(|item| found(document, item, Extent::Whole));
+            for item in items {
+                found(document, item, Extent::Whole);
+            }
         } else {
             found(document, &document.root, Extent::Whole);
         }

@@ -1,7 +1,5 @@
 //! What MW0023 says of `tls` rules comes true: some sidecar gets a listener that Envoy refuses. And what comes true is nearly always said.
 
-use std::collections::BTreeMap;
-
 use meshwright::engine::{
     envoy,
     istiod::{self, Proxy},
@@ -77,7 +75,7 @@ fn comes_true(scene: &Scene) -> bool {
     let sidecar = |app: &str, namespace: &str| Proxy {
         id: "a".into(),
         namespace: namespace.into(),
-        labels: BTreeMap::from([("app".to_owned(), app.to_owned())]),
+        labels: [("app", app)].into(),
         ip: "10.1.0.1".into(),
         ..Proxy::default()
     };

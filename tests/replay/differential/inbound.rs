@@ -34,7 +34,10 @@ pub fn case(dice: &mut Dice) -> Case {
         (
             "own",
             namespace.as_str(),
-            format!("{{selector: {{matchLabels: {{app: {}}}}}, mtls: {{mode: {own}}}, portLevelMtls: {{{port}: {{mode: {of_port}}}}}}}", proxy.labels["app"]),
+            format!(
+                "{{selector: {{matchLabels: {{app: {}}}}}, mtls: {{mode: {own}}}, portLevelMtls: {{{port}: {{mode: {of_port}}}}}}}",
+                proxy.labels.get("app").unwrap_or_default()
+            ),
         ),
     ];
     for (name, namespace, spec) in levels {

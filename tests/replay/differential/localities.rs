@@ -22,7 +22,7 @@ const FIRST_STATUS: usize = 240;
 
 pub fn case(dice: &mut Dice) -> Case {
     let mut proxy = Proxy { locality: dice.pick(&["r1/z1/s1", "r1/z1/s1", "r2/z1/s1", "r1/z2", ""]).into(), ..productpage() };
-    proxy.labels.insert("tier".into(), dice.pick(&["blue", "green"]).into());
+    proxy.labels.insert("tier", dice.pick(&["blue", "green"]));
     let mut case = Case::new(proxy);
     case.every_endpoint = true;
     for at in 0..SERVICES {

@@ -1,7 +1,5 @@
 //! Waypoints: rules and policies of a service that stands behind one, and callers who come through tunnels.
 
-use std::collections::BTreeMap;
-
 use meshwright::engine::{
     envoy::{Call, Mode, Peer, Protocol},
     istiod::{Proxy, ProxyType},
@@ -23,7 +21,7 @@ const ADDRESS: &str = "10.0.1.1";
 const ELSEWHERE: [(&str, u32); 5] = [(ADDRESS, 7000), (ADDRESS, 9000), (ADDRESS, 9999), ("10.1.1.1", 8080), ("10.9.9.9", 80)];
 
 pub fn case(dice: &mut Dice) -> Case {
-    let labels = BTreeMap::from([("gateway.networking.k8s.io/gateway-name".to_owned(), "gate".to_owned())]);
+    let labels = [("gateway.networking.k8s.io/gateway-name", "gate")].into();
     let ip = "198.51.100.1".to_owned();
     let mut case = Case::new(Proxy { id: "gate".into(), r#type: ProxyType::Waypoint, namespace: "bank".into(), labels, ip, ..Proxy::default() });
     case.pieces.push(Piece::Document(world(dice)));

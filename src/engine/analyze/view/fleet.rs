@@ -5,16 +5,14 @@
 //! only added while a pod is made count as carried by whatever has not been made yet.
 
 use super::Index;
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use foldhash::fast::RandomState;
 
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
-    resource::{Container, Kind, Metadata, PodSpec, Resource, Spec},
+    resource::{Container, Kind, Labels, Metadata, PodSpec, Resource, Spec},
 };
-
-type Labels = BTreeMap<String, String>;
 
 /// How a workload takes part in the mesh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,9 +121,10 @@ impl<'a> Fleet<'a> {
 
     fn add(&mut self, member: Member<'a>) {
         let at = self.members.len();
+        let mut file = |key: Cow<'a, str>, value: Cow<'a, str>| self.by_label.entry((key, value)).or_default().push(at);
         match &member.labels {
-            Cow::Borrowed(labels) => labels.iter().for_each(|(key, value)| self.by_label.entry((key.into(), value.into())).or_default().push(at)),
-            Cow::Owned(labels) => labels.iter().for_each(|(key, value)| self.by_label.entry((key.clone().into(), value.clone().into())).or_default().push(at)),
+            &Cow::Borrowed(labels) => labels.iter().for_each(|(key, value)| file(key.into(), value.into())),
+            Cow::Owned(labels) => labels.iter().for_each(|(key, value)| file(key.to_owned().into(), value.to_owned().into())),
         }
         self.by_namespace.entry(member.namespace()).or_default().push(at);
         self.members.push(member);
@@ -183,7 +182,7 @@ fn of_machine(resource: &Resource) -> Member<'_> {
         _ => (&resource.metadata.labels, &resource.metadata.labels),
     };
     let mut labels = own.clone();
-    labels.extend(given.clone());
+    labels.extend(given);
     Member {
         resource,
         labels: Cow::Owned(labels),
@@ -227,15 +226,15 @@ fn membership(metadata: &Metadata, spec: &PodSpec, namespace: Option<&Resource>)
     if spec.host_network {
         return Membership::Outside;
     }
-    let of_namespace = |key: &str| namespace.and_then(|namespace| namespace.metadata.labels.get(key)).map(String::as_str);
-    let own = labels.get(INJECT).or_else(|| annotations.get(INJECT)).map(String::as_str);
+    let of_namespace = |key: &str| namespace.and_then(|namespace| namespace.metadata.labels.get(key));
+    let own = labels.get(INJECT).or_else(|| annotations.get(INJECT));
     let has_revision = labels.get("istio.io/rev").is_some_and(|revision| !revision.is_empty()) || of_namespace("istio.io/rev").is_some();
     let is_injected = match (own, of_namespace("istio-injection")) {
         (Some("false"), _) | (_, Some("disabled")) => false,
         (Some("true"), _) | (_, Some("enabled")) => true,
         _ => has_revision,
     };
-    match labels.get(MODE).map(String::as_str).or_else(|| of_namespace(MODE)) {
+    match labels.get(MODE).or_else(|| of_namespace(MODE)) {
         _ if is_injected => Membership::Proxy,
         Some("ambient") => Membership::Ambient,
         _ if namespace.is_none() => Membership::Unknown,

@@ -66,7 +66,7 @@ impl<'a> Hosts<'a> {
             hosts.homes.entry(&resource.metadata.name).and_modify(|home| *home = namespace.min(home)).or_insert(namespace);
             let ports = service.ports.iter().map(|port| HostPort { number: port.port, name: &port.name, protocol: &port.protocol }).collect();
             let at = hosts.add(Host { resource, ports });
-            let scopes = resource.metadata.annotations.get(EXPORT_TO).filter(|scopes| !scopes.is_empty()).map_or("*", String::as_str);
+            let scopes = resource.metadata.annotations.get(EXPORT_TO).filter(|scopes| !scopes.is_empty()).unwrap_or("*");
             for scope in scopes.split(',').map(str::trim) {
                 hosts.publish(if scope == "." { namespace } else { scope }, fqdn(namespace, &resource.metadata.name), at);
             }

@@ -1,19 +1,15 @@
 //! Label selectors of webhooks, as Kubernetes reads them (`LabelSelectorAsSelector` of apimachinery).
 
 use super::Index;
-use std::collections::BTreeMap;
-
 use crate::engine::{
-    resource::{LabelRequirement, LabelSelector},
+    resource::{LabelRequirement, LabelSelector, Labels},
     validate::names::{is_label_value, is_qualified},
 };
-
-type Labels = BTreeMap<String, String>;
 
 /// Whether labels satisfy a selector. None at all selects everything, one that Kubernetes cannot read nothing.
 fn is_selected(selector: Option<&LabelSelector>, labels: &Labels) -> bool {
     selector.is_none_or(|selector| {
-        let equals = |(key, value): (&String, &String)| is_sound(key, [value]) && labels.get(key) == Some(value);
+        let equals = |(key, value): (&str, &str)| is_sound(key, [value]) && labels.get(key) == Some(value);
         selector.match_labels.iter().all(equals) && selector.match_expressions.iter().all(|wanted| holds(wanted, labels))
     })
 }
@@ -21,7 +17,7 @@ fn is_selected(selector: Option<&LabelSelector>, labels: &Labels) -> bool {
 fn holds(wanted: &LabelRequirement, labels: &Labels) -> bool {
     let LabelRequirement { key, operator, values } = wanted;
     let found = labels.get(key);
-    let is_listed = found.is_some_and(|found| values.contains(found));
+    let is_listed = found.is_some_and(|found| values.iter().any(|value| value == found));
     let answer = match operator.as_str() {
         "In" => !values.is_empty() && is_listed,
         "NotIn" => !values.is_empty() && !is_listed,
@@ -29,10 +25,10 @@ fn holds(wanted: &LabelRequirement, labels: &Labels) -> bool {
         "DoesNotExist" => values.is_empty() && found.is_none(),
         _ => false,
     };
-    answer && is_sound(key, values)
+    answer && is_sound(key, values.iter().map(String::as_str))
 }
 
-fn is_sound<'v>(key: &str, values: impl IntoIterator<Item = &'v String>) -> bool {
+fn is_sound<'v>(key: &str, values: impl IntoIterator<Item = &'v str>) -> bool {
     is_qualified(key) && values.into_iter().all(|value| value.len() <= 63 && is_label_value(value))
 }
 
@@ -75,8 +71,8 @@ impl<'a> LabelSelectors<'a> {
 
     /// Places of the selectors that labels may satisfy; those left out they do not.
     fn candidates<'s>(&'s self, labels: &'s Labels) -> impl Iterator<Item = usize> + 's {
-        let asked = labels.iter().filter_map(|(key, value)| self.by_label.get(&(key.as_str(), value.as_str())));
-        let absent = self.by_absence.iter().filter(|(key, _)| !labels.contains_key(**key)).map(|(_, places)| places);
+        let asked = labels.iter().filter_map(|(key, value)| self.by_label.get(&(key, value)));
+        let absent = self.by_absence.iter().filter(|(key, _)| !labels.contains_key(key)).map(|(_, places)| places);
         asked.chain(absent).flatten().chain(&self.others).copied()
     }
 

@@ -1,11 +1,7 @@
 //! Objects that select pods of their own namespace by labels, and how Kubernetes writes such a selector.
 
 use super::Index;
-use std::collections::BTreeMap;
-
-use crate::engine::diagnostic::istio::ReferencedResourceNotFound;
-
-type Labels = BTreeMap<String, String>;
+use crate::engine::{diagnostic::istio::ReferencedResourceNotFound, resource::Labels};
 
 /// A selector as Kubernetes writes it: `app=web,tier=front`.
 pub fn selector_text(labels: &Labels) -> String {
@@ -42,7 +38,7 @@ impl<'a, T: Copy> Selectors<'a, T> {
         }
         let mut selectors = Self { all: Vec::with_capacity(selecting.len()), by_label: Index::default(), of_all: Index::default() };
         for (at, (namespace, labels, object)) in selecting.into_iter().enumerate() {
-            let rarest = labels.iter().map(|(key, value)| (namespace, key.as_str(), value.as_str())).min_by_key(|label| askers.get(label));
+            let rarest = labels.iter().map(|(key, value)| (namespace, key, value)).min_by_key(|label| askers.get(label));
             match rarest {
                 Some(label) => selectors.by_label.entry(label).or_default().push(at),
                 None => selectors.of_all.entry(namespace).or_default().push(at),
@@ -54,7 +50,7 @@ impl<'a, T: Copy> Selectors<'a, T> {
 
     /// Those that select a pod of a namespace that has these labels.
     pub fn selecting<'s>(&'s self, namespace: &'s str, pod: &'s Labels) -> impl Iterator<Item = T> + use<'s, 'a, T> {
-        let by_label = pod.iter().filter_map(move |(key, value)| self.by_label.get(&(namespace, key.as_str(), value.as_str()))).flatten();
+        let by_label = pod.iter().filter_map(move |(key, value)| self.by_label.get(&(namespace, key, value))).flatten();
         let candidates = by_label.chain(self.of_all.get(namespace).into_iter().flatten());
         candidates.map(|&at| &self.all[at]).filter(|(labels, _)| super::carries(pod, labels)).map(|(_, object)| *object)
     }

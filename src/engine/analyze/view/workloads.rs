@@ -1,14 +1,10 @@
 //! Pods by their labels, and who of them is in the mesh (`pkg/config/analysis/analyzers/util/in_mesh.go`).
 
 use super::Index;
-use std::collections::BTreeMap;
-
 use crate::engine::{
     analyze::snapshot::Objects,
-    resource::{Container, Kind, PodTemplate, Resource, Spec},
+    resource::{Container, Kind, Labels, PodTemplate, Resource, Spec},
 };
-
-type Labels = BTreeMap<String, String>;
 
 /// A pod.
 #[derive(Debug, Clone, Copy)]
@@ -79,8 +75,7 @@ impl<'a> Workloads<'a> {
 
     /// Those that carry all of the labels, of one namespace or of all. No labels select every pod.
     pub fn selected<'s>(&'s self, namespace: Option<&'s str>, labels: &'s Labels) -> impl Iterator<Item = &'s Pod<'a>> {
-        let rarest =
-            labels.iter().map(|(key, value)| self.by_label.get(&(key.as_str(), value.as_str())).map_or(&[][..], Vec::as_slice)).min_by_key(|pods| pods.len());
+        let rarest = labels.iter().map(|(key, value)| self.by_label.get(&(key, value)).map_or(&[][..], Vec::as_slice)).min_by_key(|pods| pods.len());
         let home = namespace.map(|namespace| self.by_namespace.get(namespace).map_or(&[][..], Vec::as_slice));
         // The shorter of the two lists is walked; both are kept by the check below.
         let walked = match (rarest, home) {
@@ -128,6 +123,6 @@ fn decide<'c>(containers: impl Iterator<Item = &'c Container>, labels: &Labels, 
 
 /// Whether the pods of a namespace are in the mesh by ambient mode. A label that asks for sidecars wins.
 pub fn is_ambient(namespace: &Resource) -> bool {
-    let label = |key: &str| namespace.metadata.labels.get(key).map_or("", String::as_str);
+    let label = |key: &str| namespace.metadata.labels.get(key).unwrap_or_default();
     label("istio.io/dataplane-mode") == "ambient" && label("istio-injection") != "enabled" && label("istio.io/rev").is_empty()
 }

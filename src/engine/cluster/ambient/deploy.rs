@@ -3,13 +3,13 @@
 //! Retells `manifests/charts/istio-control/istio-discovery/files/waypoint.yaml` of istio/istio at 1.26.4, as
 //! `pilot/pkg/config/kube/gateway/deploymentcontroller.go` applies it. Addresses are of blocks that documentation may use (RFC 5737).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     DATAPLANE_MODE, GATEWAY_NAME, MANAGED, MESH_CONTROLLER,
     waypoint::{deployed_name, is_instance, is_waypoint},
 };
-use crate::engine::resource::{Condition, Container, Kind, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec};
+use crate::engine::resource::{Condition, Container, Kind, Labels, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec};
 
 const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
 /// As many addresses as the blocks have.
@@ -58,10 +58,10 @@ fn metadata(gateway: &Metadata, name: &str) -> Metadata {
 }
 
 fn pod_metadata(metadata: &Metadata) -> Metadata {
-    let mut labels: BTreeMap<String, String> = metadata.labels.clone();
-    labels.insert(DATAPLANE_MODE.into(), "none".into());
-    labels.insert("service.istio.io/canonical-name".into(), metadata.name.clone());
-    labels.insert("service.istio.io/canonical-revision".into(), "latest".into());
+    let mut labels: Labels = metadata.labels.clone();
+    labels.insert(DATAPLANE_MODE, "none");
+    labels.insert("service.istio.io/canonical-name", metadata.name.as_str());
+    labels.insert("service.istio.io/canonical-revision", "latest");
     Metadata { labels, ..metadata.clone() }
 }
 
@@ -69,7 +69,7 @@ fn pod(gateway: &Metadata, name: &str, number: usize) -> Pod {
     let ready = Condition { r#type: "Ready".into(), status: "True".into(), ..Condition::default() };
     Pod {
         spec: PodSpec {
-            service_account_name: gateway.annotations.get(SERVICE_ACCOUNT).map_or(name, String::as_str).to_owned(),
+            service_account_name: gateway.annotations.get(SERVICE_ACCOUNT).unwrap_or(name).to_owned(),
             containers: vec![Container { name: "istio-proxy".into(), ..Container::default() }],
             ..PodSpec::default()
         },
@@ -88,7 +88,7 @@ fn service(gateway: &str, number: usize) -> Service {
     Service {
         cluster_ip: format!("192.0.2.{number}"),
         r#type: "ClusterIP".into(),
-        selector: BTreeMap::from([(GATEWAY_NAME.to_owned(), gateway.to_owned())]),
+        selector: [(GATEWAY_NAME, gateway)].into(),
         ports: vec![port("status-port", 15021, "tcp"), port("mesh", 15008, "hbone")],
         ..Service::default()
     }

@@ -14,7 +14,7 @@ pub use waypoint::{TrafficType, Waypoint};
 
 use super::{Service, Workload, namespaces::namespaces};
 use crate::engine::{
-    resource::{Kind, Metadata, PodSpec, Resource, ResourceId, Spec},
+    resource::{Kind, Labels, Metadata, PodSpec, Resource, ResourceId, Spec},
     source::Origin,
 };
 
@@ -35,7 +35,7 @@ const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 pub struct Ambient {
     waypoints: Vec<Waypoint>,
     /// The labels of namespaces.
-    namespaces: BTreeMap<String, BTreeMap<String, String>>,
+    namespaces: BTreeMap<String, Labels>,
     /// By namespace and name of the pod, the object whose label takes it in.
     captured: HashMap<(String, String), Origin>,
     /// WorkloadEntries of which is noted that tunnels end at them, by namespace and name.
@@ -103,8 +103,8 @@ impl Ambient {
 
     /// The label by which a pod is taken in; none where it is not.
     fn redirection(&self, metadata: &Metadata, spec: &PodSpec) -> Option<Origin> {
-        let own = metadata.labels.get(DATAPLANE_MODE).map(String::as_str);
-        let of_namespace = self.namespaces.get(&metadata.namespace).and_then(|labels| labels.get(DATAPLANE_MODE)).map(String::as_str);
+        let own = metadata.labels.get(DATAPLANE_MODE);
+        let of_namespace = self.namespaces.get(&metadata.namespace).and_then(|labels| labels.get(DATAPLANE_MODE));
         let has_sidecar = metadata.annotations.contains_key("sidecar.istio.io/status")
             || spec.containers.iter().chain(&spec.init_containers).any(|container| container.name == "istio-proxy");
         // A proxy of its own, a word against it or the node's network keep a pod out.
@@ -145,7 +145,7 @@ impl Ambient {
     }
 
     /// The waypoint that a proxy with these labels is an instance of.
-    pub fn waypoint_of_proxy(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Option<&Waypoint> {
+    pub fn waypoint_of_proxy(&self, namespace: &str, labels: &Labels) -> Option<&Waypoint> {
         self.waypoint(namespace, labels.get(GATEWAY_NAME)?)
     }
 
@@ -184,9 +184,9 @@ impl Ambient {
     }
 
     /// What an object's own label says, else its namespace's.
-    fn of_target(&self, namespace: &str, labels: &BTreeMap<String, String>, origin: Origin) -> UseWaypoint<'_> {
+    fn of_target(&self, namespace: &str, labels: &Labels, origin: Origin) -> UseWaypoint<'_> {
         let of_namespace = self.namespaces.get(namespace);
-        match labels.get(USE_WAYPOINT).map(String::as_str) {
+        match labels.get(USE_WAYPOINT) {
             Some("none") => UseWaypoint::Off { origin },
             Some(name) => self.named(name, labels, namespace, origin),
             None => match of_namespace.and_then(|labels| Some((labels.get(USE_WAYPOINT)?, labels))) {
@@ -196,8 +196,8 @@ impl Ambient {
         }
     }
 
-    fn named(&self, name: &str, labels: &BTreeMap<String, String>, namespace: &str, origin: Origin) -> UseWaypoint<'_> {
-        let home = labels.get(USE_WAYPOINT_NAMESPACE).map_or(namespace, String::as_str);
+    fn named(&self, name: &str, labels: &Labels, namespace: &str, origin: Origin) -> UseWaypoint<'_> {
+        let home = labels.get(USE_WAYPOINT_NAMESPACE).unwrap_or(namespace);
         match self.waypoint(home, name) {
             None => UseWaypoint::Unusable { reason: format!("the waypoint {home}/{name} is not there, or none of its pods is ready"), origin },
             Some(waypoint) if !waypoint.takes_namespace(namespace, self.namespaces.get(namespace)) => {
@@ -237,11 +237,11 @@ fn path_of(label: &str) -> String {
 
 /// Whether a workload's own proxy takes tunnels, as injection notes where ambient mode is installed (`SupportsTunnel` in
 /// `pilot/pkg/model/service.go`).
-pub fn takes_tunnels(labels: &BTreeMap<String, String>) -> bool {
+pub fn takes_tunnels(labels: &Labels) -> bool {
     labels.get(TUNNEL).is_some_and(|protocols| protocols.split(',').any(|protocol| protocol == "http"))
 }
 
 /// Whether a pod's labels are those of a waypoint that istiod has deployed.
-pub fn is_waypoint_proxy(labels: &BTreeMap<String, String>) -> bool {
+pub fn is_waypoint_proxy(labels: &Labels) -> bool {
     labels.get(MANAGED).is_some_and(|by| by == MESH_CONTROLLER)
 }

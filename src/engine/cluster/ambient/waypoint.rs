@@ -1,11 +1,11 @@
 //! Gateways of the Gateway API that are waypoints, and what each of them takes.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use super::GATEWAY_NAME;
 use crate::engine::{
     cluster::{gateway_api::selector_takes, service_hostname},
-    resource::{K8sGateway, LabelSelector, Metadata, Resource, Spec},
+    resource::{K8sGateway, LabelSelector, Labels, Metadata, Resource, Spec},
     source::Origin,
 };
 
@@ -83,11 +83,11 @@ enum Allowed {
 }
 
 impl Waypoint {
-    pub(super) fn takes_namespace(&self, namespace: &str, labels: Option<&BTreeMap<String, String>>) -> bool {
+    pub(super) fn takes_namespace(&self, namespace: &str, labels: Option<&Labels>) -> bool {
         match &self.allowed {
             Allowed::Same => self.namespace == namespace,
             Allowed::All => true,
-            Allowed::Selected(selector) => selector.as_ref().is_some_and(|selector| selector_takes(selector, labels.unwrap_or(&BTreeMap::new()))),
+            Allowed::Selected(selector) => selector.as_ref().is_some_and(|selector| selector_takes(selector, labels.unwrap_or(&Labels::new()))),
         }
     }
 }
@@ -125,7 +125,7 @@ pub(super) fn waypoints(resources: &[Resource]) -> Vec<Waypoint> {
                 name: name.clone(),
                 namespace: namespace.clone(),
                 hostname: service_hostname(deployed_name(&resource.metadata), namespace),
-                traffic: labels.get(WAYPOINT_FOR).or(of_class).map_or(TrafficType::Service, |text| TrafficType::parse(text)),
+                traffic: labels.get(WAYPOINT_FOR).or(of_class).map_or(TrafficType::Service, TrafficType::parse),
                 allowed: allowed(spec),
                 origin: Origin::whole(resource.id().to_string()),
             });

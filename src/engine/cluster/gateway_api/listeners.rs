@@ -1,8 +1,6 @@
 //! The listeners of a Gateway: each is a Gateway of Istio's with one server (`GatewayCollection`, `gateway_collection.go`;
 //! `buildListener`, `conversion.go`).
 
-use std::collections::BTreeMap;
-
 use super::{
     GROUP, Objects,
     backends::Backends,
@@ -10,7 +8,7 @@ use super::{
 };
 use crate::engine::{
     cluster::{Gateway, GatewayProxies, created, credential, namespaces::namespaces, service_hostname},
-    resource::{K8sGateway, K8sListener, K8sListenerTls, Kind, LabelSelector, Metadata, Port, Resource, Server, ServerTlsSettings, Spec},
+    resource::{K8sGateway, K8sListener, K8sListenerTls, Kind, LabelSelector, Labels, Metadata, Port, Resource, Server, ServerTlsSettings, Spec},
     source::Origin,
 };
 
@@ -72,7 +70,7 @@ fn services(metadata: &Metadata, spec: &K8sGateway) -> Vec<String> {
         _ => false,
     };
     if is_managed {
-        let name = metadata.annotations.get(NAME_OVERRIDE).cloned().unwrap_or_else(|| format!("{}-{}", metadata.name, spec.gateway_class_name));
+        let name = metadata.annotations.get(NAME_OVERRIDE).map_or_else(|| format!("{}-{}", metadata.name, spec.gateway_class_name), str::to_owned);
         return vec![service_hostname(&name, &metadata.namespace)];
     }
     let names = spec.addresses.iter().filter(|address| address.r#type.as_deref() == Some("Hostname")).map(|address| &address.value);
@@ -118,13 +116,13 @@ fn selected(objects: &Objects, selector: &LabelSelector) -> Vec<String> {
 }
 
 /// Whether labels meet a selector.
-pub(in crate::engine::cluster) fn takes(selector: &LabelSelector, labels: &BTreeMap<String, String>) -> bool {
+pub(in crate::engine::cluster) fn takes(selector: &LabelSelector, labels: &Labels) -> bool {
     selector.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
         && selector.match_expressions.iter().all(|requirement| {
             let own = labels.get(&requirement.key);
             match requirement.operator.as_str() {
-                "In" => own.is_some_and(|own| requirement.values.contains(own)),
-                "NotIn" => own.is_none_or(|own| !requirement.values.contains(own)),
+                "In" => own.is_some_and(|own| requirement.values.iter().any(|value| value == own)),
+                "NotIn" => own.is_none_or(|own| !requirement.values.iter().any(|value| value == own)),
                 "Exists" => own.is_some(),
                 "DoesNotExist" => own.is_none(),
                 _ => false,

@@ -75,7 +75,9 @@ fn merge_match(root: &HttpMatchRequest, leaf: &HttpMatchRequest) -> HttpMatchReq
     add(&mut out.without_headers, &root.without_headers);
     add(&mut out.query_params, &root.query_params);
     for (key, value) in &root.source_labels {
-        out.source_labels.entry(key.clone()).or_insert_with(|| value.clone());
+        if !out.source_labels.contains_key(key) {
+            out.source_labels.insert(key, value);
+        }
     }
     if out.port == 0 {
         out.port = root.port;

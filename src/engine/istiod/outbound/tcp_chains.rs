@@ -11,6 +11,7 @@ use super::super::{
 };
 use crate::engine::{
     cluster::{MESH, NO_ADDRESS, Port, Service, VirtualService, cluster_name, endpoint::selects, host::overlap},
+    resource::Labels,
     xds::{Filter, Origin},
 };
 
@@ -125,13 +126,7 @@ fn default_filters(scope: &Scope, service: &Service, port: &Port) -> Vec<Filter>
 }
 
 /// Whether the parts of a match that can be decided beforehand hold here.
-pub(in crate::engine::istiod) fn is_for(
-    place: &Place,
-    gateways: &[String],
-    labels: &std::collections::BTreeMap<String, String>,
-    port: u32,
-    namespace: &str,
-) -> bool {
+pub(in crate::engine::istiod) fn is_for(place: &Place, gateways: &[String], labels: &Labels, port: u32, namespace: &str) -> bool {
     let proxy = place.scope.proxy;
     (gateways.is_empty() || gateways.iter().any(|gateway| place.gateways.contains(&gateway.as_str())))
         && selects(labels, &proxy.labels)

@@ -176,5 +176,5 @@ fn denied_without_authorizer(rules: Rbac) -> Rbac {
 
 /// As Go's `strconv.ParseBool` reads the annotation.
 pub(in crate::engine::istiod) fn is_dry_run(policy: &Policy) -> bool {
-    policy.annotations.get("istio.io/dry-run").is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "TRUE" | "true" | "True"))
+    policy.annotations.get("istio.io/dry-run").is_some_and(|value| matches!(value, "1" | "t" | "T" | "TRUE" | "true" | "True"))
 }

@@ -1,7 +1,5 @@
 //! The filter chains behind a waypoint's inner listener: a service's policies, then its routes.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::Realm;
@@ -16,7 +14,7 @@ use crate::engine::{
         security::Security,
         tcp::from_waypoint,
     },
-    resource::{L4MatchAttributes, RouteDestination, TlsMatchAttributes},
+    resource::{L4MatchAttributes, Labels, RouteDestination, TlsMatchAttributes},
     xds::{Filter, FilterChain, RouteConfiguration, TypedConfig},
 };
 
@@ -95,7 +93,7 @@ fn without_source_labels(rules: &VirtualService) -> VirtualService {
 /// The destinations of the first rule that holds, TLS before TCP; server names count only where they name the service itself.
 fn tcp_routes<'a>(realm: &Realm<'a>, service: &Service, place: &Place) -> Option<&'a [RouteDestination]> {
     // Who calls is not known beyond its identity.
-    let is_for_all = |labels: &BTreeMap<String, String>, namespace: &str| labels.is_empty() && namespace.is_empty();
+    let is_for_all = |labels: &Labels, namespace: &str| labels.is_empty() && namespace.is_empty();
     let tls = realm.rules_of(service).flat_map(|rules| &rules.tls).find(|tls| {
         let names_it = |m: &TlsMatchAttributes| matches!(m.sni_hosts.as_slice(), [only] if *only == service.hostname);
         let holds = |m: &TlsMatchAttributes| {

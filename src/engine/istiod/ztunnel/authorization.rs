@@ -3,12 +3,12 @@
 //! `convertAuthorizationPolicy` and `handleRule` (`authorization.go`): policies with `targetRefs` are for waypoints, CUSTOM and AUDIT
 //! are not known, an ALLOW rule that asks for HTTP is left out whole, and a DENY rule loses what asks for HTTP.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::net::IpAddr;
 
 use crate::engine::{
     cluster::{Cluster, Policy, endpoint::selects},
     istiod::security::is_dry_run,
-    resource::{AuthorizationPolicy, AuthorizationRule, RuleCondition, RuleOperation, RuleSource},
+    resource::{AuthorizationPolicy, AuthorizationRule, Labels, RuleCondition, RuleOperation, RuleSource},
     ztunnel::{Action, Authorization, Group, Match, PolicyReference, Scope, StringMatch},
 };
 
@@ -22,7 +22,7 @@ pub(super) fn policies(cluster: &Cluster) -> Vec<Authorization> {
 }
 
 /// Those that a workload's labels bind to it, by their names. An empty selector binds nothing here.
-pub(super) fn bound(cluster: &Cluster, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<PolicyReference> {
+pub(super) fn bound(cluster: &Cluster, namespace: &str, labels: &Labels) -> Vec<PolicyReference> {
     let root = cluster.policies.root_namespace();
     let selected = cluster.policies.all_authorization_policies().filter(|policy| {
         let selector = policy.spec.selector.as_ref().filter(|selector| !selector.match_labels.is_empty());

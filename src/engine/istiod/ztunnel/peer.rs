@@ -3,11 +3,9 @@
 //! `convertedSelectorPeerAuthentications` and `convertPeerAuthentication` (`authorization.go`): one policy stands for STRICT wherever it
 //! holds, and a policy with modes by port is converted by itself. DISABLE is no more than PERMISSIVE, for tunnels are taken anyway.
 
-use std::collections::BTreeMap;
-
 use crate::engine::{
     cluster::{Cluster, MtlsMode, Policy, endpoint::selects, mtls_mode},
-    resource::PeerAuthentication,
+    resource::{Labels, PeerAuthentication},
     source::Origin,
     ztunnel::{Action, Authorization, Group, Match, PolicyReference, Scope, StringMatch},
 };
@@ -33,7 +31,7 @@ pub(super) fn policies(cluster: &Cluster) -> Vec<Authorization> {
 }
 
 /// What of them holds for a workload, by their names.
-pub(super) fn bound(cluster: &Cluster, namespace: &str, labels: &BTreeMap<String, String>) -> Vec<PolicyReference> {
+pub(super) fn bound(cluster: &Cluster, namespace: &str, labels: &Labels) -> Vec<PolicyReference> {
     let root = cluster.policies.root_namespace();
     let of_mesh = whole(cluster, root);
     let of_namespace = if namespace == root { None } else { whole(cluster, namespace) };

@@ -33,9 +33,9 @@ fn is_workload(workload: names::Workload<'_>, who: &str) -> bool {
     let app = label(["app", "app.kubernetes.io/name"]);
     let is_app = || {
         let version = label(["version", "app.kubernetes.io/version"]);
-        app.zip(version).is_some_and(|(app, version)| who.split_once('/') == Some((app.as_str(), version.as_str())))
+        app.zip(version).is_some_and(|(app, version)| who.split_once('/') == Some((app, version)))
     };
-    metadata.name == bare || owner(&metadata.name, metadata.labels.get("pod-template-hash").map(String::as_str)) == Some(bare) || is_app()
+    metadata.name == bare || owner(&metadata.name, metadata.labels.get("pod-template-hash")) == Some(bare) || is_app()
 }
 
 /// What a pod is a replica of: its name without what a Deployment or a StatefulSet puts behind its own.
@@ -65,7 +65,7 @@ pub(super) fn candidates(scene: &Scene) -> Vec<String> {
     let services = names::services(&scene.cluster).map(|(resource, _)| describe::service_name(&resource.metadata.name, &resource.metadata.namespace, ""));
     let pods = names::workloads(&scene.cluster).flat_map(|workload| {
         let metadata = &workload.resource.metadata;
-        let owner = owner(&metadata.name, metadata.labels.get("pod-template-hash").map(String::as_str)).map(str::to_owned);
+        let owner = owner(&metadata.name, metadata.labels.get("pod-template-hash")).map(str::to_owned);
         owner.into_iter().chain([metadata.name.clone()])
     });
     services.chain(pods).collect()

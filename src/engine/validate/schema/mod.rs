@@ -38,8 +38,6 @@ pub(super) struct Schema {
 struct Object {
     name: &'static str,
     fields: Vec<Field>,
-    /// What each field's name looks like, by which most are told apart without a look at them.
-    looks: Vec<u8>,
     /// Which of them are required.
     required: Vec<usize>,
     /// Groups of fields of which at most one may be set.
@@ -49,18 +47,8 @@ struct Object {
 
 impl Object {
     fn field(&self, name: &str) -> Option<&Field> {
-        let look = look(name);
-        self.looks.iter().zip(&self.fields).find(|(known, field)| **known == look && field.name == name).map(|(_, field)| field)
+        self.fields.iter().find(|field| field.name == name)
     }
-}
-
-/// A name's length, first and last byte in one.
-fn look(name: &str) -> u8 {
-    let bytes = name.as_bytes();
-    let (first, last) = bytes.first().zip(bytes.last()).map_or((0, 0), |(first, last)| (*first, *last));
-    #[expect(clippy::cast_possible_truncation, reason = "names that differ by 256 bytes look alike, and are compared")]
-    let length = bytes.len() as u8;
-    first.wrapping_mul(7).wrapping_add(last).wrapping_add(length.wrapping_mul(31))
 }
 
 #[derive(Debug)]

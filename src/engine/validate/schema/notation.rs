@@ -17,7 +17,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use super::{Field, Object, Schema, Shape, Type, checks, look, pattern};
+use super::{Field, Object, Schema, Shape, Type, checks, pattern};
 
 /// Where each object type stands in its schema.
 pub(super) type Names = BTreeMap<&'static str, usize>;
@@ -71,8 +71,7 @@ fn is_nothing(line: &str) -> bool {
 
 fn object(name: &'static str, lines: &'static str, names: &Names) -> Result<Object, String> {
     let count = lines.lines().count();
-    let (fields, looks) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    let mut object = Object { name, fields, looks, required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
+    let mut object = Object { name, fields: Vec::with_capacity(count), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
     for line in lines.lines().filter(|line| !is_nothing(line)) {
         let words = words(line);
         match words.as_slice() {
@@ -88,7 +87,6 @@ fn object(name: &'static str, lines: &'static str, names: &Names) -> Result<Obje
                 if is_required {
                     object.required.push(object.fields.len());
                 }
-                object.looks.push(look(name));
                 object.fields.push(Field { name, value });
             }
             [] => {}

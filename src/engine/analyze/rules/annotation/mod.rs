@@ -48,7 +48,7 @@ impl Use<'_> {
 /// Every annotation in a domain that ends as Istio's does, and the one of Kubernetes that Istio documents.
 fn each<'a>(context: &Context<'a>) -> Vec<Use<'a>> {
     let resources = KINDS.iter().flat_map(|kind| context.of_kind(*kind));
-    let all = resources.flat_map(|&resource| resource.metadata.annotations.iter().map(move |(name, value)| (resource, name.as_str(), value.as_str())));
+    let all = resources.flat_map(|&resource| resource.metadata.annotations.iter().map(move |(name, value)| (resource, name, value)));
     let is_istios = |name: &str| name == "kubernetes.io/ingress.class" || name.split('/').next().is_some_and(|domain| domain.ends_with("istio.io"));
     let istios = all.filter(|(_, name, _)| is_istios(name) && !OWN.contains(name));
     istios.map(|(resource, name, value)| Use { resource, name, value, known: catalogue::find(name) }).collect()

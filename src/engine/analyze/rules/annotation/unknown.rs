@@ -29,7 +29,7 @@ fn check(context: &mut Context<'_>) {
         };
         let message = UnknownAnnotation { annotation: annotation.name.to_owned(), cure };
         let finding = context.report_at(annotation.resource, "", &annotation.path(), message);
-        let is_free = |near: &&str| !annotation.resource.metadata.annotations.contains_key(*near);
+        let is_free = |near: &&str| !annotation.resource.metadata.annotations.contains_key(near);
         if let Some((near, span)) = near.filter(is_free).zip(key_span(&annotation)) {
             finding.fix(span, near);
         }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::engine::{
     analyze::{Context, Item, view::selector_text},
-    resource::Gateway,
+    resource::{Gateway, Labels},
 };
 
 /// The Gateways of one selector, so that the pods of all of them are looked for once.
 pub(super) struct Group<'a> {
     /// What their pods carry; nothing selects every pod.
-    pub labels: &'a BTreeMap<String, String>,
+    pub labels: &'a Labels,
     /// The same as text.
     pub selector: String,
     /// In the order of the input.

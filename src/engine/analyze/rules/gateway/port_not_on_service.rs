@@ -3,7 +3,7 @@
 //! Any Service will do, by its port or its numeric target port. A Service without a selector counts for every pod of its
 //! namespace, and a port counts only where `protocol: TCP` is written: Istio does not fill in Kubernetes' default.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{SELECTOR, group::groups};
 use crate::engine::{
@@ -13,7 +13,7 @@ use crate::engine::{
         words::listed,
     },
     diagnostic::istio::{GatewayPortNotDefinedOnService, IST0162},
-    resource::{IntOrString, Kind, Service, ServicePort},
+    resource::{IntOrString, Kind, Labels, Service, ServicePort},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -28,8 +28,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     let services = Selectors::new(context.each::<Service>().map(|item| (item.namespace(), &item.spec.selector, item.spec)));
     for group in groups(context) {
-        let pods: BTreeSet<(&str, &BTreeMap<String, String>)> =
-            context.workloads().selected(None, group.labels).map(|pod| (pod.namespace(), pod.labels())).collect();
+        let pods: BTreeSet<(&str, &Labels)> = context.workloads().selected(None, group.labels).map(|pod| (pod.namespace(), pod.labels())).collect();
         if pods.is_empty() {
             continue;
         }

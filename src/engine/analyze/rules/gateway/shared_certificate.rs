@@ -49,7 +49,7 @@ fn check_places<'a>(context: &mut Context<'a>, places: &[Place<'a>]) {
     let all: Vec<usize> = (0..places.len()).collect();
     for (at, place) in places.iter().enumerate() {
         let selector = &place.item.spec.selector;
-        let rarest = selector.iter().filter_map(|(key, value)| by_label.get(&(key.as_str(), value.as_str()))).min_by_key(|others| others.len());
+        let rarest = selector.iter().filter_map(|(key, value)| by_label.get(&(key, value))).min_by_key(|others| others.len());
         for &other in rarest.unwrap_or(&all).iter().filter(|other| **other != at && carries(&places[**other].item.spec.selector, selector)) {
             if context.is_full() {
                 return;

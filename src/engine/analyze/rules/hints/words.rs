@@ -1,9 +1,9 @@
 //! Names and lists in the hints' sentences.
 
-use std::collections::BTreeMap;
+use crate::engine::resource::Labels;
 
 /// `a=b, c=d`.
-pub(super) fn pairs(labels: &BTreeMap<String, String>) -> String {
+pub(super) fn pairs(labels: &Labels) -> String {
     labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
 }
 

@@ -56,5 +56,5 @@ fn injected_images(context: &Context<'_>) -> HashMap<String, String> {
 fn injector_of(namespace: &Resource) -> Option<String> {
     let labels = &namespace.metadata.labels;
     let is_enabled = labels.get(INJECTION).is_some_and(|value| value == "enabled");
-    labels.get(REVISION).map(|revision| injector::name(revision)).or_else(|| is_enabled.then(|| injector::name("")))
+    labels.get(REVISION).map(injector::name).or_else(|| is_enabled.then(|| injector::name("")))
 }

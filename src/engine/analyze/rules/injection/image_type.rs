@@ -53,7 +53,7 @@ impl<'a> ImageTypes<'a> {
     /// The build that a pod asks for; empty for the plain one.
     pub(super) fn of(&self, pod: &'a Resource) -> String {
         let (namespace, name) = (pod.metadata.namespace.as_str(), pod.metadata.name.as_str());
-        let own = pod.metadata.annotations.get("proxy.istio.io/config").and_then(|text| proxy_settings::image_type(text));
+        let own = pod.metadata.annotations.get("proxy.istio.io/config").and_then(proxy_settings::image_type);
         let chosen = [self.mesh, self.root, self.namespaces.get(namespace).unwrap_or(&""), self.pods.get(&(namespace, name)).unwrap_or(&"")];
         let chosen = own.or_else(|| chosen.into_iter().rfind(|image| !image.is_empty()).map(str::to_owned)).unwrap_or_default();
         if chosen == "default" { String::new() } else { chosen }

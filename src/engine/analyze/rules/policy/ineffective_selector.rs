@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::{
     analyze::{Context, Item, Rule, Set},
     diagnostic::istio::{IST0166, IneffectiveSelector},
-    resource::{AuthorizationPolicy, Kind, PolicyTargetReference, RequestAuthentication, Resource, Telemetry, WasmPlugin, WorkloadSelector},
+    resource::{AuthorizationPolicy, Kind, Labels, PolicyTargetReference, RequestAuthentication, Resource, Telemetry, WasmPlugin, WorkloadSelector},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -31,7 +31,7 @@ fn check(context: &mut Context<'_>) {
     }
     let policies: Vec<_> = policies!(AuthorizationPolicy, RequestAuthentication, Telemetry, WasmPlugin).collect();
     let workloads = context.workloads();
-    let mut known: BTreeMap<(&str, &BTreeMap<String, String>), BTreeSet<&str>> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, &Labels), BTreeSet<&str>> = BTreeMap::new();
     for (policy, labels) in policies {
         let namespace = policy.metadata.namespace.as_str();
         let gateways = known
@@ -46,14 +46,10 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-fn candidate<'a>(
-    policy: &'a Resource,
-    selector: Option<&'a WorkloadSelector>,
-    target: Option<&PolicyTargetReference>,
-) -> Option<(&'a Resource, &'a BTreeMap<String, String>)> {
+fn candidate<'a>(policy: &'a Resource, selector: Option<&'a WorkloadSelector>, target: Option<&PolicyTargetReference>) -> Option<(&'a Resource, &'a Labels)> {
     selector.filter(|_| target.is_none()).map(|selector| (policy, &selector.match_labels))
 }
 
-fn gateway_of(labels: &BTreeMap<String, String>) -> Option<&str> {
-    labels.get(GATEWAY_NAME).map(String::as_str)
+fn gateway_of(labels: &Labels) -> Option<&str> {
+    labels.get(GATEWAY_NAME)
 }

@@ -11,7 +11,7 @@ use crate::engine::{
         view::{Workloads, selector_text},
     },
     diagnostic::istio::{IST0127, NoMatchingWorkloadsFound},
-    resource::{AuthorizationPolicy, Kind},
+    resource::{AuthorizationPolicy, Kind, Labels},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -24,9 +24,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    let (workloads, root, everything) = (context.workloads(), context.mesh().root_namespace(), BTreeMap::new());
+    let (workloads, root, everything) = (context.workloads(), context.mesh().root_namespace(), Labels::new());
     // Policies of one namespace often ask for the same labels, or for none.
-    let mut known: BTreeMap<(Option<&str>, &BTreeMap<String, String>), bool> = BTreeMap::new();
+    let mut known: BTreeMap<(Option<&str>, &Labels), bool> = BTreeMap::new();
     for item in context.each::<AuthorizationPolicy>() {
         let selector = item.spec.selector.as_ref().map(|selector| &selector.match_labels);
         let home = (item.namespace() != root).then(|| item.namespace());
@@ -48,6 +48,6 @@ fn check(context: &mut Context<'_>) {
 }
 
 /// Whether a pod with these labels is in the mesh, with a sidecar or by ambient mode.
-fn is_somewhere(workloads: &Workloads<'_>, namespace: Option<&str>, labels: &BTreeMap<String, String>) -> bool {
+fn is_somewhere(workloads: &Workloads<'_>, namespace: Option<&str>, labels: &Labels) -> bool {
     workloads.selected(namespace, labels).any(|pod| pod.is_in_mesh || pod.is_in_ambient())
 }

@@ -6,10 +6,8 @@ mod lightstep_provider;
 mod several_default_telemetries;
 mod telemetry_without_workload;
 
-use std::collections::BTreeMap;
-
 use super::Rule;
-use crate::engine::resource::Telemetry;
+use crate::engine::resource::{Labels, Telemetry};
 
 /// Those of this folder.
 pub(super) const RULES: &[&Rule] = &[
@@ -21,6 +19,6 @@ pub(super) const RULES: &[&Rule] = &[
 ];
 
 /// The labels of the pods that a Telemetry is for, where it names any.
-fn selector(telemetry: &Telemetry) -> Option<&BTreeMap<String, String>> {
+fn selector(telemetry: &Telemetry) -> Option<&Labels> {
     telemetry.selector.as_ref().map(|selector| &selector.match_labels).filter(|labels| !labels.is_empty())
 }

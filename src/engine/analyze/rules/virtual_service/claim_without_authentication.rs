@@ -4,14 +4,14 @@
 //! RequestAuthentications of istio-system and of the pod's namespace count; one without a selector for every pod, also where
 //! it is attached to something else by targetRefs.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::gateway_of;
 use crate::engine::{
     analyze::{Context, Item, Rule, Set, words::full_name},
     cluster::{MESH, ROOT_NAMESPACE},
     diagnostic::istio::{IST0149, JwtClaimBasedRoutingWithoutRequestAuthN},
-    resource::{Gateway, HttpMatchRequest, Kind, RequestAuthentication, VirtualService},
+    resource::{Gateway, HttpMatchRequest, Kind, Labels, RequestAuthentication, VirtualService},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -50,9 +50,9 @@ fn check(context: &mut Context<'_>) {
 
 /// Pods, by namespace and name, to which a RequestAuthentication applies.
 fn checked_pods<'a>(context: &Context<'a>) -> HashSet<(&'a str, &'a str)> {
-    static ANY: BTreeMap<String, String> = BTreeMap::new();
+    static ANY: Labels = Labels::new();
     let labels = |item: Item<'a, RequestAuthentication>| item.spec.selector.as_ref().map_or(&ANY, |selector| &selector.match_labels);
-    let policies: BTreeSet<(&str, &BTreeMap<String, String>)> = context.each::<RequestAuthentication>().map(|item| (item.namespace(), labels(item))).collect();
+    let policies: BTreeSet<(&str, &Labels)> = context.each::<RequestAuthentication>().map(|item| (item.namespace(), labels(item))).collect();
     let pods = policies.into_iter().flat_map(|(namespace, labels)| {
         let scope = (namespace != ROOT_NAMESPACE).then_some(namespace);
         context.workloads().selected(scope, labels)

@@ -55,5 +55,5 @@ fn injectors<'a>(context: &Context<'a>) -> Vec<Hook<'a>> {
 fn revisions<'a>(hooks: &[Hook<'a>]) -> std::collections::BTreeSet<&'a str> {
     let labelled = hooks.iter().filter_map(|hook| hook.resource.metadata.labels.get(REVISION));
     let selectors = hooks.iter().flat_map(|hook| [&hook.webhook.namespace_selector, &hook.webhook.object_selector]).flatten();
-    labelled.chain(selectors.flat_map(permutations::revisions_of)).map(String::as_str).collect()
+    labelled.chain(selectors.flat_map(permutations::revisions_of)).collect()
 }

@@ -1,8 +1,6 @@
 //! The traffic policies of a DestinationRule, each where it is written.
 
-use std::collections::BTreeMap;
-
-use crate::engine::resource::{DestinationRule, LoadBalancerSettings, OutlierDetection, PortTrafficPolicy, TrafficPolicy};
+use crate::engine::resource::{DestinationRule, Labels, LoadBalancerSettings, OutlierDetection, PortTrafficPolicy, TrafficPolicy};
 
 /// A policy for a destination, a port, a subset, or a port of a subset.
 #[derive(Debug)]
@@ -14,7 +12,7 @@ pub(super) struct Policy<'a> {
     /// Whether outlier detection may hold all the same, from the policy that this one adds to.
     pub may_inherit_outlier_detection: bool,
     /// The labels of the subset, none for the whole destination.
-    pub labels: Option<&'a BTreeMap<String, String>>,
+    pub labels: Option<&'a Labels>,
 }
 
 /// All of them. A subset's policy adds to the destination's, field by field; a port's stands alone (`MergeSubsetTrafficPolicy`
@@ -35,7 +33,7 @@ pub(super) fn policies(rule: &DestinationRule) -> Vec<Policy<'_>> {
     found
 }
 
-fn add<'a>(found: &mut Vec<Policy<'a>>, path: String, policy: &'a TrafficPolicy, inherits: bool, labels: Option<&'a BTreeMap<String, String>>) {
+fn add<'a>(found: &mut Vec<Policy<'a>>, path: String, policy: &'a TrafficPolicy, inherits: bool, labels: Option<&'a Labels>) {
     let ports = policy.port_level_settings.iter().enumerate().map(|(at, port): (usize, &PortTrafficPolicy)| Policy {
         path: format!("{path}.portLevelSettings[{at}]"),
         load_balancer: port.load_balancer.as_ref(),

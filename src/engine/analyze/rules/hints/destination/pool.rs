@@ -1,14 +1,10 @@
 //! What stands behind the host of a DestinationRule, where that is known.
 
-use std::collections::BTreeMap;
-
 use crate::engine::{
     analyze::view::{Backends, Fleet, Member, Registry, is_label_of_place},
     cluster::{Resolution, Service},
-    resource::WorkloadEntry,
+    resource::{Labels, WorkloadEntry},
 };
-
-type Labels = BTreeMap<String, String>;
 
 /// One server, or several alike.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The labels of a subset are carried by some workload of the service.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
     pool::{Server, pools},
@@ -10,7 +10,7 @@ use crate::engine::{
     analyze::{Context, Rule, Set},
     cluster::resolve_short_name,
     diagnostic::hints::{MW0001, SubsetSelectsNoWorkload},
-    resource::{DestinationRule, Kind},
+    resource::{DestinationRule, Kind, Labels},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -40,13 +40,13 @@ fn check(context: &mut Context<'_>) {
 }
 
 /// What the servers carry where the subset asks for something else.
-fn what_there_is<'x>(servers: impl Iterator<Item = &'x Server<'x, 'x>> + Clone, wanted: &BTreeMap<String, String>) -> String {
+fn what_there_is<'x>(servers: impl Iterator<Item = &'x Server<'x, 'x>> + Clone, wanted: &Labels) -> String {
     for (key, value) in wanted {
-        let values: BTreeSet<&str> = servers.clone().filter_map(|server| server.labels().get(key)).map(String::as_str).collect();
+        let values: BTreeSet<&str> = servers.clone().filter_map(|server| server.labels().get(key)).collect();
         if values.is_empty() {
             return format!("none of them has a label {key}");
         }
-        if !values.contains(value.as_str()) {
+        if !values.contains(value) {
             let some: Vec<&str> = values.into_iter().take(8).collect();
             return format!("their {key} is {}", some.join(" or "));
         }

@@ -1,8 +1,8 @@
 //! A match of a `tls` rule as the filter chain that istiod makes of it.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::net::IpAddr;
 
-use crate::engine::{address::first_of_range, resource::TlsMatchAttributes};
+use crate::engine::{address::first_of_range, resource::Labels, resource::TlsMatchAttributes};
 
 /// A range by its first address, and the bits that count.
 type Range = (IpAddr, u32);
@@ -52,7 +52,7 @@ impl<'a> Condition<'a> {
 
     /// Whether a sidecar for which the narrower of the two holds takes some connections by both; `other` comes before.
     pub(super) fn meets(&self, other: &Self) -> bool {
-        let within = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| one.iter().all(|(key, value)| other.get(key) == Some(value));
+        let within = |one: &Labels, other: &Labels| one.iter().all(|(key, value)| other.get(key) == Some(value));
         let (labels, others) = (&self.spec.source_labels, &other.spec.source_labels);
         let (namespace, of_other) = (&self.spec.source_namespace, &other.spec.source_namespace);
         (within(labels, others) || within(others, labels))

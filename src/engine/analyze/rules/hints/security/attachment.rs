@@ -1,13 +1,11 @@
 //! What policies attach to: workloads by labels, or Gateways and Services by name.
 
-use std::collections::BTreeMap;
-
 use crate::engine::{
     analyze::Context,
     cluster::ROOT_NAMESPACE,
     resource::{
-        AuthorizationPolicy, EnvoyFilter, Kind, PeerAuthentication, PolicyTargetReference, ProxyConfig, RequestAuthentication, Resource, Telemetry, WasmPlugin,
-        WorkloadSelector,
+        AuthorizationPolicy, EnvoyFilter, Kind, Labels, PeerAuthentication, PolicyTargetReference, ProxyConfig, RequestAuthentication, Resource, Telemetry,
+        WasmPlugin, WorkloadSelector,
     },
 };
 
@@ -16,7 +14,7 @@ use crate::engine::{
 pub(super) struct Attached<'a> {
     pub resource: &'a Resource,
     /// The labels that it selects; none where there is no selector.
-    pub labels: Option<&'a BTreeMap<String, String>>,
+    pub labels: Option<&'a Labels>,
     /// Where the labels are written.
     pub labels_path: &'static str,
     /// What it names, and where.

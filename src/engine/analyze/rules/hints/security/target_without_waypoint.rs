@@ -63,7 +63,7 @@ fn fault(context: &Context<'_>, known: &HashSet<(Kind, &str)>, namespace: &str, 
 }
 
 fn waypoint(resource: &Resource) -> Option<&str> {
-    resource.metadata.labels.get(USE_WAYPOINT).map(String::as_str)
+    resource.metadata.labels.get(USE_WAYPOINT)
 }
 
 fn no_waypoint(kind: &str) -> String {

@@ -12,7 +12,7 @@ use crate::engine::{
     },
     cluster::ROOT_NAMESPACE,
     diagnostic::hints::{MW0021, TokenNeverChecked},
-    resource::{AuthorizationPolicy, AuthorizationRule, Kind, RequestAuthentication},
+    resource::{AuthorizationPolicy, AuthorizationRule, Kind, Labels, RequestAuthentication},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -52,7 +52,7 @@ fn has_workloads_without_a_check(fleet: &Fleet<'_>, checks: &Checks<'_>, item: I
     if item.spec.targets().next().is_some() {
         return of(item.namespace()).is_empty() && of(ROOT_NAMESPACE).is_empty();
     }
-    let none = std::collections::BTreeMap::new();
+    let none = Labels::new();
     let labels = item.spec.selector.as_ref().map_or(&none, |selector| &selector.match_labels);
     let is_checked = |member: &Member| {
         of(member.namespace())
