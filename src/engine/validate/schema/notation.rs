@@ -17,6 +17,8 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
+use memchr::{memchr, memchr_iter};
+
 use super::{Field, Object, Schema, Shape, Type, checks, pattern};
 
 /// Where each object type stands in its schema.
@@ -42,37 +44,52 @@ pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
     Ok(Schema { objects: parts.into_iter().map(lazy).collect(), names: Arc::clone(&names), is_native: false })
 }
 
-/// The object types of a table, each with the lines of its fields.
+/// The object types of a table, each with the lines up to the next.
 fn split(table: &'static str, parts: &mut Vec<(&'static str, &'static str)>) -> Result<(), String> {
-    let mut rest = table;
-    while let Some((line, mut tail)) = next_line(rest) {
-        if line.starts_with(' ') && !line.trim().is_empty() {
-            return Err(format!("no object type before {line:?}"));
-        }
-        if !is_nothing(line) {
-            let fields = tail;
-            while let Some((_, behind)) = next_line(tail).filter(|(line, _)| line.starts_with(' ') || is_nothing(line)) {
-                tail = behind;
-            }
-            parts.push((line, &fields[..fields.len() - tail.len()]));
-        }
-        rest = tail;
+    let starts_type = |at: &usize| !matches!(table.as_bytes().get(*at), None | Some(b' ' | b'#' | b'\n'));
+    let line_starts = memchr_iter(b'\n', table.as_bytes()).map(|at| at + 1);
+    let starts: Vec<usize> = std::iter::once(0).chain(line_starts).filter(starts_type).collect();
+    let ends = starts.iter().skip(1).copied().chain([table.len()]);
+    if let Some(line) = lines(&table[..starts.first().copied().unwrap_or(table.len())]).find(|line| !is_nothing(line)) {
+        return Err(format!("no object type before {line:?}"));
     }
+    parts.extend(starts.iter().zip(ends).map(|(start, end)| {
+        let mut all = lines(&table[*start..end]);
+        (all.next().unwrap_or_default(), all.rest)
+    }));
     Ok(())
 }
 
-fn next_line(text: &'static str) -> Option<(&'static str, &'static str)> {
-    (!text.is_empty()).then(|| text.split_once('\n').unwrap_or((text, "")))
+/// The lines of a text.
+fn lines(text: &'static str) -> Lines {
+    Lines { rest: text }
+}
+
+struct Lines {
+    rest: &'static str,
+}
+
+impl Iterator for Lines {
+    type Item = &'static str;
+
+    fn next(&mut self) -> Option<&'static str> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'\n', self.rest.as_bytes()).unwrap_or(self.rest.len());
+        let line = &self.rest[..end];
+        self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        Some(line)
+    }
 }
 
 fn is_nothing(line: &str) -> bool {
     line.starts_with('#') || line.trim_ascii().is_empty()
 }
 
-fn object(name: &'static str, lines: &'static str, names: &Names) -> Result<Object, String> {
-    let count = lines.lines().count();
-    let mut object = Object { name, fields: Vec::with_capacity(count), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
-    for line in lines.lines().filter(|line| !is_nothing(line)) {
+fn object(name: &'static str, fields: &'static str, names: &Names) -> Result<Object, String> {
+    let mut object = Object { name, fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
+    for line in lines(fields).filter(|line| !is_nothing(line)) {
         let words = words(line);
         match words.as_slice() {
             ["one-of", fields @ ..] => object.exclusive.push(fields.to_vec()),
