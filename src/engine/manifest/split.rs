@@ -3,7 +3,7 @@
 //! As kubectl does it (`k8s.io/apimachinery/pkg/util/yaml`): a line that starts with `---` parts documents and holds nothing
 //! else but a comment, and a text that starts with `{` may be several JSON objects one after another.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use crate::engine::source::{SourceFile, Span};
 
@@ -18,18 +18,19 @@ pub(super) struct Part {
 
 /// The documents' places without those that hold nothing, at most `most + 1` of them.
 pub(super) fn documents(file: &SourceFile, most: usize) -> Vec<Part> {
-    json_objects(file.text(), most).unwrap_or_else(|| yaml_documents(file.text(), file.line_starts(), most))
+    json_objects(file.text(), most).unwrap_or_else(|| yaml_documents(file.text(), most))
 }
 
-fn yaml_documents(text: &str, lines: &[usize], most: usize) -> Vec<Part> {
+fn yaml_documents(text: &str, most: usize) -> Vec<Part> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut stray = None;
     let bytes = text.as_bytes();
     // A byte order mark is no part of the first line.
     let first = text.len() - text.trim_start_matches('\u{feff}').len();
-    let is_separator = |at: &usize| bytes.get(*at..*at + 3) == Some(b"---") || *at == bytes.len();
-    for at in [first].into_iter().chain(lines.iter().copied().skip(1)).chain([bytes.len()]).filter(is_separator) {
+    let first = bytes[first..].starts_with(b"---").then_some(first);
+    let separators = memmem::find_iter(bytes, b"\n---").map(|at| at + 1);
+    for at in first.into_iter().chain(separators).chain([bytes.len()]) {
         let span = Span::new(start, at);
         if stray.is_some() || has_content(&text[start..at]) {
             out.push(Part { span, stray });
