@@ -49,8 +49,16 @@ impl Verdict {
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
 pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
-    let mut judged: Vec<Object<'_>> = Vec::with_capacity(manifest.pieces.len());
-    for (at, piece) in manifest.pieces.iter().enumerate() {
+    let mut verdicts = Vec::with_capacity(manifest.pieces.len());
+    for pieces in manifest.pieces.chunks(BATCH) {
+        judge(manifest, pieces, &mut verdicts);
+    }
+    verdicts
+}
+
+fn judge(manifest: &Manifest, pieces: &[Piece], verdicts: &mut Vec<Verdict>) {
+    let mut judged: Vec<Object<'_>> = Vec::with_capacity(pieces.len());
+    for (at, piece) in pieces.iter().enumerate() {
         objects_of(manifest, piece, |document, node, extent| {
             judged.push(Object { piece: at, document, node, judgement: Judgement::new(document, node, extent) });
         });
@@ -64,8 +72,7 @@ pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
         }
     }
     let mut judged = judged.into_iter().peekable();
-    let mut verdicts = Vec::with_capacity(judged.len());
-    for (at, piece) in manifest.pieces.iter().enumerate() {
+    for (at, piece) in pieces.iter().enumerate() {
         let first = verdicts.len();
         while let Some(object) = judged.next_if(|object| object.piece == at) {
             verdicts.push(object.into_verdict());
@@ -78,12 +85,11 @@ pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
         // Faults of the text come first; those of a `List` stand at its first object.
         verdicts[first].diagnostics.splice(0..0, faults.iter().cloned());
     }
-    verdicts
 }
 
 /// An object of a text, under judgement.
 struct Object<'a> {
-    /// Which of the manifest's pieces it is, or is of.
+    /// Which of the pieces that are judged with it it is, or is of.
     piece: usize,
     document: &'a Document,
     node: &'a Node,

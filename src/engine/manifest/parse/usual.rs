@@ -1,7 +1,8 @@
 //! The usual line, `key: value` in plain words, read at once.
 //!
-//! Nearly every line of a manifest is one. What reads here is what the other ways of this folder would read, only sooner: each
-//! function moves on where the text can have no second meaning, and otherwise gives `None` and has not moved.
+//! Nearly every line of a manifest is one, or opens a collection whose first line is one. What reads here is what the other ways of
+//! this folder would read, only sooner: each function moves on where the text can have no second meaning, and otherwise gives `None`
+//! and stands where the others begin.
 
 use super::{Parser, Stop, cursor::spaces, mapping::Entries};
 use crate::engine::manifest::{
@@ -110,7 +111,7 @@ impl Parser<'_, '_> {
     }
 
     /// The collection that is the value of a key at whose end this stands, where its first line is the next and a usual one. Moves
-    /// there.
+    /// there, and also to a line of words that turns out to be another.
     #[inline]
     pub(super) fn usual_collection(&mut self) -> Option<Collection> {
         if self.peek() != b'\n' || self.is_json {
