@@ -14,6 +14,20 @@ pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl Fn() -> B + Sync
     })
 }
 
+/// Objects whose reading, judging or decoding is worth a second thread: some milliseconds of work.
+pub const MANY: usize = 2_000;
+
+/// Works on a list, on both its halves at once where it is long; `join` puts what comes of the second half behind that of the first.
+pub fn by_halves<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> R + Sync, join: impl FnOnce(&mut R, R)) -> R {
+    if items.len() < MANY {
+        return work(items);
+    }
+    let (first, second) = items.split_at(items.len() / 2);
+    let (mut all, rest) = both(|| work(first), || work(second));
+    join(&mut all, rest);
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Barrier;
@@ -29,6 +43,14 @@ mod tests {
             name
         };
         assert_eq!(both(|| side("first"), || side("second")), ("first", "second"));
+    }
+
+    #[test]
+    fn halves_come_out_in_order() {
+        let items: Vec<usize> = (0..=MANY).collect();
+        assert_eq!(by_halves(&items, <[usize]>::to_vec, Vec::extend), items);
+        let lengths = |count: usize| by_halves(&items[..count], |some| vec![some.len()], Vec::extend);
+        assert_eq!((lengths(MANY - 1), lengths(MANY)), (vec![MANY - 1], vec![MANY / 2, MANY / 2]));
     }
 
     #[test]

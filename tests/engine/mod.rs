@@ -14,6 +14,7 @@ mod fuzz;
 mod istiod;
 mod limits;
 mod load;
+mod long_texts;
 mod manifest;
 mod scene;
 mod switches;

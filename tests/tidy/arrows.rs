@@ -11,9 +11,12 @@ const PARTS: &[(&str, &[&str])] = &[
     ("engine::side_by_side", &[]),
     ("engine::re2", &[]),
     ("engine::diagnostic", &["engine::source"]),
-    ("engine::manifest", &["engine::source", "engine::diagnostic"]),
-    ("engine::resource", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::duration"]),
-    ("engine::validate", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::re2"]),
+    ("engine::manifest", &["engine::source", "engine::diagnostic", "engine::side_by_side"]),
+    ("engine::resource", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::duration", "engine::side_by_side"]),
+    (
+        "engine::validate",
+        &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::re2", "engine::side_by_side"],
+    ),
     ("engine::cluster", &["engine::source", "engine::diagnostic", "engine::manifest", "engine::resource", "engine::duration", "engine::index"]),
     (
         "engine::analyze",
@@ -27,6 +30,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "engine::address",
             "engine::duration",
             "engine::index",
+            "engine::side_by_side",
         ],
     ),
     ("engine::assist", &["engine::source", "engine::manifest", "engine::resource", "engine::validate", "engine::cluster"]),

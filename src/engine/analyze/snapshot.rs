@@ -123,6 +123,11 @@ impl<'a> Snapshot<'a> {
         self.hints.destination_rules.get_or_init(|| DestinationRules::new(self.objects.of_kind(Kind::DestinationRule).iter().copied(), self.mesh))
     }
 
+    /// How many objects there are.
+    pub(super) fn len(&self) -> usize {
+        self.objects.by_id.len()
+    }
+
     /// The object of a name.
     pub fn get(&self, id: &ResourceId) -> Option<&'a Resource> {
         self.objects.find(id.kind, &id.namespace, &id.name)

@@ -85,10 +85,10 @@ impl DestinationRules {
         let rule = of_resource(resource, spec);
         let visibility = &rule.visibility;
         if visibility.is_public() || visibility.names(namespace, namespace) {
-            merge(self.local.entry(namespace.clone()).or_default(), &host, &rule);
+            merge(self.local.entry(namespace.to_string()).or_default(), &host, &rule);
         }
         if !(visibility.is_private_to(namespace) || visibility.is_unset() && is_private_by_default) {
-            merge(self.exported.entry(namespace.clone()).or_default(), &host, &rule);
+            merge(self.exported.entry(namespace.to_string()).or_default(), &host, &rule);
         } else if *namespace == self.root_namespace {
             merge(&mut self.root_private, &host, &rule);
         }
@@ -122,8 +122,8 @@ fn of_resource(resource: &Resource, spec: &resource::DestinationRule) -> Destina
     let field = |path: String| origin.field(path);
     let subsets = spec.subsets.iter().enumerate();
     DestinationRule {
-        name: resource.metadata.name.clone(),
-        namespace: resource.metadata.namespace.clone(),
+        name: resource.metadata.name.to_string(),
+        namespace: resource.metadata.namespace.to_string(),
         traffic_policy: spec.traffic_policy.clone(),
         policy_origin: spec.traffic_policy.is_some().then(|| field("spec.trafficPolicy".into())),
         subsets: subsets.map(|(at, subset)| RuleSubset { subset: subset.clone(), origin: field(format!("spec.subsets[{at}]")) }).collect(),

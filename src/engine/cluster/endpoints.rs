@@ -24,7 +24,7 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
         if let Spec::EndpointSlice(slice) = &resource.spec
             && let Some(name) = resource.metadata.labels.get("kubernetes.io/service-name")
         {
-            let found = index.entry((service_hostname(name, &resource.metadata.namespace), resource.metadata.namespace.clone())).or_default();
+            let found = index.entry((service_hostname(name, &resource.metadata.namespace), resource.metadata.namespace.to_string())).or_default();
             of_slice(slice, &resource.metadata.namespace, workloads, found);
         }
     }
@@ -46,7 +46,7 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
             Spec::ServiceEntry(spec) => {
                 for host in &spec.hosts {
                     // Services of the same host in one namespace share their endpoints.
-                    let found = of_entries.entry((host.clone(), metadata.namespace.clone())).or_default();
+                    let found = of_entries.entry((host.clone(), metadata.namespace.to_string())).or_default();
                     of_service_entry(spec, host, &metadata.namespace, workloads, found);
                 }
             }
@@ -69,7 +69,7 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
 
 fn key_of(service: &Resource) -> (String, String) {
     let metadata = &service.metadata;
-    (service_hostname(&metadata.name, &metadata.namespace), metadata.namespace.clone())
+    (service_hostname(&metadata.name, &metadata.namespace), metadata.namespace.to_string())
 }
 
 fn of_workload(workload: &Workload, address: &str, port: u32, service_port: &str) -> Endpoint {

@@ -48,8 +48,8 @@ fn of_istio(resource: &Resource, spec: &resource::Gateway) -> Gateway {
     let id = resource.id().to_string();
     let origin = |at: usize| Origin::new(id.clone(), format!("spec.servers[{at}]"));
     Gateway {
-        name: resource.metadata.name.clone(),
-        namespace: resource.metadata.namespace.clone(),
+        name: resource.metadata.name.to_string(),
+        namespace: resource.metadata.namespace.to_string(),
         servers: spec.servers.iter().enumerate().map(|(at, server)| (server.clone(), origin(at))).collect(),
         proxies: match resource.metadata.annotations.get(SERVICES) {
             Some(hosts) => GatewayProxies::Behind(hosts.split(',').map(str::to_owned).collect()),

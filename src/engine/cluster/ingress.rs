@@ -95,7 +95,7 @@ fn add_rules(resources: &[Resource], resource: &Resource, spec: &Ingress, by_hos
         });
         let service = by_host.entry(host.to_owned()).or_insert_with(|| VirtualService {
             name: format!("{}-{}-{SUFFIX}", rule.host.replace('.', "-"), metadata.name),
-            namespace: metadata.namespace.clone(),
+            namespace: metadata.namespace.to_string(),
             hosts: vec![resolve_short_name(host, &metadata.namespace)],
             gateways: vec![format!("{ROOT_NAMESPACE}/{}", internal_name(resource))],
             http: Vec::new(),

@@ -12,9 +12,9 @@ pub(super) fn namespaces(resources: &[Resource]) -> BTreeMap<String, Labels> {
     let mut all: BTreeMap<String, Labels> = BTreeMap::new();
     for Resource { kind, metadata, .. } in resources {
         if *kind == Kind::Namespace {
-            all.entry(metadata.name.clone()).or_default().extend(&metadata.labels);
-        } else if !metadata.namespace.is_empty() && !all.contains_key(&metadata.namespace) {
-            all.insert(metadata.namespace.clone(), Labels::new());
+            all.entry(metadata.name.to_string()).or_default().extend(&metadata.labels);
+        } else if !metadata.namespace.is_empty() && !all.contains_key(metadata.namespace.as_str()) {
+            all.insert(metadata.namespace.to_string(), Labels::new());
         }
     }
     for (name, labels) in &mut all {

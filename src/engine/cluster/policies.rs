@@ -203,9 +203,9 @@ pub struct PolicySubject<'a> {
 
 pub(super) fn add<T: Clone>(policies: &mut ByNamespace<T>, resource: &Resource, spec: &T) {
     let metadata = &resource.metadata;
-    policies.entry(metadata.namespace.clone()).or_default().push(Policy {
-        name: metadata.name.clone(),
-        namespace: metadata.namespace.clone(),
+    policies.entry(metadata.namespace.to_string()).or_default().push(Policy {
+        name: metadata.name.to_string(),
+        namespace: metadata.namespace.to_string(),
         annotations: metadata.annotations.clone(),
         spec: spec.clone(),
         origin: Origin::whole(resource.id().to_string()),

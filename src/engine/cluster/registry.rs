@@ -47,8 +47,8 @@ fn of_service(metadata: &Metadata, spec: &Service, origin: Origin) -> Entry {
     let export_to = annotation("networking.istio.io/exportTo");
     Entry {
         hostname: service_hostname(&metadata.name, &metadata.namespace),
-        name: metadata.name.clone(),
-        namespace: metadata.namespace.clone(),
+        name: metadata.name.to_string(),
+        namespace: metadata.namespace.to_string(),
         registry: Registry::Kubernetes,
         resolution,
         ports: ports.collect(),
@@ -96,7 +96,7 @@ fn of_service_entry(metadata: &Metadata, spec: &ServiceEntry, origin: &Origin) -
             entries.push(Entry {
                 hostname: host.clone(),
                 name: host.clone(),
-                namespace: metadata.namespace.clone(),
+                namespace: metadata.namespace.to_string(),
                 registry: Registry::ServiceEntry,
                 resolution,
                 ports: ports.clone(),

@@ -50,7 +50,7 @@ impl Sidecars {
         let mut sidecars = Self::default();
         for (at, is_for_all) in sorted {
             let namespace = &resources[at].metadata.namespace;
-            sidecars.by_namespace.entry(namespace.clone()).or_default().push(at);
+            sidecars.by_namespace.entry(namespace.to_string()).or_default().push(at);
             if is_for_all && namespace == root_namespace && sidecars.mesh_wide.is_none() {
                 sidecars.mesh_wide = Some(at);
             }

@@ -141,8 +141,8 @@ fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) ->
         None => localities.get(pod.spec.node_name.as_str()).cloned().unwrap_or_default(),
     };
     Workload {
-        name: metadata.name.clone(),
-        namespace: metadata.namespace.clone(),
+        name: metadata.name.to_string(),
+        namespace: metadata.namespace.to_string(),
         labels: metadata.labels.clone(),
         address,
         is_ready,
@@ -173,7 +173,7 @@ fn workload_name(metadata: &Metadata) -> String {
                 if owner.kind == "ReplicaSet" && !hash.is_empty() { owner.name.strip_suffix(hash).and_then(|name| name.strip_suffix('-')) } else { None };
             name.unwrap_or(&owner.name).to_owned()
         }
-        _ => metadata.name.clone(),
+        _ => metadata.name.to_string(),
     }
 }
 
@@ -181,8 +181,8 @@ fn of_entry(metadata: &Metadata, entry: &WorkloadEntry) -> Workload {
     let mut labels = metadata.labels.clone();
     labels.extend(&entry.labels);
     Workload {
-        name: metadata.name.clone(),
-        namespace: metadata.namespace.clone(),
+        name: metadata.name.to_string(),
+        namespace: metadata.namespace.to_string(),
         address: entry.address.clone(),
         is_ready: true,
         is_pod: false,

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::engine::{
     diagnostic::{Diagnostic, Fix, Level, Stage},
+    side_by_side::{MANY, by_halves},
     source::{SourceFile, Span},
 };
 
@@ -31,6 +32,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { bytes: 4 << 20, documents: 5_000, depth: 100, alias_nodes: 10_000 }
+    }
+}
+
+impl Limits {
+    /// Nodes that anchors of one text may name.
+    pub(super) fn anchored_nodes(&self) -> usize {
+        self.alias_nodes * 10
     }
 }
 
@@ -100,12 +108,32 @@ pub fn read_with(file: &Arc<SourceFile>, limits: Limits) -> Manifest {
     if let Some(part) = parts.get(limits.documents) {
         return Manifest::refused(file, Span::new(part.span.start(), part.span.start()), format!("more than {} documents; split the input", limits.documents));
     }
+    let (manifest, spent) = by_halves(&parts, |parts| read_parts(file, limits, parts), join);
+    // What aliases may add is for all of a text, whichever half they stand in.
+    if parts.len() < MANY || spent.is_within(&limits) { manifest } else { read_parts(file, limits, &parts).0 }
+}
+
+/// Reads some parts of a text one after the other.
+fn read_parts(file: &Arc<SourceFile>, limits: Limits, parts: &[Part]) -> (Manifest, Spent) {
     let manifest = Manifest { documents: Vec::with_capacity(parts.len()), diagnostics: Vec::new(), pieces: Vec::with_capacity(parts.len()) };
     let mut reader = Reader { file, limits, spent: Spent::default(), manifest };
     for part in parts {
-        reader.part(&part);
+        reader.part(part);
     }
-    reader.manifest
+    (reader.manifest, reader.spent)
+}
+
+/// Puts the second half of a text behind the first.
+fn join((first, spent): &mut (Manifest, Spent), (second, more): (Manifest, Spent)) {
+    let (documents, faults) = (first.documents.len(), first.diagnostics.len());
+    first.documents.extend(second.documents);
+    first.diagnostics.extend(second.diagnostics);
+    first.pieces.extend(second.pieces.into_iter().map(|piece| Piece {
+        document: piece.document.map(|at| at + documents),
+        faults: piece.faults.start + faults..piece.faults.end + faults,
+        ..piece
+    }));
+    spent.add(&more);
 }
 
 impl Manifest {

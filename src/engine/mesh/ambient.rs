@@ -63,7 +63,7 @@ impl Path<'_> {
     /// A waypoint at the end of a tunnel of `sender`'s. Whoever is behind it sees the waypoint as the one who calls.
     pub(super) fn enter_waypoint(&mut self, sender: Workload<'_>, waypoint: Workload<'_>, call: Call, share: f64) {
         let metadata = &sender.resource.metadata;
-        let peer = server::identity(self.cluster, sender).map(|principal| Peer { principal, namespace: metadata.namespace.clone(), trusted: None });
+        let peer = server::identity(self.cluster, sender).map(|principal| Peer { principal, namespace: metadata.namespace.to_string(), trusted: None });
         let source_ip = Some(sender.pod.status.pod_ip.clone()).filter(|address| !address.is_empty());
         self.through(waypoint, HopRole::Waypoint, &Call { mode: Mode::Tunnel, peer, source_ip, ..call }, share);
     }

@@ -105,7 +105,7 @@ impl Scene {
             if !pods.contains_key(endpoint)
                 && let Some(pod) = endpoint.rsplit_once(':').and_then(|(address, _)| names::workload_at(&self.cluster, address))
             {
-                pods.insert(endpoint.clone(), pod.resource.metadata.name.clone());
+                pods.insert(endpoint.clone(), pod.resource.metadata.name.to_string());
             }
         }
         Ok(Some(LoadRun { proxy: hop.proxy.clone(), role: hop.role, outcome, timeline, pods }))

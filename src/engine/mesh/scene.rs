@@ -155,7 +155,7 @@ impl Scene {
                     Attachment::Sidecar | Attachment::GatewayProxy => (true, ""),
                 };
                 let label = format!("{} ({}{note})", metadata.name, metadata.namespace);
-                (metadata.namespace.clone(), Caller { id: workload.id(), label, has_proxy })
+                (metadata.namespace.to_string(), Caller { id: workload.id(), label, has_proxy })
             })
             .collect();
         callers.sort_by(|(a_home, a), (b_home, b)| (a_home, &a.id).cmp(&(b_home, &b.id)));

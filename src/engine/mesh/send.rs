@@ -325,7 +325,7 @@ fn proxy(workload: Workload<'_>) -> Proxy {
     Proxy {
         id: workload.id(),
         r#type: ProxyType::of(workload.attachment() == Attachment::GatewayProxy, &metadata.labels),
-        namespace: metadata.namespace.clone(),
+        namespace: metadata.namespace.to_string(),
         labels: metadata.labels.clone(),
         ip: workload.pod.status.pod_ip.clone(),
         service_account: match workload.pod.spec.service_account_name.as_str() {

@@ -176,7 +176,7 @@ pub(super) fn call(cluster: &Cluster, sender: Workload<'_>, connection: &Connect
         path: onward.map_or_else(|| call.path.clone(), |request| request.path.clone()),
         headers: onward.map_or_else(|| call.headers.clone(), |request| request.headers.clone()),
         jwt: if onward.is_some() { credential::carried(call.jwt.as_ref()) } else { call.jwt.clone() },
-        peer: peer.map(|principal| Peer { principal, namespace: metadata.namespace.clone(), trusted: None }),
+        peer: peer.map(|principal| Peer { principal, namespace: metadata.namespace.to_string(), trusted: None }),
         source_ip: Some(sender.pod.status.pod_ip.clone()).filter(|address| !address.is_empty()),
         ..call.clone()
     }

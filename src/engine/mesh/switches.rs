@@ -142,7 +142,7 @@ impl Switches {
         }
         for resource in resources {
             let home = if resource.kind == Kind::Namespace { &resource.metadata.name } else { &resource.metadata.namespace };
-            let Some(&mode) = self.membership.get(home) else { continue };
+            let Some(&mode) = self.membership.get(home.as_str()) else { continue };
             match &mut resource.spec {
                 Spec::Pod(pod) => switch_pod(&mut resource.metadata, pod, mode),
                 _ if resource.kind == Kind::Namespace => switch_namespace(&mut resource.metadata, mode),

@@ -8,6 +8,7 @@ use super::{BATCH, Kind, KindLookup, Metadata, Resource, Spec, by_kind, decode::
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Node},
+    side_by_side::by_halves,
 };
 
 /// What a set of documents holds.
@@ -34,6 +35,17 @@ pub type Reread = fn(Kind, &Node) -> Option<Node>;
 
 /// The same for a reader that is kinder than the API server.
 pub fn load_rereading(namespace: &str, documents: &[Arc<Document>], reread: Reread) -> Loaded {
+    by_halves(
+        documents,
+        |some| load_all(namespace, some, reread),
+        |loaded, rest| {
+            loaded.resources.extend(rest.resources);
+            loaded.diagnostics.extend(rest.diagnostics);
+        },
+    )
+}
+
+fn load_all(namespace: &str, documents: &[Arc<Document>], reread: Reread) -> Loaded {
     let mut loaded = Loaded { resources: Vec::with_capacity(documents.len()), diagnostics: Vec::new() };
     for batch in documents.chunks(BATCH) {
         let mut objects = Vec::with_capacity(batch.len());

@@ -36,6 +36,7 @@ pub use virtual_service::*;
 
 use std::{fmt, sync::Arc};
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -107,9 +108,9 @@ pub struct ResourceId {
     /// Its kind.
     pub kind: Kind,
     /// Its namespace, empty for a cluster-wide kind.
-    pub namespace: String,
+    pub namespace: CompactString,
     /// Its name.
-    pub name: String,
+    pub name: CompactString,
 }
 
 /// `Kind/namespace/name`, or `Kind/name` without a namespace.
@@ -127,8 +128,8 @@ impl fmt::Display for ResourceId {
 #[serde(rename_all = "camelCase", default)]
 #[allow(missing_docs, reason = "the fields are Kubernetes' own")]
 pub struct Metadata {
-    pub name: String,
-    pub namespace: String,
+    pub name: CompactString,
+    pub namespace: CompactString,
     pub labels: Labels,
     pub annotations: Labels,
     pub creation_timestamp: Option<String>,

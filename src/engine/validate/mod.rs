@@ -20,6 +20,7 @@ use super::{
     diagnostic::{Diagnostic, Level, Stage},
     manifest::{Document, Entry, Manifest, Node, Piece, Value},
     resource::{BATCH, Kind, by_kind},
+    side_by_side::by_halves,
     source::{Position, SourceFile},
 };
 
@@ -49,11 +50,14 @@ impl Verdict {
 
 /// Judges every document of a text, broken ones included, in order; an object of a `List` counts as a document.
 pub fn validate(manifest: &Manifest) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(manifest.pieces.len());
-    for pieces in manifest.pieces.chunks(BATCH) {
-        judge(manifest, pieces, &mut verdicts);
-    }
-    verdicts
+    let all = |pieces: &[Piece]| {
+        let mut verdicts = Vec::with_capacity(pieces.len());
+        for batch in pieces.chunks(BATCH) {
+            judge(manifest, batch, &mut verdicts);
+        }
+        verdicts
+    };
+    by_halves(&manifest.pieces, all, Vec::extend)
 }
 
 fn judge(manifest: &Manifest, pieces: &[Piece], verdicts: &mut Vec<Verdict>) {

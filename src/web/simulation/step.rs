@@ -133,7 +133,7 @@ pub(super) fn pods(scene: &Scene) -> BTreeMap<String, String> {
     let resources = scene.cluster.resources.iter();
     resources
         .filter_map(|resource| match &resource.spec {
-            Spec::Pod(pod) if !pod.status.pod_ip.is_empty() => Some((pod.status.pod_ip.clone(), resource.metadata.name.clone())),
+            Spec::Pod(pod) if !pod.status.pod_ip.is_empty() => Some((pod.status.pod_ip.clone(), resource.metadata.name.to_string())),
             _ => None,
         })
         .collect()

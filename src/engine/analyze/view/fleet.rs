@@ -199,7 +199,7 @@ fn of_machine(resource: &Resource) -> Member<'_> {
 /// The Deployment that Istio makes for a Gateway of the Gateway API.
 fn of_gateway(resource: &Resource) -> Member<'_> {
     let mut labels = resource.metadata.labels.clone();
-    labels.insert("gateway.networking.k8s.io/gateway-name".to_owned(), resource.metadata.name.clone());
+    labels.insert("gateway.networking.k8s.io/gateway-name", resource.metadata.name.clone());
     Member {
         resource,
         labels: Cow::Owned(labels),

@@ -17,7 +17,7 @@ pub(super) fn gateways(wish: &Wish<'_>) -> Vec<Offer> {
     let home = wish.namespace();
     let gateways = of_kind(wish, Kind::Gateway).map(|resource| {
         let metadata = &resource.metadata;
-        let name = if metadata.namespace == home { metadata.name.clone() } else { format!("{}/{}", metadata.namespace, metadata.name) };
+        let name = if metadata.namespace == home { metadata.name.to_string() } else { format!("{}/{}", metadata.namespace, metadata.name) };
         Offer::name(name, format!("Gateway in {}", metadata.namespace))
     });
     gateways.chain([Offer::name("mesh", "all sidecars")]).collect()
@@ -74,7 +74,7 @@ pub(super) fn request_principals(wish: &Wish<'_>) -> Vec<Offer> {
 pub(super) fn secrets(wish: &Wish<'_>) -> Vec<Offer> {
     let secrets = wish.cluster.resources.iter().filter_map(|resource| match &resource.spec {
         Spec::Secret(secret) if ["tls.crt", "cert"].iter().any(|key| secret.data.contains_key(*key) || secret.string_data.contains_key(*key)) => {
-            Some(Offer::name(&resource.metadata.name, format!("Secret in {}", resource.metadata.namespace)))
+            Some(Offer::name(resource.metadata.name.as_str(), format!("Secret in {}", resource.metadata.namespace)))
         }
         _ => None,
     });
@@ -96,5 +96,10 @@ pub(super) fn targets(wish: &Wish<'_>) -> Vec<Offer> {
         _ => &[Kind::K8sGateway, Kind::Service, Kind::ServiceEntry],
     };
     let is_near = |resource: &&Resource| !resource.kind.is_namespaced() || resource.metadata.namespace == home;
-    kinds.iter().flat_map(|kind| of_kind(wish, *kind)).filter(is_near).map(|resource| Offer::name(&resource.metadata.name, resource.kind.name())).collect()
+    kinds
+        .iter()
+        .flat_map(|kind| of_kind(wish, *kind))
+        .filter(is_near)
+        .map(|resource| Offer::name(resource.metadata.name.as_str(), resource.kind.name()))
+        .collect()
 }

@@ -23,7 +23,7 @@ pub(super) fn allocate(resources: &[Resource]) -> HashMap<(String, String), Stri
             // 240.240.0.0/16.
             let Ok(number) = u16::try_from(addresses.len() + 1) else { return addresses };
             let [high, low] = number.to_be_bytes();
-            addresses.entry((resource.metadata.namespace.clone(), host.clone())).or_insert_with(|| format!("240.240.{high}.{low}"));
+            addresses.entry((resource.metadata.namespace.to_string(), host.clone())).or_insert_with(|| format!("240.240.{high}.{low}"));
         }
     }
     addresses

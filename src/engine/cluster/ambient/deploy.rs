@@ -49,9 +49,9 @@ fn stand_in(gateway: &Resource, kind: Kind, metadata: Metadata, spec: Spec) -> R
 fn metadata(gateway: &Metadata, name: &str) -> Metadata {
     let labels = [(GATEWAY_NAME, gateway.name.as_str()), (MANAGED, MESH_CONTROLLER)];
     Metadata {
-        name: name.to_owned(),
+        name: name.into(),
         namespace: gateway.namespace.clone(),
-        labels: labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        labels: labels.into(),
         creation_timestamp: gateway.creation_timestamp.clone(),
         ..Metadata::default()
     }

@@ -84,7 +84,7 @@ impl Ambient {
     pub(super) fn new(resources: &[Resource]) -> Self {
         let mut ambient = Self { namespaces: namespaces(resources), ..Self::default() };
         for resource in resources {
-            let key = || (resource.metadata.namespace.clone(), resource.metadata.name.clone());
+            let key = || (resource.metadata.namespace.to_string(), resource.metadata.name.to_string());
             match &resource.spec {
                 Spec::Pod(pod) => ambient.captured.extend(ambient.redirection(&resource.metadata, &pod.spec).map(|origin| (key(), origin))),
                 Spec::WorkloadEntry(_) if is_noted(&resource.metadata) => ambient.tunnelled_entries.extend([key()]),
@@ -104,7 +104,7 @@ impl Ambient {
     /// The label by which a pod is taken in; none where it is not.
     fn redirection(&self, metadata: &Metadata, spec: &PodSpec) -> Option<Origin> {
         let own = metadata.labels.get(DATAPLANE_MODE);
-        let of_namespace = self.namespaces.get(&metadata.namespace).and_then(|labels| labels.get(DATAPLANE_MODE));
+        let of_namespace = self.namespaces.get(metadata.namespace.as_str()).and_then(|labels| labels.get(DATAPLANE_MODE));
         let has_sidecar = metadata.annotations.contains_key("sidecar.istio.io/status")
             || spec.containers.iter().chain(&spec.init_containers).any(|container| container.name == "istio-proxy");
         // A proxy of its own, a word against it or the node's network keep a pod out.
@@ -227,7 +227,7 @@ fn is_noted(metadata: &Metadata) -> bool {
 }
 
 fn label_of(kind: Kind, namespace: &str, name: &str, label: &str) -> Origin {
-    let id = ResourceId { kind, namespace: namespace.to_owned(), name: name.to_owned() };
+    let id = ResourceId { kind, namespace: namespace.into(), name: name.into() };
     Origin::new(id.to_string(), path_of(label))
 }
 

@@ -122,8 +122,8 @@ pub(super) fn waypoints(resources: &[Resource]) -> Vec<Waypoint> {
             let Metadata { name, namespace, labels, .. } = &resource.metadata;
             let of_class = class(resources, &spec.gateway_class_name).and_then(|(metadata, _)| metadata.labels.get(WAYPOINT_FOR));
             found.push(Waypoint {
-                name: name.clone(),
-                namespace: namespace.clone(),
+                name: name.to_string(),
+                namespace: namespace.to_string(),
                 hostname: service_hostname(deployed_name(&resource.metadata), namespace),
                 traffic: labels.get(WAYPOINT_FOR).or(of_class).map_or(TrafficType::Service, TrafficType::parse),
                 allowed: allowed(spec),

@@ -114,7 +114,7 @@ fn keyed(objects: &Objects, parents: &Parents, route: &Route, rules: impl Fn(boo
             out.push(KeyedRoute {
                 key: format!("{}/{host}", binding.key(route.namespace())),
                 created: created(metadata),
-                namespace: metadata.namespace.clone(),
+                namespace: metadata.namespace.to_string(),
                 name: format!("{}-{}", metadata.name, out.len()),
                 host: host.clone(),
                 gateway: binding.internal_name.clone(),

@@ -179,7 +179,7 @@ fn resolve(resource: &Resource, spec: &resource::VirtualService) -> VirtualServi
         rule
     });
     VirtualService {
-        name: resource.metadata.name.clone(),
+        name: resource.metadata.name.to_string(),
         namespace: namespace.to_owned(),
         hosts: spec.hosts.iter().map(|host| resolve_short_name(host, namespace)).collect(),
         gateways: if spec.gateways.is_empty() { vec![MESH.to_owned()] } else { gateways(&spec.gateways) },

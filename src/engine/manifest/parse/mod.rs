@@ -46,6 +46,19 @@ pub(super) struct Spent {
     items: Vec<Node>,
 }
 
+impl Spent {
+    /// Whether it is what a text may spend.
+    pub(super) fn is_within(&self, limits: &Limits) -> bool {
+        self.alias_nodes <= limits.alias_nodes && self.anchored_nodes <= limits.anchored_nodes()
+    }
+
+    /// Adds what another part of the text has spent.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.alias_nodes += other.alias_nodes;
+        self.anchored_nodes += other.anchored_nodes;
+    }
+}
+
 /// Reads a piece without its `---`. Places are offsets in the piece, moved by `offset`.
 pub(super) fn parse(text: &str, offset: usize, limits: &Limits, spent: &mut Spent) -> Parsed {
     let (entries, items) = (std::mem::take(&mut spent.entries), std::mem::take(&mut spent.items));

@@ -83,7 +83,7 @@ impl<'t> Parser<'t, '_> {
         }
         let size = size(&node);
         self.spent.anchored_nodes += size;
-        let most = self.limits.alias_nodes * 10;
+        let most = self.limits.anchored_nodes();
         if self.spent.anchored_nodes > most {
             return Err(Stop::Bound(Box::new((node.span, format!("anchors hold more than {most} values; write them without anchors")))));
         }

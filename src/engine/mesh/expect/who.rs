@@ -28,7 +28,7 @@ pub(super) fn is_pod(scene: &Scene, id: &str, who: &str) -> bool {
 
 fn is_workload(workload: names::Workload<'_>, who: &str) -> bool {
     let metadata = &workload.resource.metadata;
-    let bare = who.strip_suffix(&metadata.namespace).and_then(|who| who.strip_suffix('.')).unwrap_or(who);
+    let bare = who.strip_suffix(metadata.namespace.as_str()).and_then(|who| who.strip_suffix('.')).unwrap_or(who);
     let label = |names: [&str; 2]| names.into_iter().find_map(|name| metadata.labels.get(name));
     let app = label(["app", "app.kubernetes.io/name"]);
     let is_app = || {
@@ -66,7 +66,7 @@ pub(super) fn candidates(scene: &Scene) -> Vec<String> {
     let pods = names::workloads(&scene.cluster).flat_map(|workload| {
         let metadata = &workload.resource.metadata;
         let owner = owner(&metadata.name, metadata.labels.get("pod-template-hash")).map(str::to_owned);
-        owner.into_iter().chain([metadata.name.clone()])
+        owner.into_iter().chain([metadata.name.to_string()])
     });
     services.chain(pods).collect()
 }

@@ -45,7 +45,7 @@ fn check(context: &mut Context<'_>) {
             LabelSelectors::new(taking.into_iter().map(|at| webhooks[at].object_selector.as_ref()))
         });
         if selectors.selecting(&deployment.template.metadata.labels, &mut tried).next().is_none() {
-            let message = ImageAutoWithoutInjectionWarning { kind: "Deployment".to_owned(), name: resource.metadata.name.clone() };
+            let message = ImageAutoWithoutInjectionWarning { kind: "Deployment".to_owned(), name: resource.metadata.name.to_string() };
             context.report_at(resource, "", &format!("spec.template.spec.containers[{at}].image"), message);
         }
     }

@@ -28,7 +28,7 @@ fn check(context: &mut Context<'_>) {
         let carried: Vec<&str> = [INJECTION, REVISION, DATAPLANE_MODE].into_iter().filter(|label| labels.contains_key(label)).collect();
         if let [_, .., last] = carried.as_slice() {
             let words: Vec<String> = carried.iter().map(|label| format!("{label}={}", labels.get(label).unwrap_or_default())).collect();
-            let message = NamespaceMultipleInjectionLabels { namespace: resource.metadata.name.clone(), labels: words.join(", ") };
+            let message = NamespaceMultipleInjectionLabels { namespace: resource.metadata.name.to_string(), labels: words.join(", ") };
             context.report_at(resource, "", &format!("metadata.labels[{last}]"), message);
         }
     }

@@ -28,7 +28,7 @@ fn check(context: &mut Context<'_>) {
         if says || is_ambient || resource.metadata.name == ROOT_NAMESPACE {
             continue;
         }
-        let namespace = resource.metadata.name.clone();
+        let namespace = resource.metadata.name.to_string();
         if is_default {
             context.report_at(resource, "", "metadata.name", NamespaceInjectionEnabledByDefault { namespace });
         } else {
