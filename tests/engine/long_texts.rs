@@ -1,12 +1,13 @@
 //! Texts so long that two threads share them come out as if one had worked on each document by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use meshwright::engine::{
-    analyze::{Question, Snapshot, analyze, load, rules, run},
+    analyze::{Finding, Question, Snapshot, analyze, load, rules, run},
     cluster::{MeshConfig, MeshNetworks},
     diagnostic::Diagnostic,
     manifest::{self, Limits, Manifest},
+    resource::Resource,
     source::SourceFile,
     validate::validate,
 };
@@ -91,12 +92,18 @@ fn every_rule_is_asked() {
     assert!(loaded.resources.is_sorted_by_key(|resource| resource.document.root.span.start()));
     let (mesh, networks) = (MeshConfig::default(), MeshNetworks::default());
     let snapshot = Snapshot::new(&loaded.resources, &mesh, &networks);
-    let key = |found: &meshwright::engine::analyze::Finding| (found.code.id, found.origin(), found.line, found.diagnostic.message.clone());
-    let one_by_one: BTreeSet<_> = rules::all().flat_map(|rule| run(&snapshot, rule).findings).map(|found| key(&found)).collect();
+    let key = |found: &Finding| (found.code.id, found.origin(), found.line, found.diagnostic.message.clone());
+    // What is only thought to be there, an ingress gateway, is not spoken of.
+    let written: HashSet<_> = loaded.resources.iter().map(Resource::id).collect();
+    let is_written = |found: &Finding| found.resource.as_ref().is_some_and(|id| written.contains(id));
+    let one_by_one = rules::all().flat_map(|rule| run(&snapshot, rule).findings).filter(is_written);
+    let one_by_one: BTreeSet<_> = one_by_one.map(|found| key(&found)).collect();
     let found = analyze(&snapshot, &Question { hints: true, ..Question::default() });
     assert!(found.len() > 1_000, "{}", found.len());
-    assert_eq!(found.iter().map(key).collect::<BTreeSet<_>>(), one_by_one);
-    assert_eq!(found.len(), one_by_one.len());
+    let together: BTreeSet<_> = found.iter().map(key).collect();
+    let otherwise: Vec<_> = together.symmetric_difference(&one_by_one).take(3).collect();
+    assert!(otherwise.is_empty(), "{otherwise:#?}");
+    assert_eq!(found.len(), together.len());
 }
 
 /// Each half keeps within what aliases may add, and both together do not.
