@@ -75,6 +75,21 @@ impl Labels {
     fn find(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
+
+    /// Takes a list in any order; of two texts under one name the later one counts.
+    fn settle(&mut self) {
+        if self.0.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return;
+        }
+        self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.0.dedup_by(|later, kept| {
+            let is_same = later.0 == kept.0;
+            if is_same {
+                std::mem::swap(&mut later.1, &mut kept.1);
+            }
+            is_same
+        });
+    }
 }
 
 /// Names and texts.
@@ -91,7 +106,8 @@ impl<'a> IntoIterator for &'a Labels {
 
 impl<K: Into<CompactString>, V: Into<CompactString>> Extend<(K, V)> for Labels {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, others: I) {
-        others.into_iter().for_each(|(name, text)| self.insert(name, text));
+        self.0.extend(others.into_iter().map(|(name, text)| (name.into(), text.into())));
+        self.settle();
     }
 }
 
@@ -133,14 +149,10 @@ impl<'de> Deserialize<'de> for Labels {
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut entries: A) -> Result<Labels, A::Error> {
                 let mut labels = Labels(Vec::with_capacity(entries.size_hint().unwrap_or(0).min(FEW)));
-                while let Some((name, text)) = entries.next_entry::<CompactString, CompactString>()? {
-                    // Whoever writes them often has them in order.
-                    if labels.0.last().is_none_or(|(last, _)| *last < name) {
-                        labels.0.push((name, text));
-                    } else {
-                        labels.insert(name, text);
-                    }
+                while let Some(entry) = entries.next_entry()? {
+                    labels.0.push(entry);
                 }
+                labels.settle();
                 Ok(labels)
             }
         }
@@ -160,6 +172,14 @@ mod tests {
         assert_eq!((labels.get("b"), labels.get("c")), (Some("3"), None));
         labels.remove("b");
         assert_eq!(labels, Labels::from([("a", "2")]));
+    }
+
+    /// An object of megabytes can have a hundred thousand, in the order that is the worst for a list.
+    #[test]
+    fn many_are_taken_in_any_order() {
+        let text = (100_000..300_000).rev().map(|at| format!("\"{at}\":\"\",")).collect::<Vec<_>>().concat();
+        let labels: Labels = serde_json::from_str(&format!("{{{text}\"200000\":\"last\"}}")).unwrap();
+        assert_eq!((labels.len(), labels.get("200000"), labels.keys().next()), (200_000, Some("last"), Some("100000")));
     }
 
     #[test]

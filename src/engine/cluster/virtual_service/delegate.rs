@@ -74,11 +74,8 @@ fn merge_match(root: &HttpMatchRequest, leaf: &HttpMatchRequest) -> HttpMatchReq
     add(&mut out.headers, &root.headers);
     add(&mut out.without_headers, &root.without_headers);
     add(&mut out.query_params, &root.query_params);
-    for (key, value) in &root.source_labels {
-        if !out.source_labels.contains_key(key) {
-            out.source_labels.insert(key, value);
-        }
-    }
+    let own = std::mem::replace(&mut out.source_labels, root.source_labels.clone());
+    out.source_labels.extend(&own);
     if out.port == 0 {
         out.port = root.port;
     }
