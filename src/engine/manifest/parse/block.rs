@@ -199,6 +199,7 @@ impl<'t> Parser<'t, '_> {
         self.unusual_value(behind, is_alone)
     }
 
+    /// Any other value; the colon ends at `behind`.
     fn unusual_value(&mut self, behind: usize, is_alone: bool) -> Result<Node, Stop> {
         self.key_may_start = is_alone || self.at > behind;
         self.skip_to_token();
