@@ -6,7 +6,9 @@ use meshwright::engine::{
     analyze::{Finding, Question, Snapshot, analyze, load, rules, run},
     cluster::{MeshConfig, MeshNetworks},
     diagnostic::Diagnostic,
+    istiod::{self, Proxy},
     manifest::{self, Limits, Manifest},
+    mesh::Scene,
     resource::Resource,
     source::SourceFile,
     validate::validate,
@@ -119,4 +121,29 @@ fn what_aliases_may_add_is_for_the_whole_text() {
     let found = faults(6);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].0, found[0].2.contains("aliases expand to more than 10000 values")), (last_line, true), "{found:?}");
+}
+
+/// In a large mesh two threads make what a sidecar is told; each Service is told of as in a small one.
+#[test]
+fn a_large_push_holds_both_sides() {
+    let service = |at: usize| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: s{at:03}}}\nspec: {{clusterIP: 10.96.0.{at}, ports: [{{name: tcp, port: 9000}}]}}\n---\n")
+    };
+    let push = |services: usize| {
+        let text = (1..=services).map(service).collect::<String>();
+        let scene = Scene::of(&[read(&text)], MeshConfig::default());
+        let proxy = Proxy { id: "a.default".into(), namespace: "default".into(), ip: "10.1.0.1".into(), ..Proxy::default() };
+        istiod::push(&scene.cluster, &proxy)
+    };
+    let (small, large) = (push(50), push(150));
+    for cluster in &small.clusters {
+        assert!(large.clusters.contains(cluster), "{}", cluster.name);
+    }
+    for listener in &small.listeners {
+        assert!(large.listeners.contains(listener), "{}", listener.name);
+    }
+    assert_eq!(large.clusters.len(), small.clusters.len() + 100);
+    assert_eq!(large.listeners.len(), small.listeners.len() + 100);
+    assert_eq!(large.endpoints.len(), 150);
+    assert_eq!(large.routes, small.routes);
 }
