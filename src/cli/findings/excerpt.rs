@@ -10,7 +10,7 @@ const SHOWN: usize = 120;
 /// Two lines: the source, and carets under the place. Each ends with a newline.
 pub(in crate::cli) fn excerpt(diagnostic: &Diagnostic) -> String {
     let (start, end): (Position, Position) = (diagnostic.position(), diagnostic.end_position());
-    let line = diagnostic.file.line(start.line);
+    let line = diagnostic.file.line(diagnostic.span.start());
     let skipped = if start.column > SHOWN { start.column - SHOWN / 2 } else { 0 };
     let shown: String = line.chars().skip(skipped).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let gutter = start.line.to_string();

@@ -49,24 +49,29 @@ struct Chunk {
 impl Chunk {
     /// Follows istioctl's reader from the last line that can have changed its mind to the document's first key.
     fn of(resource: &Resource) -> Self {
-        let file = &resource.document.file;
-        let root = file.position(resource.document.root.span.start()).line;
-        let is_blank = |line: usize| file.line(line).trim().is_empty();
-        let separator = (1..root).rev().find(|&line| is_separator(file.line(line))).unwrap_or(0);
-        let content = (1..separator).rev().find(|&line| !is_separator(file.line(line)) && !is_blank(line)).unwrap_or(0);
+        let start = resource.document.root.span.start();
+        let above = resource.document.file.lines_above(start);
+        let root = above.clone().next().map_or(1, |(nearest, _)| nearest + 1);
+        let separator = above.clone().find(|(_, line)| is_separator(line)).map_or(0, |(number, _)| number);
+        let mut before = above.clone().skip(root - separator);
+        let content = before.find(|(_, line)| !is_separator(line) && !is_blank(line)).map_or(0, |(number, _)| number);
+        let downwards: Vec<(usize, &str)> = above.take_while(|(number, _)| *number >= content).collect();
         // What was read since the last separator that counted; one with nothing before it belongs to the text that follows.
-        let mut chunk: Vec<usize> = if content == 0 { Vec::new() } else { vec![content] };
-        for line in content + 1..root {
-            if is_separator(file.line(line)) && !chunk.is_empty() {
+        let mut chunk: Vec<(usize, &str)> = Vec::new();
+        for (number, line) in downwards.into_iter().rev() {
+            if is_separator(line) && !chunk.is_empty() {
                 chunk.clear();
             } else {
-                chunk.push(line);
+                chunk.push((number, line));
             }
         }
-        let first = chunk.iter().copied().find(|&line| !matches!(file.line(line), "" | "---")).unwrap_or(root);
-        let text = chunk.iter().copied().find(|&line| !is_blank(line)).unwrap_or(root);
-        Self { first, text }
+        let first = |counts: fn(&str) -> bool| chunk.iter().find(|(_, line)| counts(line)).map_or(root, |(number, _)| *number);
+        Self { first: first(|line| !matches!(line, "" | "---")), text: first(|line| !is_blank(line)) }
     }
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim().is_empty()
 }
 
 fn is_separator(line: &str) -> bool {

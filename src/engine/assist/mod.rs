@@ -18,10 +18,7 @@ pub use format::{Formatted, format};
 pub use hover::Hover;
 
 use self::{offers::Ground, site::Subject, sketch::document_at};
-use super::{
-    cluster::Cluster,
-    source::{SourceFile, Span},
-};
+use super::{cluster::Cluster, source::Span};
 
 /// Larger texts get no help.
 pub const LARGEST: usize = 1 << 20;
@@ -97,14 +94,6 @@ pub fn hover(text: &str, offset: usize, cluster: &Cluster) -> Option<Hover> {
     let spot = place.subject.sketch.spot(place.offset)?;
     let hover = hover::at(cluster, &place.subject, &spot)?;
     Some(Hover { span: Span::new(place.base + hover.span.start(), place.base + hover.span.end()), ..hover })
-}
-
-/// The byte offset of a line and column; the nearest one that there is.
-pub fn offset_of(file: &SourceFile, line: usize, column: usize) -> usize {
-    let starts = file.line_starts();
-    let number = line.clamp(1, starts.len());
-    let text = file.line(number);
-    starts[number - 1] + text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at)
 }
 
 /// A place within its document.

@@ -1,7 +1,7 @@
 //! What is offered and what is said, in a small cluster.
 
 use super::*;
-use crate::engine::{cluster::MeshConfig, manifest, resource::load};
+use crate::engine::{cluster::MeshConfig, manifest, resource::load, source::SourceFile};
 
 const CLUSTER: &str = "
 apiVersion: v1
@@ -188,10 +188,4 @@ fn a_field_explains_itself_and_a_name_says_what_it_stands_for() {
     let pod = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - livenessProbe: {httpGet: {path: /}}\n";
     let probe = super::hover(pod, pod.find("httpGet").expect("it is there"), &cluster()).expect("a field");
     assert!(probe.path == "spec.template.spec.containers[0].livenessProbe.httpGet" && probe.doc.contains("15020"), "{probe:?}");
-}
-
-#[test]
-fn lines_and_columns_count_characters() {
-    let file = SourceFile::new("t", "é: 1\nab");
-    assert_eq!([(1, 1), (1, 2), (1, 99), (2, 2), (9, 9), (0, 0)].map(|(line, column)| offset_of(&file, line, column)), [0, 2, 5, 7, 8, 0]);
 }

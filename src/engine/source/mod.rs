@@ -54,10 +54,8 @@ pub struct Position {
 pub struct SourceFile {
     name: String,
     text: String,
-    /// Offset of the first byte of each line.
-    line_starts: Vec<usize>,
-    /// What lies before each [`STRIDE`] of bytes, so that neither a line of many nor a column in a line of megabytes is searched for
-    /// from the start.
+    /// What lies before each [`STRIDE`] of bytes. Lines and columns are worked out when they are asked for, from the count before them:
+    /// most texts are read without a fault, and where each line starts would be a tenth of their memory.
     before: Vec<Before>,
 }
 
@@ -65,28 +63,26 @@ pub struct SourceFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Before {
     chars: usize,
-    /// Lines that start before it.
+    /// Lines that end before it.
     lines: usize,
 }
 
 /// Bytes between two counts.
-const STRIDE: usize = 4096;
+const STRIDE: usize = 1024;
 
 impl SourceFile {
     /// Keeps `text` under `name`, a path or a word such as `input`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         let text = text.into();
-        let line_starts = line_starts(text.as_bytes());
         let mut next = Before { chars: 0, lines: 0 };
-        let chunks = text.as_bytes().chunks(STRIDE).enumerate();
-        let before = chunks.map(|(at, chunk)| {
+        let before = text.as_bytes().chunks(STRIDE).map(|chunk| {
             let before = next;
             next.chars += first_bytes(chunk);
-            next.lines += line_starts[next.lines..].iter().take_while(|start| **start < (at + 1) * STRIDE).count();
+            next.lines += line_ends(chunk);
             before
         });
         let before = before.collect();
-        Arc::new(Self { name: name.into(), text, line_starts, before })
+        Arc::new(Self { name: name.into(), text, before })
     }
 
     /// The name that messages use.
@@ -104,23 +100,30 @@ impl SourceFile {
         self.text.get(span.range()).unwrap_or_default()
     }
 
-    /// A line by its number, without its end; empty where there is none.
-    pub fn line(&self, number: usize) -> &str {
-        let Some(&start) = number.checked_sub(1).and_then(|at| self.line_starts.get(at)) else { return "" };
-        let end = self.line_starts.get(number).map_or(self.text.len(), |next| next - 1);
-        self.slice(Span::new(start, end)).trim_end_matches('\r')
+    /// The lines above the one of a byte offset with their numbers, upwards, without their ends.
+    pub fn lines_above(&self, offset: usize) -> impl Iterator<Item = (usize, &str)> + Clone {
+        let (ends, start) = self.line_of(offset.min(self.text.len()));
+        let above = self.text[..start].strip_suffix('\n').unwrap_or_default();
+        (1..=ends).rev().zip(above.rsplit('\n').map(without_return))
     }
 
-    /// Offset of the first byte of each line.
-    pub(in crate::engine) fn line_starts(&self) -> &[usize] {
-        &self.line_starts
+    /// The line of a byte offset, without its end.
+    pub fn line(&self, offset: usize) -> &str {
+        let rest = &self.text[self.line_of(offset.min(self.text.len())).1..];
+        without_return(rest.split_once('\n').map_or(rest, |(line, _)| line))
+    }
+
+    /// The byte offset of a line and column; the nearest one that there is.
+    pub fn offset(&self, Position { line, column }: Position) -> usize {
+        let start = self.start_of(line.saturating_sub(1));
+        let text = self.line(start);
+        start + text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at)
     }
 
     /// Line and column of a byte offset. Offsets past the end give the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.line_of(offset);
-        let mut start = self.line_starts[line - 1];
+        let (ends, mut start) = self.line_of(offset);
         // Editors do not show a byte order mark.
         if start == 0 && offset > 0 && self.text.starts_with('\u{feff}') {
             start = '\u{feff}'.len_utf8().min(offset);
@@ -128,32 +131,51 @@ impl SourceFile {
         // Nearly every line is short enough to be counted by itself.
         let before =
             if offset - start < STRIDE { first_bytes(&self.text.as_bytes()[start..offset]) } else { self.chars_up_to(offset) - self.chars_up_to(start) };
-        Position { line, column: before + 1 }
+        Position { line: ends + 1, column: before + 1 }
     }
 
-    /// The line of a byte offset, from 1.
-    fn line_of(&self, offset: usize) -> usize {
-        let stride = offset / STRIDE;
-        let lines = |stride: usize| self.before.get(stride).map(|before| before.lines);
-        let (from, to) = (lines(stride).unwrap_or_default(), lines(stride + 1).unwrap_or(self.line_starts.len()));
-        from + self.line_starts[from..to].partition_point(|&start| start <= offset)
+    /// How many lines end before a byte offset, and where its own line starts.
+    fn line_of(&self, offset: usize) -> (usize, usize) {
+        let (before, from) = self.count_before(offset);
+        let since = &self.text.as_bytes()[from..offset];
+        match memchr::memrchr(b'\n', since) {
+            Some(last) => (before.lines + line_ends(&since[..last]) + 1, from + last + 1),
+            None => (before.lines, self.start_of(before.lines)),
+        }
     }
 
     /// How many characters start before a byte offset.
     fn chars_up_to(&self, offset: usize) -> usize {
-        let stride = offset / STRIDE;
-        let Some(before) = self.before.get(stride).or(self.before.last()) else { return 0 };
-        let from = stride.min(self.before.len() - 1) * STRIDE;
+        let (before, from) = self.count_before(offset);
         before.chars + first_bytes(&self.text.as_bytes()[from..offset])
+    }
+
+    /// The last count at or before a byte offset, and where it was taken.
+    fn count_before(&self, offset: usize) -> (Before, usize) {
+        let stride = (offset / STRIDE).min(self.before.len().saturating_sub(1));
+        (self.before.get(stride).copied().unwrap_or(Before { chars: 0, lines: 0 }), stride * STRIDE)
+    }
+
+    /// Where the line starts that has `ends` lines above it; the last line where it has fewer.
+    fn start_of(&self, ends: usize) -> usize {
+        if ends == 0 {
+            return 0;
+        }
+        let stride = self.before.partition_point(|before| before.lines < ends).saturating_sub(1);
+        let Some(before) = self.before.get(stride) else { return 0 };
+        let rest = &self.text.as_bytes()[stride * STRIDE..];
+        let end = memchr::memchr_iter(b'\n', rest).nth(ends - before.lines - 1);
+        end.map_or_else(|| memchr::memrchr(b'\n', self.text.as_bytes()).map_or(0, |last| last + 1), |end| stride * STRIDE + end + 1)
     }
 }
 
-/// Where lines start.
-fn line_starts(bytes: &[u8]) -> Vec<usize> {
-    let mut out = Vec::with_capacity(1 + bytes.len() / 16);
-    out.push(0);
-    out.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1));
-    out
+fn without_return(line: &str) -> &str {
+    line.trim_end_matches('\r')
+}
+
+/// How many lines end in it.
+fn line_ends(bytes: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', bytes).count()
 }
 
 /// The bytes that start a character.
@@ -176,10 +198,14 @@ mod tests {
             let file = SourceFile::new("t", text);
             let mut line = 1;
             for (offset, byte) in text.bytes().enumerate() {
-                assert_eq!(file.line_of(offset), line, "{offset} of {}", text.len());
+                assert_eq!(file.position(offset).line, line, "{offset} of {}", text.len());
                 line += usize::from(byte == b'\n');
             }
-            assert_eq!(file.line_of(text.len()), line, "the end of {}", text.len());
+            assert_eq!(file.position(text.len()).line, line, "the end of {}", text.len());
+            let starts = (1..=line).map(|line| file.offset(Position { line, column: 1 }));
+            assert!(starts.eq([0].into_iter().chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1))), "starts in {}", text.len());
+            let above: Vec<(usize, &str)> = file.lines_above(text.len()).collect();
+            assert!(text.split('\n').zip(1..line).map(|(text, number)| (number, text)).eq(above.into_iter().rev()), "lines of {}", text.len());
         }
     }
 
@@ -191,8 +217,17 @@ mod tests {
         assert_eq!(at(3), (2, 1));
         assert_eq!(at("ab\nxäö".len()), (2, 4));
         assert_eq!(at(999), (3, 2));
-        assert_eq!(file.line(2), "xäöy: 1");
-        assert_eq!(file.line(9), "");
+        assert!(file.lines_above(999).eq([(2, "xäöy: 1"), (1, "ab")]));
+        assert_eq!(file.lines_above(1).next(), None);
+        assert_eq!([0, 3, 13, 14].map(|offset| file.line(offset)), ["ab", "xäöy: 1", "xäöy: 1", "z"]);
+    }
+
+    #[test]
+    fn a_place_has_an_offset() {
+        let file = SourceFile::new("t", "ab\r\nö\n");
+        let places = [(1, 1), (1, 2), (1, 99), (2, 2), (9, 9), (0, 0)];
+        assert_eq!(places.map(|(line, column)| file.offset(Position { line, column })), [0, 1, 2, 6, 7, 0]);
+        assert_eq!(SourceFile::new("t", "").offset(Position { line: 2, column: 2 }), 0);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
         assist::{self, Completion, Group, Hover, Offer},
         manifest::Manifest,
         mesh::Scene,
-        source::SourceFile,
+        source::{Position, SourceFile},
     },
     web::Error,
 };
@@ -120,7 +120,7 @@ impl Simulator {
 /// A text, the place asked for in bytes, and the cluster that it makes.
 fn place_in(world: &Manifest, question: &AssistQuestion) -> (Arc<SourceFile>, usize, Scene) {
     let file = SourceFile::new(INPUT, question.text.as_str());
-    let offset = assist::offset_of(&file, question.line, question.column);
+    let offset = file.offset(Position { line: question.line, column: question.column });
     (Arc::clone(&file), offset, Scene::in_world(Some(world), vec![file]))
 }
 
