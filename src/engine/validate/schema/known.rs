@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn the_tables_are_read_from_end_to_end() {
         for schema in [&*ISTIO, &*GATEWAY_API, &*KUBERNETES, &*MESH] {
-            assert!(schema.objects.iter().all(|object| !object.name.is_empty()));
+            for object in &schema.objects {
+                assert!(object.check().is_ok_and(|object| !object.name.is_empty()), "{:?}", object.check());
+                object.fields.iter().for_each(|field| assert!(field.value.check().is_ok(), "{}.{}: {:?}", object.name, field.name, field.value.check()));
+            }
         }
     }
 

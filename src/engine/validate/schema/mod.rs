@@ -6,6 +6,7 @@
 mod checks;
 mod decode;
 mod known;
+mod lazy;
 mod notation;
 mod outline;
 mod pattern;
@@ -15,9 +16,9 @@ mod suggest;
 mod trail;
 mod walk;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use self::{checks::Check, pattern::Pattern};
+use self::{checks::Check, lazy::Lazy, pattern::Pattern};
 pub(super) use decode::{decode, decode_message, is_base64, is_whole};
 pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
 pub(in crate::engine) use outline::{Outline, OutlineField};
@@ -26,8 +27,7 @@ pub(super) use walk::Walk;
 /// The object types of one API, by name.
 #[derive(Debug)]
 pub(super) struct Schema {
-    /// Each is read when it is first asked for.
-    objects: Vec<LazyLock<Object, Box<dyn FnOnce() -> Object + Send + Sync>>>,
+    objects: Vec<Lazy<Object>>,
     names: Arc<notation::Names>,
     /// Kubernetes' own kinds, which are decoded by Go and not by a CRD's schema: there `null` is as good as absent.
     is_native: bool,
@@ -54,7 +54,7 @@ impl Object {
 #[derive(Debug)]
 struct Field {
     name: &'static str,
-    value: Type,
+    value: Lazy<Type>,
 }
 
 /// What a value may be.

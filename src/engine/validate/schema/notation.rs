@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! # A comment.
-//! HTTPRetry                             an object type
+//! HTTPRetry                             an object type, up to the next empty line
 //!   attempts int                        a field and its type
 //!   hosts    [string len=1..253] required
 //!   one-of   port derivePort            at most one of these fields
@@ -12,52 +12,54 @@
 //! `int-or-string`, `quantity`, `any`, `any-object`, `empty-object`, `[T]`, `{T}` (a map from text to T), or the name of an object type. Behind a type: `len=A..B`, `range=A..B`,
 //! `pattern=NAME`, `check=NAME`, `nullable`, `defaulted` (the API server fills it in, also for null), `key=FIELD,…`, `set`, `required`.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memmem};
 
-use super::{Field, Object, Schema, Shape, Type, checks, pattern};
+use super::{Field, Object, Schema, Shape, Type, checks, lazy::Lazy, pattern};
 
 /// Where each object type stands in its schema.
 pub(super) type Names = BTreeMap<&'static str, usize>;
 
-/// Splits tables that may refer to each other's types into those types, each of which is read when it is first asked for: a start must not
-/// wait for kinds that nobody writes. An error names the line.
+/// What can be read from a text in this notation.
+pub(super) trait Notation: Sized {
+    /// An error names the line or the words.
+    fn read(text: &'static str, names: &Arc<Names>) -> Result<Self, String>;
+}
+
+/// Takes tables that may refer to each other's types for their types. An error names the line.
 pub(super) fn parse(tables: &[&'static str]) -> Result<Schema, String> {
-    let mut parts = Vec::new();
+    let mut types = Vec::new();
     for table in tables {
-        split(table, &mut parts)?;
+        split(table, &mut types)?;
     }
     let mut names = Names::new();
-    for (at, (name, _)) in parts.iter().enumerate() {
+    for (at, (name, _)) in types.iter().enumerate() {
         names.entry(name).or_insert(at);
     }
     let names = Arc::new(names);
-    let lazy = |(name, fields): (&'static str, &'static str)| {
-        let names = Arc::clone(&names);
-        let read: Box<dyn FnOnce() -> Object + Send + Sync> = Box::new(move || object(name, fields, &names).expect("a test reads the tables from end to end"));
-        LazyLock::new(read)
-    };
-    Ok(Schema { objects: parts.into_iter().map(lazy).collect(), names: Arc::clone(&names), is_native: false })
+    Ok(Schema { objects: types.into_iter().map(|(_, text)| Lazy::new(text, &names)).collect(), names: Arc::clone(&names), is_native: false })
 }
 
-/// The object types of a table, each with the lines up to the next.
-fn split(table: &'static str, parts: &mut Vec<(&'static str, &'static str)>) -> Result<(), String> {
-    let starts_type = |at: &usize| !matches!(table.as_bytes().get(*at), None | Some(b' ' | b'#' | b'\n'));
-    let line_starts = memchr_iter(b'\n', table.as_bytes()).map(|at| at + 1);
-    let starts: Vec<usize> = std::iter::once(0).chain(line_starts).filter(starts_type).collect();
-    let ends = starts.iter().skip(1).copied().chain([table.len()]);
-    if let Some(line) = lines(&table[..starts.first().copied().unwrap_or(table.len())]).find(|line| !is_nothing(line)) {
-        return Err(format!("no object type before {line:?}"));
+/// The object types of a table, each with its name and its text. An empty line ends a type.
+fn split(table: &'static str, types: &mut Vec<(&'static str, &'static str)>) -> Result<(), String> {
+    let ends = memmem::find_iter(table.as_bytes(), "\n\n").chain([table.len()]);
+    let mut from = 0;
+    for end in ends {
+        let text = table.get(from..end).unwrap_or_default();
+        from = end + 2;
+        match significant(text).next() {
+            Some(line) if line.starts_with(' ') => return Err(format!("no object type before {line:?}")),
+            Some(name) => types.push((name, text)),
+            None => {}
+        }
     }
-    parts.extend(starts.iter().zip(ends).map(|(start, end)| {
-        let mut all = lines(&table[*start..end]);
-        (all.next().unwrap_or_default(), all.rest)
-    }));
     Ok(())
+}
+
+/// The lines of a text that are neither empty nor comments.
+fn significant(text: &'static str) -> impl Iterator<Item = &'static str> {
+    lines(text).filter(|line| !line.starts_with('#') && !line.trim_ascii().is_empty())
 }
 
 /// The lines of a text.
@@ -83,33 +85,35 @@ impl Iterator for Lines {
     }
 }
 
-fn is_nothing(line: &str) -> bool {
-    line.starts_with('#') || line.trim_ascii().is_empty()
+impl Notation for Object {
+    fn read(text: &'static str, names: &Arc<Names>) -> Result<Self, String> {
+        let mut lines = significant(text);
+        let mut object = Self { name: lines.next().unwrap_or_default(), fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
+        for line in lines.map(str::trim_ascii) {
+            let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+            match name {
+                "one-of" => object.exclusive.push(rest.split_ascii_whitespace().collect()),
+                "check" => object.checks.push(checks::find(rest).ok_or_else(|| format!("no check {rest}"))?),
+                _ => {
+                    let (value, is_required) = rest.strip_suffix(" required").map_or((rest, false), |rest| (rest, true));
+                    if is_required {
+                        object.required.push(object.fields.len());
+                    }
+                    object.fields.push(Field { name, value: Lazy::new(value, names) });
+                }
+            }
+        }
+        Ok(object)
+    }
 }
 
-fn object(name: &'static str, fields: &'static str, names: &Names) -> Result<Object, String> {
-    let mut object = Object { name, fields: Vec::new(), required: Vec::new(), exclusive: Vec::new(), checks: Vec::new() };
-    for line in lines(fields).filter(|line| !is_nothing(line)) {
-        let words = words(line);
-        match words.as_slice() {
-            ["one-of", fields @ ..] => object.exclusive.push(fields.to_vec()),
-            ["check", name] => object.checks.push(checks::find(name).ok_or_else(|| format!("no check {name}"))?),
-            [name, rest @ ..] => {
-                let mut tail = rest;
-                let value = value(&mut tail, names).ok_or_else(|| format!("not a type: {line:?}"))?;
-                let is_required = tail == ["required"];
-                if !is_required && !tail.is_empty() {
-                    return Err(format!("unread words: {line:?}"));
-                }
-                if is_required {
-                    object.required.push(object.fields.len());
-                }
-                object.fields.push(Field { name, value });
-            }
-            [] => {}
-        }
+impl Notation for Type {
+    fn read(text: &'static str, names: &Arc<Names>) -> Result<Self, String> {
+        let words = words(text);
+        let mut rest = words.as_slice();
+        let value = value(&mut rest, names).ok_or_else(|| format!("not a type: {text:?}"))?;
+        if rest.is_empty() { Ok(value) } else { Err(format!("unread words: {text:?}")) }
     }
-    Ok(object)
 }
 
 /// Words and brackets.
@@ -214,17 +218,25 @@ mod tests {
 
     #[test]
     fn a_table_with_a_slip_is_refused() {
-        for table in ["A\n  b C\n", "A\n  b string len=x..\n", "A\n  b string requird\n", "  b string\n", "A\n  b [string\n", "A\n  check nothing\n"] {
+        for table in [
+            "A\n  b C\n",
+            "A\n  b string len=x..\n",
+            "A\n  b string requird\n",
+            "  b string\n",
+            "A\n  b [string\n",
+            "A\n  check nothing\n",
+            "A\n  b string\n\n  c string\n",
+            "A\n  b string\nB\n",
+        ] {
             assert!(read(table).is_err(), "{table:?}");
         }
-        assert_eq!(read("A\n  b string\n# x\n\n  c A required\n\nB\n").map(|objects| objects.len()), Ok(2));
+        assert_eq!(read("\n# x\nA\n  b string\n# x\n  c A required\n\n\nB\n").map(|objects| objects.len()), Ok(2));
     }
 
     /// What [`parse`] does, without waiting.
     fn read(table: &'static str) -> Result<Vec<Object>, String> {
-        let names = parse(&[table])?.names;
-        let mut parts = Vec::new();
-        split(table, &mut parts)?;
-        parts.into_iter().map(|(name, fields)| object(name, fields, &names)).collect()
+        let objects: Vec<Object> = parse(&[table])?.objects.iter().map(Lazy::check).collect::<Result<_, _>>()?;
+        objects.iter().flat_map(|object| &object.fields).try_for_each(|field| field.value.check().map(drop))?;
+        Ok(objects)
     }
 }

@@ -25,11 +25,11 @@ pub(in super::super) struct Walk<'r, 'a> {
 }
 
 impl<'r, 'a> Walk<'r, 'a> {
-    /// Judges a mapping that stands at `path` against an object type. `skip` names keys that are judged elsewhere.
-    pub fn object(schema: (&'static Schema, usize), report: &'r mut Report<'a>, node: &Node, path: &str, skip: &[&str]) {
+    /// Judges a mapping that stands at `path` against an object type. `span` is where to point for the mapping itself, `skip` names keys
+    /// that are judged elsewhere.
+    pub fn object(schema: (&'static Schema, usize), report: &'r mut Report<'a>, (node, span): (&Node, Span), path: &str, skip: &[&str]) {
         let (schema, object) = schema;
         let mut walk = Self { schema, report };
-        let span = walk.report.locate(path);
         walk.fields(object, &Trail::from(path), node, span, skip);
     }
 
