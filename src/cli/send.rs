@@ -181,7 +181,7 @@ pub(super) fn tell_refused(scene: &Scene) {
         input::complain(&format!(
             "{}:{}: {} {} is refused and left out; see `meshwright validate`",
             refused.file.name(),
-            refused.position.line,
+            refused.position().line,
             refused.kind,
             refused.name
         ));

@@ -79,7 +79,7 @@ impl<'a> From<&'a Verdict> for VerdictJson<'a> {
         let at = |level| verdict.diagnostics.iter().filter(move |d| d.level == level).map(FindingJson::from).collect();
         Self {
             file: verdict.file.name(),
-            line: verdict.position.line,
+            line: verdict.position().line,
             kind: &verdict.kind,
             namespace: &verdict.namespace,
             name: &verdict.name,

@@ -71,7 +71,7 @@ fn every_document_is_read_and_judged_at_its_place() {
         }
         for verdict in validate(&alone) {
             let same = verdicts.next().expect("as many verdicts");
-            assert_eq!((same.position.line, &same.kind, &same.name), (verdict.position.line + above, &verdict.kind, &verdict.name), "{document}");
+            assert_eq!((same.position().line, &same.kind, &same.name), (verdict.position().line + above, &verdict.kind, &verdict.name), "{document}");
             let messages =
                 |all: &[Diagnostic]| all.iter().map(|found| (found.path.clone(), found.level, found.span.end() - found.span.start())).collect::<Vec<_>>();
             assert_eq!(messages(&same.diagnostics), messages(&verdict.diagnostics), "{document}");

@@ -9,7 +9,6 @@ use crate::engine::{
     diagnostic::Diagnostic,
     manifest::{Document, Manifest},
     resource::{Resource, ResourceId, load},
-    source::Position,
     validate::{Verdict, validate},
 };
 
@@ -33,11 +32,11 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
     for manifest in manifests {
         let verdicts = validate(manifest);
         // A document's verdict is known by where it starts.
-        let refused: HashSet<(&str, Position)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.name(), v.position)).collect();
+        let refused: HashSet<(&str, usize)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.name(), v.start)).collect();
         let loaded = load(&manifest.documents);
         for resource in loaded.resources {
             let (file, id) = (&resource.document.file, resource.id());
-            if refused.contains(&(file.name(), file.position(resource.span_of("").start()))) {
+            if refused.contains(&(file.name(), resource.span_of("").start())) {
                 applied.refused.insert(id, resource);
                 continue;
             }
@@ -52,7 +51,7 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
         // Whatever keeps a refused document from being decoded has been said by its verdict, at the place itself.
         let is_news = |diagnostic: &Diagnostic| {
             let holds = |document: &&Arc<Document>| document.root.span.start() <= diagnostic.span.start() && diagnostic.span.end() <= document.root.span.end();
-            !manifest.documents.iter().find(holds).is_some_and(|document| refused.contains(&(document.file.name(), document.position())))
+            !manifest.documents.iter().find(holds).is_some_and(|document| refused.contains(&(document.file.name(), document.root.span.start())))
         };
         applied.diagnostics.extend(loaded.diagnostics.into_iter().filter(is_news));
         applied.verdicts.push(verdicts);

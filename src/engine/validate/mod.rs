@@ -29,8 +29,8 @@ use super::{
 pub struct Verdict {
     /// The file that it stands in.
     pub file: Arc<SourceFile>,
-    /// Where the document starts.
-    pub position: Position,
+    /// Where the document starts in it, in bytes.
+    pub start: usize,
     /// As written; empty where there is none.
     pub kind: CompactString,
     /// As written, `default` where a namespaced object names none.
@@ -42,6 +42,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Line and column where the document starts.
+    pub fn position(&self) -> Position {
+        self.file.position(self.start)
+    }
+
     /// Whether Kubernetes and istiod would take it.
     pub fn is_accepted(&self) -> bool {
         !self.diagnostics.iter().any(|d| d.level == Level::Error && d.stage != Stage::Simulation)
@@ -109,7 +114,7 @@ impl Object<'_> {
         let (identity, diagnostics) = judgement.into_parts();
         Verdict {
             file: Arc::clone(&document.file),
-            position: document.file.position(node.span.start()),
+            start: node.span.start(),
             kind: identity.kind.into(),
             namespace: identity.namespace.into(),
             name: identity.name.into(),
@@ -122,7 +127,7 @@ impl Verdict {
     /// The verdict on a piece of text that holds no object, but this fault.
     fn of_nothing(fault: &Diagnostic) -> Self {
         let none = CompactString::default;
-        Self { file: Arc::clone(&fault.file), position: fault.position(), kind: none(), namespace: none(), name: none(), diagnostics: Vec::new() }
+        Self { file: Arc::clone(&fault.file), start: fault.span.start(), kind: none(), namespace: none(), name: none(), diagnostics: Vec::new() }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::{
     Extent, names,
-    report::Report,
+    report::{Report, first_of},
     schema::{METADATA, Walk, has_spec_field, schema_of},
 };
 use crate::engine::{
     diagnostic::{Diagnostic, Level, Stage, closest},
-    manifest::{Document, Node, Value},
+    manifest::{Document, Entry, Node, Value},
     resource::{Kind, KindLookup, group_and_version},
 };
 
@@ -62,9 +62,11 @@ impl<'a> Judgement<'a> {
     fn metadata(&mut self) {
         let Some(kind) = self.kind else { return };
         let report = &mut self.report;
-        let Some(metadata) = report.object.get("metadata").filter(|metadata| matches!(metadata.value, Value::Map(_))) else { return };
+        let Some(Entry { value: metadata, key_span, .. }) = report.object.entry("metadata").filter(|entry| matches!(entry.value.value, Value::Map(_))) else {
+            return;
+        };
         own_name(report, kind, text_of(metadata.get("name")));
-        Walk::object(*METADATA, report, metadata, "metadata", &[]);
+        Walk::object(*METADATA, report, (metadata, *key_span), "metadata", &[]);
         if !kind.is_namespaced() && metadata.get("namespace").is_some() {
             // kubectl drops the namespace of a cluster-wide object without a word.
             let span = report.locate("metadata.namespace");
@@ -76,7 +78,7 @@ impl<'a> Judgement<'a> {
     fn structure(&mut self) {
         if let Some(schema) = self.kind.and_then(schema_of) {
             let object = self.report.object;
-            Walk::object(schema, &mut self.report, object, "", &["apiVersion", "kind", "metadata"]);
+            Walk::object(schema, &mut self.report, (object, first_of(object)), "", &["apiVersion", "kind", "metadata"]);
         }
     }
 

@@ -120,7 +120,7 @@ impl VerdictReport {
     fn of(verdict: &Verdict) -> Self {
         Self {
             file: verdict.file.name().to_owned(),
-            line: verdict.position.line,
+            line: verdict.position().line,
             kind: verdict.kind.to_string(),
             namespace: verdict.namespace.to_string(),
             name: verdict.name.to_string(),

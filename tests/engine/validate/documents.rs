@@ -67,7 +67,7 @@ fn every_object_of_a_list_has_its_verdict() {
     let all = verdicts(
         "apiVersion: v1\nkind: List\nitems:\n- apiVersion: networking.istio.io/v1\n  kind: DestinationRule\n  metadata: {name: a}\n  spec: {host: a}\n- apiVersion: networking.istio.io/v1\n  kind: DestinationRule\n  metadata: {name: b}\n  spec: {hosts: b}\n",
     );
-    assert_eq!(all.iter().map(|v| (v.name.as_str(), v.position.line, v.is_accepted())).collect::<Vec<_>>(), [("a", 4, true), ("b", 8, false)]);
+    assert_eq!(all.iter().map(|v| (v.name.as_str(), v.position().line, v.is_accepted())).collect::<Vec<_>>(), [("a", 4, true), ("b", 8, false)]);
     assert_eq!(all[1].diagnostics[0].path, "spec.hosts");
 }
 
@@ -78,7 +78,7 @@ fn a_broken_document_has_a_verdict_with_its_name_and_hides_no_other() {
          apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: fine}\nspec: {host: a}\n",
     );
     assert_eq!(all.len(), 2);
-    assert_eq!((all[0].kind.as_str(), all[0].namespace.as_str(), all[0].name.as_str(), all[0].position.line), ("Gateway", "shop", "broken", 1));
+    assert_eq!((all[0].kind.as_str(), all[0].namespace.as_str(), all[0].name.as_str(), all[0].position().line), ("Gateway", "shop", "broken", 1));
     let stages: Vec<(Stage, usize)> = all[0].diagnostics.iter().map(|d| (d.stage, d.position().line)).collect();
     assert_eq!(stages, [(Stage::Yaml, 7), (Stage::Schema, 8)], "a fault of the schema behind the broken line is told too");
     assert!(all[1].is_accepted());
