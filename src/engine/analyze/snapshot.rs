@@ -4,7 +4,7 @@ use std::{sync::OnceLock, time::Duration};
 
 use super::{
     stand_in,
-    view::{Fleet, Hosts, Index, Registry, Workloads},
+    view::{Fleet, Hosts, Index, Registry, Workloads, index_of},
 };
 use crate::engine::{
     cluster::{DestinationRules, MeshConfig, MeshNetworks},
@@ -26,7 +26,7 @@ pub(super) struct Objects<'a> {
 
 impl<'a> Objects<'a> {
     fn with_capacity(count: usize) -> Self {
-        Self { by_kind: vec![Vec::new(); Kind::ALL.len()], by_id: Index::with_capacity_and_hasher(count, foldhash::fast::RandomState::default()) }
+        Self { by_kind: vec![Vec::new(); Kind::ALL.len()], by_id: index_of(count) }
     }
 
     fn add(&mut self, resource: &'a Resource) {

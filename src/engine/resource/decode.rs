@@ -94,6 +94,10 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let value = self.value.take().ok_or_else(|| serde::de::Error::custom("a value is asked for before its key"))?;
         seed.deserialize(Source(value))
     }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.rest.len())
+    }
 }
 
 #[cfg(test)]

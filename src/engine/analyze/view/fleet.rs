@@ -4,11 +4,9 @@
 //! Hints ask it what a selector can select. It rather says that something may be there than that it is not: labels that are
 //! only added while a pod is made count as carried by whatever has not been made yet.
 
-use super::Index;
 use std::borrow::Cow;
 
-use foldhash::fast::RandomState;
-
+use super::{Index, index_of};
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
     resource::{Container, Kind, Labels, Metadata, PodSpec, Resource, Spec},
@@ -92,8 +90,7 @@ pub const FLEET_KINDS: &[Kind] =
 impl<'a> Fleet<'a> {
     pub(in crate::engine::analyze) fn new(objects: &Objects<'a>) -> Self {
         let most = FLEET_KINDS.iter().map(|kind| objects.of_kind(*kind).len()).sum();
-        let by_label = Index::with_capacity_and_hasher(most, RandomState::default());
-        let mut fleet = Self { members: Vec::with_capacity(most), by_label, ..Self::default() };
+        let mut fleet = Self { members: Vec::with_capacity(most), by_label: index_of(most), ..Self::default() };
         for &resource in objects.of_kind(Kind::Pod) {
             let Spec::Pod(pod) = &resource.spec else { continue };
             let membership = membership(&resource.metadata, &pod.spec, home(objects, resource));

@@ -8,7 +8,7 @@ mod registry;
 mod selectors;
 mod workloads;
 
-pub use crate::engine::index::Index;
+pub use crate::engine::index::{Index, index_of};
 pub use fleet::{FLEET_KINDS, Fleet, Member, Membership, is_label_of_place};
 pub use host_set::HostSet;
 pub use hosts::{Host, HostPort, Hosts};

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Fleet, Index, Member};
+use super::{Fleet, Index, Member, index_of};
 use crate::engine::{
     analyze::{snapshot::Objects, stand_in},
     cluster::{Registry::Kubernetes, Resolution, Service, host, services},
@@ -43,8 +43,11 @@ pub enum Backends<'s, 'a> {
 impl<'a> Registry<'a> {
     pub(in crate::engine::analyze) fn new(objects: &Objects<'a>) -> Self {
         let resources: Vec<&'a Resource> = REGISTRY_KINDS.iter().flat_map(|&kind| objects.of_kind(kind)).copied().collect();
+        let services = services(resources.iter().copied());
         let mut registry = Self {
-            services: services(resources.iter().copied()),
+            by_host: index_of(services.len()),
+            by_name: index_of(services.len()),
+            services,
             origins: resources.iter().map(|&resource| (resource.id_text(), resource)).collect(),
             is_known: resources.iter().any(|resource| !stand_in::is_one(resource)),
             ..Self::default()

@@ -1,6 +1,6 @@
 //! Objects that select pods of their own namespace by labels, and how Kubernetes writes such a selector.
 
-use super::Index;
+use super::{Index, index_of};
 use crate::engine::{diagnostic::istio::ReferencedResourceNotFound, resource::Labels};
 
 /// A selector as Kubernetes writes it: `app=web,tier=front`.
@@ -32,11 +32,11 @@ impl<'a, T: Copy> Selectors<'a, T> {
     /// Takes objects with their namespaces and selectors.
     pub fn new(selecting: impl IntoIterator<Item = (&'a str, &'a Labels, T)>) -> Self {
         let selecting: Vec<_> = selecting.into_iter().collect();
-        let mut askers: Index<(&str, &str, &str), usize> = Index::default();
+        let mut askers: Index<(&str, &str, &str), usize> = index_of(selecting.len());
         for (namespace, labels, _) in &selecting {
             labels.iter().for_each(|(key, value)| *askers.entry((namespace, key, value)).or_default() += 1);
         }
-        let mut selectors = Self { all: Vec::with_capacity(selecting.len()), by_label: Index::default(), of_all: Index::default() };
+        let mut selectors = Self { all: Vec::with_capacity(selecting.len()), by_label: index_of(selecting.len()), of_all: Index::default() };
         for (at, (namespace, labels, object)) in selecting.into_iter().enumerate() {
             let rarest = labels.iter().map(|(key, value)| (namespace, key, value)).min_by_key(|label| askers.get(label));
             match rarest {

@@ -1,6 +1,6 @@
 //! Pods by their labels, and who of them is in the mesh (`pkg/config/analysis/analyzers/util/in_mesh.go`).
 
-use super::Index;
+use super::{Index, index_of};
 use crate::engine::{
     analyze::snapshot::Objects,
     resource::{Container, Kind, Labels, PodTemplate, Resource, Spec},
@@ -49,8 +49,9 @@ pub struct Workloads<'a> {
 
 impl<'a> Workloads<'a> {
     pub(in crate::engine::analyze) fn new(objects: &Objects<'a>) -> Self {
-        let mut workloads = Self { pods: Vec::new(), by_label: Index::default(), by_namespace: Index::default() };
-        for &resource in objects.of_kind(Kind::Pod) {
+        let pods = objects.of_kind(Kind::Pod);
+        let mut workloads = Self { pods: Vec::with_capacity(pods.len()), by_label: index_of(pods.len()), by_namespace: Index::default() };
+        for &resource in pods {
             let Spec::Pod(pod) = &resource.spec else { continue };
             let at = workloads.pods.len();
             for (key, value) in &resource.metadata.labels {
