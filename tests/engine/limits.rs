@@ -97,8 +97,9 @@ spec:
     says(sidecar, &[("spec.ingress[1].tls", "ENABLE_TLS_ON_SIDECAR_INGRESS=true, which is off by default")]);
 }
 
+/// `GetTrafficDistribution` in `pilot/pkg/serviceregistry/kube/conversion.go`: what Kubernetes knows beside it means nothing to istiod.
 #[test]
-fn a_preference_for_near_endpoints_is_named_wherever_it_stands() {
+fn of_the_ways_to_distribute_traffic_all_but_the_near_are_passed_over() {
     let service = |annotations: &str, more: &str| {
         format!(
             "apiVersion: v1\nkind: Service\nmetadata: {{name: a, namespace: shop, annotations: {{{annotations}}}}}
@@ -107,15 +108,24 @@ spec: {{selector: {{app: a}}, ports: [{{name: http, port: 80}}], {more}}}\n"
     };
     let annotation = "networking.istio.io/traffic-distribution";
     let at = format!("metadata.annotations[{annotation}]");
-    says(&service("", "internalTrafficPolicy: Cluster"), &[]);
-    says(&service("", "trafficDistribution: PreferClose"), &[("spec.trafficDistribution", "all ready endpoints are equal")]);
-    says(&service(&format!("{annotation}: preferclose"), ""), &[(&at, annotation)]);
-    says(&service(&format!("{annotation}: Any"), ""), &[]);
-    let entry = format!(
-        "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: e, namespace: shop, annotations: {{{annotation}: PreferClose}}}}
-spec: {{hosts: [e.example.com], resolution: STATIC, ports: [{{number: 80, name: http, protocol: HTTP}}], endpoints: [{{address: 198.51.100.1}}]}}\n"
-    );
-    says(&entry, &[(&at, "all ready endpoints are equal")]);
+    let other = "passed over by istiod: Service/shop/a; of all ways to distribute traffic it knows PreferClose alone";
+    says(&service("", "internalTrafficPolicy: Cluster, trafficDistribution: PreferClose"), &[]);
+    says(&service(&format!("{annotation}: preferclose"), ""), &[]);
+    says(&service(&format!("{annotation}: any"), ""), &[]);
+    says(&service(&format!("{annotation}: PreferSameNode"), "trafficDistribution: PreferSameZone"), &[(&at, other), ("spec.trafficDistribution", other)]);
+}
+
+#[test]
+fn without_nodes_nobody_knows_who_is_on_the_callers() {
+    let text = |node: &str, policy: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{selector: {{app: a}}, ports: [{{name: http, port: 80}}], internalTrafficPolicy: {policy}}}
+---\napiVersion: v1\nkind: Pod\nmetadata: {{name: a-1, labels: {{app: a}}}}\nspec: {{{node}containers: [{{name: a, image: a}}]}}\nstatus: {{podIP: 10.1.9.1}}\n"
+        )
+    };
+    says(&text("", "Local"), &[("spec.internalTrafficPolicy", "count as on one node")]);
+    says(&text("nodeName: n1, ", "Local"), &[]);
+    says(&text("", "Cluster"), &[]);
 }
 
 const EDGE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: edge-istio, namespace: shop}

@@ -29,6 +29,8 @@ pub struct Endpoint {
     pub locality: String,
     /// Relative weight; 0 for none.
     pub weight: u32,
+    /// The node that its Pod runs on; empty for none.
+    pub node: Arc<str>,
     /// What is known of its health.
     pub health: Health,
 }
@@ -51,8 +53,17 @@ pub enum Health {
     Unknown,
     /// Ready.
     Healthy,
-    /// Not ready, or going away.
+    /// Not ready.
     Unhealthy,
+    /// Going away, so that nobody is told of it.
+    Leaving,
+}
+
+impl Health {
+    /// Whether it may be sent requests.
+    pub fn is_fit(self) -> bool {
+        matches!(self, Self::Unknown | Self::Healthy)
+    }
 }
 
 /// The identity of a workload's service account.
@@ -66,8 +77,9 @@ pub fn selects(selector: &Labels, labels: &Labels) -> bool {
     selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
-/// Labels with what a locality adds to them.
-pub fn with_topology(labels: &Labels, locality: &str, node: &str) -> Labels {
+/// Labels with what its place adds to them (`AugmentLabels` in `pilot/pkg/serviceregistry/util/label/label.go`).
+pub fn with_topology(labels: &Labels, locality: &str, node: &str, network: &str) -> Labels {
+    const NETWORK: &str = "topology.istio.io/network";
     let mut out = labels.clone();
     let mut set = |key: &str, value: &str| {
         if !value.is_empty() {
@@ -80,5 +92,8 @@ pub fn with_topology(labels: &Labels, locality: &str, node: &str) -> Labels {
     set("topology.istio.io/subzone", parts.next().unwrap_or_default());
     set("kubernetes.io/hostname", node);
     set("topology.istio.io/cluster", "Kubernetes");
+    if labels.get(NETWORK).is_none_or(str::is_empty) {
+        set(NETWORK, network);
+    }
     out
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::engine::{
     index::Index,
-    resource::{self, IntOrString, Labels, ObjectReference, Resource, ServiceEntry, Spec},
+    resource::{self, EndpointAddress, EndpointConditions, IntOrString, Labels, ObjectReference, Resource, ServiceEntry, Spec},
 };
 
 /// Endpoints by the host name, then by the namespace of a service.
@@ -77,7 +77,7 @@ fn of_workload(workload: &Workload, address: &str, port: u32, service_port: &str
         address: address.to_owned(),
         port,
         service_port: service_port.to_owned(),
-        labels: with_topology(&workload.labels, &workload.locality, &workload.node),
+        labels: with_topology(&workload.labels, &workload.locality, &workload.node, &workload.network),
         namespace: workload.namespace.clone(),
         workload: workload.workload.clone(),
         telemetry: Arc::default(),
@@ -85,6 +85,7 @@ fn of_workload(workload: &Workload, address: &str, port: u32, service_port: &str
         has_mtls: workload.has_mtls,
         locality: workload.locality.clone(),
         weight: workload.weight,
+        node: Arc::clone(&workload.node),
         health: if workload.is_pod { Health::Healthy } else { Health::Unknown },
     }
 }
@@ -111,7 +112,7 @@ fn at_address(
             address: address.to_owned(),
             port: port.port,
             service_port: port.name.clone(),
-            labels: with_topology(&Labels::new(), "", ""),
+            labels: with_topology(&Labels::new(), "", "", ""),
             namespace: namespace.to_owned(),
             health,
             ..Endpoint::default()
@@ -119,9 +120,19 @@ fn at_address(
     }
 }
 
+/// `endpointHealthStatus` in `pilot/pkg/serviceregistry/kube/controller/endpointslice.go`: what is not ready is going away unless it is
+/// said that it is not.
+fn of_conditions(conditions: &EndpointConditions) -> Health {
+    match (conditions.ready, conditions.terminating) {
+        (None | Some(true), _) => Health::Healthy,
+        (Some(false), Some(false)) => Health::Unhealthy,
+        (Some(false), None | Some(true)) => Health::Leaving,
+    }
+}
+
 fn of_slice(slice: &resource::EndpointSlice, namespace: &str, workloads: &Workloads, found: &mut Vec<Endpoint>) {
     for endpoint in &slice.endpoints {
-        let health = if endpoint.conditions.ready.unwrap_or(true) { Health::Healthy } else { Health::Unhealthy };
+        let health = of_conditions(&endpoint.conditions);
         for address in &endpoint.addresses {
             found.extend(slice.ports.iter().filter_map(|port| at_address(address, endpoint.target_ref.as_ref(), namespace, workloads, port, health)));
         }
@@ -131,8 +142,12 @@ fn of_slice(slice: &resource::EndpointSlice, namespace: &str, workloads: &Worklo
 fn of_endpoints(list: &resource::Endpoints, namespace: &str, workloads: &Workloads) -> Vec<Endpoint> {
     let mut found = Vec::new();
     for subset in &list.subsets {
-        let groups = [(&subset.addresses, Health::Healthy), (&subset.not_ready_addresses, Health::Unhealthy)];
-        for (address, health) in groups.into_iter().flat_map(|(addresses, health)| addresses.iter().map(move |address| (address, health))) {
+        let ready = subset.addresses.iter().map(|address| (address, Health::Healthy));
+        // Kubernetes lists the Pods of a selector in slices of its own; what somebody wrote it copies without a word of who is going away.
+        let unready = |of_pod: bool| if of_pod { Health::Unhealthy } else { Health::Leaving };
+        let is_pod = |address: &EndpointAddress| address.target_ref.as_ref().is_some_and(|target| target.kind == "Pod");
+        let rest = subset.not_ready_addresses.iter().map(|address| (address, unready(is_pod(address))));
+        for (address, health) in ready.chain(rest) {
             found.extend(subset.ports.iter().filter_map(|port| at_address(&address.ip, address.target_ref.as_ref(), namespace, workloads, port, health)));
         }
     }
@@ -155,7 +170,7 @@ fn of_selector(spec: &resource::Service, namespace: &str, with_pods: bool, workl
             if let Some(target) = target {
                 let mut endpoint = of_workload(workload, &workload.address, target, &port.name);
                 if workload.is_pod && !workload.is_ready && !spec.publish_not_ready_addresses {
-                    endpoint.health = Health::Unhealthy;
+                    endpoint.health = if workload.is_leaving { Health::Leaving } else { Health::Unhealthy };
                 }
                 found.push(endpoint);
             }
@@ -189,7 +204,7 @@ fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads:
                 address: entry.address.strip_prefix("unix://").unwrap_or(&entry.address).to_owned(),
                 port: number,
                 service_port: port.name.clone(),
-                labels: with_topology(&entry.labels, &locality, ""),
+                labels: with_topology(&entry.labels, &locality, "", &entry.network),
                 namespace: String::new(),
                 workload: String::new(),
                 telemetry: Arc::default(),
@@ -197,6 +212,7 @@ fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads:
                 has_mtls: entry_has_mtls(entry, &entry.labels),
                 locality,
                 weight: entry.weight,
+                node: Arc::default(),
                 health: Health::Unknown,
             });
         }

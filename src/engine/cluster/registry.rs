@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{DOMAIN, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service as Entry, Visibility, created};
+use super::{DOMAIN, NO_ADDRESS, Nearness, Port, Protocol, Registry, Resolution, Service as Entry, Visibility, created};
 use crate::engine::{
     resource::{Metadata, Resource, Service, ServiceEntry, Spec},
     source::Origin,
@@ -58,6 +58,7 @@ fn of_service(metadata: &Metadata, spec: &Service, origin: Origin) -> Entry {
         selector: spec.selector.clone(),
         labels: metadata.labels.clone(),
         publishes_unready: spec.publish_not_ready_addresses,
+        near: Nearness::of_service(metadata, spec, &origin),
         external_name: if is_alias { spec.external_name.clone() } else { String::new() },
         identities: annotation("alpha.istio.io/canonical-serviceaccounts").split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
         port_overrides: BTreeMap::new(),
@@ -89,6 +90,7 @@ fn of_service_entry(metadata: &Metadata, spec: &ServiceEntry, origin: &Origin) -
     } else {
         spec.addresses.iter().map(|address| without_whole_mask(address).to_owned()).collect()
     };
+    let near = Nearness::of_service_entry(metadata, origin);
     let mut entries = Vec::new();
     for (at, host) in spec.hosts.iter().enumerate() {
         // As in istiod, a host with several addresses is a service for each, of which the oldest stands for all.
@@ -106,6 +108,7 @@ fn of_service_entry(metadata: &Metadata, spec: &ServiceEntry, origin: &Origin) -
                 selector: spec.workload_selector.as_ref().map(|selector| selector.labels.clone()).unwrap_or_default(),
                 labels: metadata.labels.clone(),
                 publishes_unready: false,
+                near: near.clone(),
                 external_name: String::new(),
                 identities: spec.subject_alt_names.clone(),
                 port_overrides: port_overrides.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Protocol, Visibility};
+use super::{Nearness, Protocol, Visibility};
 use crate::engine::{resource::Labels, source::Origin};
 
 /// The address of a service that has none.
@@ -69,6 +69,8 @@ pub struct Service {
     pub labels: Labels,
     /// Whether workloads that are not fit to serve get traffic all the same.
     pub publishes_unready: bool,
+    /// Which endpoints clients go to for being near.
+    pub near: Nearness,
     /// The host that an alias stands for.
     pub external_name: String,
     /// Who its servers are, beyond what endpoints say.

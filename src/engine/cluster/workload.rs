@@ -1,6 +1,9 @@
 //! Workloads: Pods and WorkloadEntries, found by name, address and label.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::endpoint::{identity, selects};
 use crate::engine::{
@@ -21,6 +24,8 @@ pub struct Workload {
     pub address: String,
     /// Whether it is fit to serve.
     pub is_ready: bool,
+    /// Whether it has ended or is being deleted.
+    pub is_leaving: bool,
     /// Whether it is a Pod, not a WorkloadEntry.
     pub is_pod: bool,
     /// What telemetry calls it.
@@ -37,8 +42,12 @@ pub struct Workload {
     pub is_gateway: bool,
     /// `region/zone/subzone`.
     pub locality: String,
+    /// The same as ztunnel is told it, where that differs: the label `istio-locality` does not count there.
+    pub ambient_locality: Option<String>,
     /// The node it runs on.
-    pub node: String,
+    pub node: Arc<str>,
+    /// The network that a WorkloadEntry names.
+    pub network: String,
     /// Its ports by name.
     pub ports: BTreeMap<String, u32>,
     /// Relative weight; 0 for none.
@@ -128,7 +137,8 @@ fn joined(parts: &[String; 3]) -> String {
 fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) -> Workload {
     let has_container = |name: &str| pod.spec.containers.iter().chain(&pod.spec.init_containers).any(|container| container.name == name);
     let has_proxy = has_container("istio-proxy");
-    let is_ready = match pod.status.conditions.iter().find(|condition| condition.r#type == "Ready") {
+    let is_deleted = metadata.deletion_timestamp.is_some();
+    let may_serve = match pod.status.conditions.iter().find(|condition| condition.r#type == "Ready") {
         Some(condition) => condition.status == "True",
         None => matches!(pod.status.phase.as_str(), "" | "Running"),
     };
@@ -136,16 +146,18 @@ fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) ->
         "" => pod.status.pod_ips.first().map(|ip| ip.ip.clone()).unwrap_or_default(),
         ip => ip.to_owned(),
     };
-    let locality = match metadata.labels.get(LOCALITY) {
-        Some(label) => label.replace('.', "/"),
-        None => localities.get(pod.spec.node_name.as_str()).cloned().unwrap_or_default(),
+    let of_node = localities.get(pod.spec.node_name.as_str()).cloned().unwrap_or_default();
+    let (locality, ambient_locality) = match metadata.labels.get(LOCALITY) {
+        Some(label) => (label.replace('.', "/"), Some(of_node)),
+        None => (of_node, None),
     };
     Workload {
         name: metadata.name.to_string(),
         namespace: metadata.namespace.to_string(),
         labels: metadata.labels.clone(),
         address,
-        is_ready,
+        is_ready: may_serve && !is_deleted,
+        is_leaving: is_deleted || matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"),
         is_pod: true,
         workload: workload_name(metadata),
         service_account: pod.spec.service_account_name.clone(),
@@ -154,7 +166,9 @@ fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) ->
         has_proxy,
         is_gateway: has_proxy && pod.spec.containers.len() == 1,
         locality,
-        node: pod.spec.node_name.clone(),
+        ambient_locality,
+        node: pod.spec.node_name.as_str().into(),
+        network: String::new(),
         ports: pod.spec.containers.iter().flat_map(|c| &c.ports).filter(|p| !p.name.is_empty()).map(|p| (p.name.clone(), p.container_port)).collect(),
         weight: 0,
     }
@@ -185,6 +199,7 @@ fn of_entry(metadata: &Metadata, entry: &WorkloadEntry) -> Workload {
         namespace: metadata.namespace.to_string(),
         address: entry.address.clone(),
         is_ready: true,
+        is_leaving: false,
         is_pod: false,
         workload: metadata.labels.get("service.istio.io/workload-name").unwrap_or(&metadata.name).to_owned(),
         service_account: entry.service_account.clone(),
@@ -193,7 +208,9 @@ fn of_entry(metadata: &Metadata, entry: &WorkloadEntry) -> Workload {
         has_proxy: false,
         is_gateway: false,
         locality: entry_locality(entry),
-        node: String::new(),
+        ambient_locality: entry.labels.get(LOCALITY).map(|_| entry.locality.clone()),
+        node: Arc::default(),
+        network: entry.network.clone(),
         ports: entry.ports.clone(),
         weight: entry.weight,
         labels,

@@ -161,19 +161,23 @@ fn name_cluster(config: &ProxyConfig, connection: &Connection, name: &str, share
     };
     let hosts = upstream::hosts(config, cluster, &format!("{}:{}", connection.address, connection.port));
     let shares = upstream::shares(cluster, &hosts, |at| hosts[at].is_healthy);
+    let told = upstream::assignment(config, cluster);
+    let why = told.and_then(|told| told.origin.as_ref());
     let is_hashed = matches!(&*cluster.lb_policy, "RING_HASH" | "MAGLEV");
     for (host, share) in hosts.iter().zip(&shares) {
         if *share > 0.0 {
-            trace.chosen(Stage::Endpoint, &host.address, format!("it gets {} of what goes to {name}.", http::percent(*share)), None);
+            let reason = format!("it gets {} of what goes to {name}{}.", http::percent(*share), upstream::rank(told, host));
+            trace.chosen(Stage::Endpoint, &host.address, reason, why);
             named.endpoints.push(host.address.clone());
             named.endpoint_shares.extend(Some(*share).filter(|_| !is_hashed));
         } else {
-            let reason = if host.is_healthy { "endpoints of a better priority or locality take all requests." } else { "it is not healthy." };
-            trace.lost(Stage::Endpoint, &host.address, reason, None);
+            let what = if host.is_healthy { "endpoints of a better priority or locality take all requests" } else { "it is not healthy" };
+            trace.lost(Stage::Endpoint, &host.address, format!("{what}{}.", upstream::rank(told, host)), why);
         }
     }
     if hosts.is_empty() {
-        trace.lost(Stage::Endpoint, name, "the cluster has no endpoints.", None);
+        let reason = if why.is_some() { "the cluster has no endpoints: here it is written whose it does not get." } else { "the cluster has no endpoints." };
+        trace.lost(Stage::Endpoint, name, reason, why);
     }
     named
 }

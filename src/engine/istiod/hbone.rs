@@ -9,13 +9,12 @@ use serde_json::{Value, json};
 use super::{
     ProxyType, Scope,
     clusters::{agent_secret, thresholds},
-    endpoints::{ForCluster, SOCKET_MATCH, lb_endpoint},
-    locality::locality,
+    endpoints::{ForCluster, SOCKET_MATCH, by_locality, group, lb_endpoint, told},
     outbound::listener_filter,
     tcp::tcp_filter,
 };
 use crate::engine::{
-    cluster::{Ambient, Endpoint, Health, NO_ADDRESS, Port, Service, is_waypoint_proxy, takes_tunnels},
+    cluster::{Ambient, Endpoint, NO_ADDRESS, Port, Service, is_waypoint_proxy, takes_tunnels},
     duration::Duration,
     xds::{
         self, CircuitBreakers, Cluster, ExtensionConfig, FilterChain, InternalAddress, LbEndpoint, Listener, LocalityLbEndpoints, Note, TcpProxy, TypedConfig,
@@ -158,17 +157,15 @@ pub(super) fn ingress_waypoint(scope: &Scope, of: &ForCluster) -> Option<Vec<Loc
     let waypoint = ambient.waypoint_of_service(of.service).bound()?;
     let service = scope.cluster.services_of_host(&waypoint.hostname).find(|service| service.namespace == waypoint.namespace)?;
     let mesh = service.ports.iter().find(|port| port.number == HBONE_PORT)?;
-    let endpoints = scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.service_port == mesh.name && endpoint.health != Health::Unhealthy);
-    let lb_endpoints: Vec<LbEndpoint> = endpoints
-        .map(|endpoint| {
-            let waypoint = joined(&endpoint.address, endpoint.port);
-            let tunnel = [("local", joined(address, of.port.number).into()), ("waypoint", waypoint.clone().into())].into_iter().collect();
-            behind_tunnel(lb_endpoint(endpoint, false), &waypoint, tunnel, true)
-        })
-        .collect();
-    let weight = lb_endpoints.iter().filter_map(|endpoint| endpoint.load_balancing_weight).fold(0, u32::saturating_add);
-    let group = LocalityLbEndpoints { locality: Some(locality("")), load_balancing_weight: Some(weight), lb_endpoints, priority: 0 };
-    Some(if group.lb_endpoints.is_empty() { Vec::new() } else { vec![group] })
+    // Which of them are told is asked of the service that is called, and their places put none of them first.
+    let is_told = told(scope, of.service);
+    let endpoints = scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.service_port == mesh.name && is_told(endpoint));
+    let build = |endpoint: &Endpoint| {
+        let waypoint = joined(&endpoint.address, endpoint.port);
+        let tunnel = [("local", joined(address, of.port.number).into()), ("waypoint", waypoint.clone().into())].into_iter().collect();
+        behind_tunnel(lb_endpoint(endpoint, false), &waypoint, tunnel, true)
+    };
+    Some(by_locality(endpoints).iter().map(|(place, endpoints)| group(place, endpoints, build)).collect())
 }
 
 fn joined(address: &str, port: u32) -> String {

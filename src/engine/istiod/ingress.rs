@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Proxy, outbound::socket};
 use crate::engine::{
-    cluster::{NO_ADDRESS, Port, Protocol, Registry, Resolution, Service, Sidecar, Visibility},
+    cluster::{NO_ADDRESS, Nearness, Port, Protocol, Registry, Resolution, Service, Sidecar, Visibility},
     resource::{Labels, SidecarIngress},
     xds::{Address, Origin, Pipe},
 };
@@ -82,6 +82,7 @@ fn stand_in(name: &str, namespace: &str, origin: Origin) -> Service {
         selector: Labels::new(),
         labels: Labels::new(),
         publishes_unready: false,
+        near: Nearness::default(),
         external_name: String::new(),
         identities: Vec::new(),
         port_overrides: BTreeMap::new(),

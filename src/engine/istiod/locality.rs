@@ -1,4 +1,6 @@
 //! Places: shares between them, and the order in which one stands in for another.
+//!
+//! Retells `pilot/pkg/networking/core/loadbalancer/loadbalancer.go` of istio/istio at 1.26.4.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,8 +11,9 @@ use serde_json::json;
 
 use super::{Scope, clusters::Policy, endpoints::ByLocality};
 use crate::engine::{
+    cluster::Service,
     resource::{Distribute, Failover, LocalityLbSetting},
-    xds::{Cluster, ClusterLoadAssignment, Locality, LocalityLbEndpoints},
+    xds::{Cluster, ClusterLoadAssignment, Locality, LocalityLbEndpoints, Origin, Percent},
 };
 
 /// `region/zone/subzone`, read.
@@ -23,44 +26,65 @@ pub(super) fn locality(text: &str) -> Locality {
     Locality { region: next(), zone: next(), sub_zone: next() }
 }
 
-/// What a rule says of places, else what the mesh says of them (`GetLocalityLbSetting` in `loadbalancer.go`); none where that is to be
-/// left alone.
-fn settings<'a>(scope: &Scope<'a>, policy: Policy<'a>) -> Option<&'a LocalityLbSetting> {
+/// What holds for places, and what makes it hold where that is the service's own word.
+struct Settings<'a> {
+    of_places: &'a LocalityLbSetting,
+    /// The service itself tells who is healthy, so that nobody else has to notice.
+    of_service: Option<&'a Origin>,
+}
+
+/// What a rule says of places, else what the service asks for, else what the mesh says of them (`GetLocalityLbSetting`); none where they
+/// are to be left alone.
+fn settings<'a>(scope: &Scope<'a>, policy: Policy<'a>, service: &'a Service) -> Option<Settings<'a>> {
     static UNSET: LazyLock<LocalityLbSetting> = LazyLock::new(LocalityLbSetting::default);
+    static CLOSE: LazyLock<LocalityLbSetting> = LazyLock::new(|| {
+        let labels = ["topology.istio.io/network", "topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone"];
+        LocalityLbSetting { failover_priority: labels.map(str::to_owned).into(), ..LocalityLbSetting::default() }
+    });
     let of_rule = policy.load_balancer.and_then(|lb| lb.locality_lb_setting.as_ref());
-    let settings = of_rule.or(scope.mesh().locality_lb_setting.as_ref()).unwrap_or(&UNSET);
-    (settings.enabled != Some(false)).then_some(settings)
+    let of_service = service.near.for_envoy.as_ref().filter(|_| of_rule.is_none());
+    let of_places = match of_service {
+        Some(_) => &CLOSE,
+        None => of_rule.or(scope.mesh().locality_lb_setting.as_ref()).unwrap_or(&UNSET),
+    };
+    (of_places.enabled != Some(false)).then_some(Settings { of_places, of_service })
 }
 
 /// Notes in a cluster whether shares between places are to be kept, and applies them to endpoints that it brings along.
-pub(super) fn spread_over_places(scope: &Scope, policy: Policy, cluster: &mut Cluster) {
-    let Some(settings) = settings(scope, policy) else { return };
-    let fails_over = policy.outlier_detection.is_some() && (!settings.failover.is_empty() || !settings.failover_priority.is_empty());
-    if !settings.distribute.is_empty() || fails_over {
+pub(super) fn spread_over_places(scope: &Scope, policy: Policy, service: &Service, cluster: &mut Cluster) {
+    if service.near.for_envoy.is_some() {
+        // It is told of endpoints that are not ready, and would use them in panic (`applyLoadBalancer` in `cluster_traffic_policy.go`).
+        cluster.common_lb_config.get_or_insert_default().healthy_panic_threshold = Some(Percent { value: 0.0 });
+    }
+    let Some(Settings { of_places, of_service }) = settings(scope, policy, service) else { return };
+    let may_fail_over = policy.outlier_detection.is_some() || of_service.is_some();
+    let fails_over = may_fail_over && (!of_places.failover.is_empty() || !of_places.failover_priority.is_empty());
+    if !of_places.distribute.is_empty() || fails_over {
         cluster.common_lb_config.get_or_insert_default().locality_weighted_lb_config = Some(json!({}));
     }
     if let Some(assignment) = &mut cluster.load_assignment {
-        apply_locality(scope, policy, assignment, None);
+        apply_locality(scope, policy, service, assignment, None);
     }
 }
 
 /// Sets shares or priorities as seen from the proxy's own place. `groups`: what the assignment's localities were made of, where that is at hand.
-pub(super) fn apply_locality(scope: &Scope, policy: Policy, assignment: &mut ClusterLoadAssignment, groups: Option<&ByLocality>) {
-    let Some(settings) = settings(scope, policy) else { return };
+pub(super) fn apply_locality(scope: &Scope, policy: Policy, service: &Service, assignment: &mut ClusterLoadAssignment, groups: Option<&ByLocality>) {
+    let Some(Settings { of_places, of_service }) = settings(scope, policy, service) else { return };
     let own = || locality(scope.locality());
-    if !settings.distribute.is_empty() {
-        distribute(&own(), &mut assignment.endpoints, &settings.distribute);
-    } else if policy.outlier_detection.is_some() {
-        // Without outlier detection nobody would notice that a place is down.
-        if settings.failover_priority.is_empty() {
-            fail_over(&own(), &mut assignment.endpoints, &settings.failover);
+    if !of_places.distribute.is_empty() {
+        distribute(&own(), &mut assignment.endpoints, &of_places.distribute);
+    } else if policy.outlier_detection.is_some() || of_service.is_some() {
+        // Without either nobody would notice that a place is down.
+        if of_places.failover_priority.is_empty() {
+            fail_over(&own(), &mut assignment.endpoints, &of_places.failover);
             return;
         }
         if let Some(groups) = groups {
-            by_labels(scope, &mut assignment.endpoints, groups, &settings.failover_priority);
+            by_labels(scope, &mut assignment.endpoints, groups, &of_places.failover_priority);
+            assignment.origin = of_service.filter(|_| !groups.is_empty()).cloned();
         }
-        if !settings.failover.is_empty() {
-            fail_over(&own(), &mut assignment.endpoints, &settings.failover);
+        if !of_places.failover.is_empty() {
+            fail_over(&own(), &mut assignment.endpoints, &of_places.failover);
         }
     }
 }
@@ -127,27 +151,29 @@ fn close_gaps(groups: &mut [LocalityLbEndpoints]) {
 fn by_labels(scope: &Scope, groups: &mut Vec<LocalityLbEndpoints>, places: &ByLocality, priorities: &[String]) {
     let own = scope.topology_labels();
     let lowest = u32::try_from(priorities.len()).unwrap_or(u32::MAX);
-    let mut out = Vec::new();
-    for (group, (_, endpoints)) in groups.iter().zip(places) {
+    let wanted: Vec<(&str, &str, u32)> = priorities
+        .iter()
+        .zip((0..=lowest).rev())
+        .map(|(label, rest)| {
+            let (key, value) = label.split_once('=').unwrap_or_else(|| (label, own.get(label).unwrap_or_default()));
+            (key, value, rest)
+        })
+        .collect();
+    let mut out = Vec::with_capacity(groups.len());
+    for (group, (_, endpoints)) in std::mem::take(groups).into_iter().zip(places) {
         let mut split: BTreeMap<u32, LocalityLbEndpoints> = BTreeMap::new();
-        for (endpoint, made_of) in group.lb_endpoints.iter().zip(endpoints) {
-            let mut priority = 0;
-            for (label, rest) in priorities.iter().zip((0..=lowest).rev()) {
-                let (key, wanted) = label.split_once('=').unwrap_or((label, own.get(label).unwrap_or_default()));
-                if made_of.labels.get(key).unwrap_or_default() != wanted {
-                    priority = rest;
-                    break;
-                }
-            }
+        for (endpoint, made_of) in group.lb_endpoints.into_iter().zip(endpoints) {
+            let first_other = wanted.iter().find(|(key, value, _)| made_of.labels.get(key).unwrap_or_default() != *value);
+            let priority = first_other.map_or(0, |(.., rest)| *rest);
             let part = split.entry(priority).or_insert_with(|| LocalityLbEndpoints {
+                locality: group.locality.clone(),
                 lb_endpoints: Vec::new(),
                 priority,
                 load_balancing_weight: Some(0),
-                ..group.clone()
             });
             part.load_balancing_weight =
                 Some(part.load_balancing_weight.unwrap_or_default().saturating_add(endpoint.load_balancing_weight.unwrap_or_default()));
-            part.lb_endpoints.push(endpoint.clone());
+            part.lb_endpoints.push(endpoint);
         }
         out.extend(split.into_values());
     }

@@ -5,6 +5,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use super::{
@@ -40,6 +41,7 @@ pub(super) struct Scope<'a> {
     /// By the proxy's own Telemetries.
     pub access_logs: AccessLogs,
     by_host: Index<String, usize>,
+    topology_labels: OnceLock<Labels>,
 }
 
 impl<'a> Scope<'a> {
@@ -54,6 +56,7 @@ impl<'a> Scope<'a> {
             security: Security::default(),
             access_logs: AccessLogs::default(),
             by_host: Index::default(),
+            topology_labels: OnceLock::new(),
         };
         scope.security = Security::new(&scope);
         scope.access_logs = AccessLogs::new(&scope);
@@ -213,10 +216,14 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The node that the proxy's pod runs on, empty where that is unknown.
+    pub fn node(&self) -> &str {
+        self.cluster.workloads.at_address(&self.proxy.ip).map(|workload| workload.node.as_ref()).unwrap_or_default()
+    }
+
     /// The proxy's labels with those of its place.
-    pub fn topology_labels(&self) -> Labels {
-        let node = self.cluster.workloads.at_address(&self.proxy.ip).map(|workload| workload.node.as_str()).unwrap_or_default();
-        with_topology(&self.proxy.labels, self.locality(), node)
+    pub fn topology_labels(&self) -> &Labels {
+        self.topology_labels.get_or_init(|| with_topology(&self.proxy.labels, self.locality(), self.node(), ""))
     }
 
     /// The mesh's settings.

@@ -3,21 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::engine::{
-    cluster::{MeshConfig, has_grpc_routes, is_ingress_taken},
+    cluster::{MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, endpoint::selects, has_grpc_routes, is_ingress_taken},
     diagnostic::{Diagnostic, Level, Stage},
     manifest::Node,
-    resource::{Kind, Resource, Spec},
+    resource::{Kind, Labels, Resource, Spec},
 };
 
 /// Kinds that the control plane takes into account but the engine does not yet.
 const NOT_SIMULATED: &[Kind] = &[Kind::WorkloadGroup, Kind::EnvoyFilter, Kind::ProxyConfig, Kind::WasmPlugin];
-
-/// Fields of a Service that steer which endpoints a client prefers.
-const PREFERENCES: &[&str] = &["spec.trafficDistribution", "spec.internalTrafficPolicy"];
-
-/// The annotation that says the same as the first of them, also of a ServiceEntry (`GetTrafficDistribution` in
-/// `pilot/pkg/serviceregistry/kube/conversion.go`).
-const DISTRIBUTION: &str = "networking.istio.io/traffic-distribution";
 
 /// What istiod passes over as it is installed: the alpha kinds, GRPCRoute of a Gateway API too old for it, Ingresses of another class,
 /// providers that the mesh does not have.
@@ -27,6 +20,7 @@ pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diag
         "istiod takes it only where the CRD of GRPCRoute says gateway.networking.k8s.io/bundle-version v1.1.0 or newer, and this cluster has no such CRD";
     const CLASS: &str = "istiod takes it only with the annotation kubernetes.io/ingress.class: istio, or by an IngressClass in the cluster whose controller is istio.io/ingress-controller";
     const SIDECAR_TLS: &str = "istiod takes it only with ENABLE_TLS_ON_SIDECAR_INGRESS=true, which is off by default";
+    const NEARNESS: &str = "of all ways to distribute traffic it knows PreferClose alone";
     let has_grpc_routes = has_grpc_routes(resources);
     let mut notes = Vec::new();
     for resource in resources {
@@ -54,6 +48,17 @@ pub(super) fn passed_over(resources: &[Resource], mesh: &MeshConfig) -> Vec<Diag
                 let listeners = resource.node("spec.ingress").map(Node::items).unwrap_or_default();
                 let with_tls = (0..listeners.len()).filter(|at| listeners[*at].get("tls").is_some());
                 with_tls.for_each(|at| say(&format!("spec.ingress[{at}].tls"), SIDECAR_TLS));
+            }
+            Spec::Service(_) | Spec::ServiceEntry(_) => {
+                let annotation = resource.metadata.annotations.get(TRAFFIC_DISTRIBUTION).filter(|value| !value.eq_ignore_ascii_case(PREFER_CLOSE));
+                if annotation.is_some_and(|value| !value.eq_ignore_ascii_case("Any")) {
+                    say(&format!("metadata.annotations[{TRAFFIC_DISTRIBUTION}]"), NEARNESS);
+                }
+                if let Spec::Service(service) = &resource.spec
+                    && service.traffic_distribution.as_deref().is_some_and(|value| value != PREFER_CLOSE)
+                {
+                    say("spec.trafficDistribution", NEARNESS);
+                }
             }
             Spec::Ingress(_) if !is_ingress_taken(resources, resource, mesh) => say("kind", CLASS),
             _ if matches!(resource.kind, Kind::TLSRoute | Kind::TCPRoute) => say("kind", ALPHA),
@@ -126,24 +131,8 @@ pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
             .filter(|(_, is_empty)| !is_empty)
             .map(|(path, _)| note(resource, path, &format!("{path}; of a Telemetry only accessLogging is computed")))
             .collect(),
-        Spec::Service(_) | Spec::ServiceEntry(_) => {
-            let say = |path: &str, name: &str| note(resource, path, &format!("{name}; all ready endpoints are equal"));
-            let fields = PREFERENCES.iter().filter(|path| matches!(resource.spec, Spec::Service(_)) && is_set(resource, path));
-            let distribution = resource.metadata.annotations.get(DISTRIBUTION).filter(|value| value.eq_ignore_ascii_case("PreferClose"));
-            let annotation = distribution.map(|_| say(&format!("metadata.annotations[{DISTRIBUTION}]"), DISTRIBUTION));
-            fields.map(|path| say(path, path)).chain(annotation).collect()
-        }
         _ => Vec::new(),
     }
-}
-
-fn is_set(resource: &Resource, path: &str) -> bool {
-    let found = match resource.prefix.as_str() {
-        "" => resource.document.find(path),
-        prefix => resource.document.find(&format!("{prefix}.{path}")),
-    };
-    // `Cluster` is what Kubernetes fills in itself: no preference.
-    found.and_then(|node| node.as_str()).is_some_and(|value| value != "Cluster")
 }
 
 fn note(resource: &Resource, path: &str, what: &str) -> Diagnostic {
@@ -161,6 +150,21 @@ pub(super) fn told(resource: &Resource, path: &str, message: String) -> Diagnost
         span: resource.span_of(path),
         fix: None,
     }
+}
+
+/// The notes on Services whose clients are to stay on their node, where that cannot be told of all of their Pods.
+pub(super) fn without_node(resources: &[Resource]) -> Vec<Diagnostic> {
+    let is_without = |of: &Resource, selector: &Labels| {
+        let pods = resources.iter().filter(|pod| pod.metadata.namespace == of.metadata.namespace && selects(selector, &pod.metadata.labels));
+        let mut specs = pods.filter_map(|pod| if let Spec::Pod(pod) = &pod.spec { Some(pod) } else { None });
+        specs.any(|pod| pod.spec.node_name.is_empty())
+    };
+    let local = resources.iter().filter(|resource| match &resource.spec {
+        Spec::Service(service) => service.internal_traffic_policy == "Local" && !service.selector.is_empty() && is_without(resource, &service.selector),
+        _ => false,
+    });
+    const CURE: &str = "write spec.nodeName of each Pod, which a cluster fills in";
+    local.map(|of| told(of, "spec.internalTrafficPolicy", format!("accepted, and Pods of which no node is known count as on one node; {CURE}"))).collect()
 }
 
 /// The note on a Pod that nobody can reach, as a real cluster would have given it its address.

@@ -115,6 +115,7 @@ impl Scene {
         diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
         diagnostics.extend(limits::passed_over(&applied.resources, &mesh_config));
         diagnostics.extend(limits::networks(&applied.resources));
+        diagnostics.extend(limits::without_node(&applied.resources));
         diagnostics.extend(applied.resources.iter().filter_map(limits::without_address));
         Self {
             files: Vec::new(),

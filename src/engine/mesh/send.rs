@@ -122,7 +122,10 @@ impl Path<'_> {
         self.hops.push(Hop { role: HopRole::NoProxy, proxy: workload.id(), share: 1.0, call: Call::default(), outcome });
         match resolved {
             Resolved::Service(resource, service) => {
-                let pods = names::selected(self.cluster, resource, service);
+                let mut pods = names::selected(self.cluster, resource, service);
+                if service.internal_traffic_policy == "Local" && service.cluster_ip != "None" {
+                    pods.retain(|pod| pod.pod.spec.node_name == workload.pod.spec.node_name);
+                }
                 let Some(first) = pods.first() else {
                     self.parts.add("connection refused", None, "", 1.0);
                     return;

@@ -22,6 +22,8 @@ api! {
         selector: Labels,
         ports: Vec<ServicePort>,
         publish_not_ready_addresses: bool,
+        traffic_distribution: Option<String>,
+        internal_traffic_policy: String,
         session_affinity: String,
     }
     ServicePort { name: String, protocol: String, app_protocol: Option<String>, port: u32, target_port: Option<IntOrString>, node_port: u32 }

@@ -133,6 +133,7 @@ pub struct Metadata {
     pub labels: Labels,
     pub annotations: Labels,
     pub creation_timestamp: Option<String>,
+    pub deletion_timestamp: Option<String>,
     pub generate_name: String,
     pub owner_references: Vec<OwnerReference>,
 }

@@ -74,7 +74,13 @@ message! {
     /// `core.v3.SocketAddress`, whose port 0 Istio writes out.
     BindAddress { address: String, port_value: Option<u32> }
     /// `endpoint.v3.ClusterLoadAssignment`.
-    ClusterLoadAssignment { cluster_name: String, endpoints: Vec<LocalityLbEndpoints> }
+    ClusterLoadAssignment {
+        cluster_name: String,
+        endpoints: Vec<LocalityLbEndpoints>,
+        /// What puts them in order, or keeps some of them back.
+        #[serde(skip)]
+        origin: Option<Origin>,
+    }
     /// `endpoint.v3.LocalityLbEndpoints`.
     LocalityLbEndpoints { locality: Option<Locality>, lb_endpoints: Vec<LbEndpoint>, load_balancing_weight: Option<u32>, priority: u32 }
     /// `core.v3.Locality`.

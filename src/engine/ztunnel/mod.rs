@@ -12,7 +12,7 @@ mod step;
 pub use inbound::{Ruling, inbound};
 pub use outbound::{Decision, Endpoint, outbound};
 pub use rbac::{Action, Authorization, Connection, Group, Match, Scope, StringMatch};
-pub use state::{PolicyReference, Protocol, Service, State, WaypointAddress, Workload};
+pub use state::{LoadBalancing, Mode, Place, PolicyReference, Protocol, Service, State, WaypointAddress, Workload};
 pub use step::{Step, StepKind};
 
 /// Ports of ztunnel itself, on which nobody is let through: it would call itself.

@@ -1,8 +1,8 @@
 //! The way out: a pod connects to an address, and ztunnel finds out where to, and how.
 //!
-//! `build_request` in `src/proxy/outbound.rs` and `find_upstream` in `src/state.rs` of istio/ztunnel at 1.26.4, in one network.
+//! `build_request` in `src/proxy/outbound.rs`, `find_upstream` and `load_balance` in `src/state.rs` of istio/ztunnel at 1.26.4, in one network.
 
-use super::{OWN_PORTS, Protocol, Service, State, Step, StepKind, WaypointAddress, Workload};
+use super::{LoadBalancing, Mode, OWN_PORTS, Place, Protocol, Service, State, Step, StepKind, WaypointAddress, Workload};
 
 /// The port on which tunnels end.
 const HBONE_PORT: u32 = 15008;
@@ -50,7 +50,7 @@ pub fn outbound<'a>(state: &'a State, source: Option<&Workload>, address: &str, 
     if let Some(service) = called {
         steps.push(Step::taken(StepKind::Destination, &service.hostname, format!("its virtual address is {address}."), service.origin.as_ref()));
         if let Some(waypoint) = &service.waypoint {
-            return to_waypoint(state, waypoint, steps);
+            return to_waypoint(state, source, waypoint, steps);
         }
         match &service.no_waypoint {
             Some((why, origin)) => steps.push(Step::left(StepKind::Destination, "waypoint", format!("{why}, so there is no waypoint."), Some(origin))),
@@ -58,7 +58,7 @@ pub fn outbound<'a>(state: &'a State, source: Option<&Workload>, address: &str, 
         }
     }
     if let Some(service) = state.service_at(address) {
-        return to_service(state, service, port, steps);
+        return to_service(state, source, service, port, steps);
     }
     let Some(workload) = state.workload(address) else {
         let reason = "no service and no workload of the mesh has this address, so the connection goes there as it is.";
@@ -67,7 +67,7 @@ pub fn outbound<'a>(state: &'a State, source: Option<&Workload>, address: &str, 
     };
     steps.push(Step::taken(StepKind::Destination, workload.id(), format!("{address} is its own address; it is no service that is called."), None));
     if let Some(waypoint) = &workload.waypoint {
-        return to_waypoint(state, waypoint, steps);
+        return to_waypoint(state, source, waypoint, steps);
     }
     if let Some((why, origin)) = &workload.no_waypoint {
         steps.push(Step::left(StepKind::Destination, "waypoint", format!("{why}, so there is no waypoint."), Some(origin)));
@@ -77,10 +77,10 @@ pub fn outbound<'a>(state: &'a State, source: Option<&Workload>, address: &str, 
     (Decision::Endpoints { service: None, endpoints }, steps)
 }
 
-/// To any of the waypoint's pods that is ready.
-fn to_waypoint<'a>(state: &'a State, waypoint: &WaypointAddress, mut steps: Vec<Step>) -> (Decision<'a>, Vec<Step>) {
+/// To any of the waypoint's pods that is ready, of the nearest.
+fn to_waypoint<'a>(state: &'a State, source: Option<&Workload>, waypoint: &WaypointAddress, mut steps: Vec<Step>) -> (Decision<'a>, Vec<Step>) {
     let service = state.service(&waypoint.service);
-    let endpoints = service.map(|service| endpoints(state, service, HBONE_PORT)).unwrap_or_default();
+    let Candidates { near: endpoints, far } = service.map(|service| candidates(state, source, service, HBONE_PORT)).unwrap_or_default();
     let name = waypoint.service.split_once('/').map_or(waypoint.service.as_str(), |(_, host)| host);
     if endpoints.is_empty() {
         steps.push(Step::left(
@@ -94,22 +94,66 @@ fn to_waypoint<'a>(state: &'a State, waypoint: &WaypointAddress, mut steps: Vec<
     let reason = "this waypoint stands before it: the connection goes there through a tunnel (HBONE), for the address that the client wanted.";
     steps.push(Step::taken(StepKind::Destination, name, reason, Some(&waypoint.origin)));
     name_endpoints(&endpoints, &mut steps);
+    name_passed_over(&far, service.and_then(|service| service.load_balancing.as_ref()), &mut steps);
     (Decision::Waypoint(endpoints), steps)
 }
 
-fn to_service<'a>(state: &'a State, service: &'a Service, port: u32, mut steps: Vec<Step>) -> (Decision<'a>, Vec<Step>) {
-    let found = if OWN_PORTS.contains(&port) { Vec::new() } else { endpoints(state, service, port) };
-    if found.is_empty() {
-        let reason = if service.ports.contains_key(&port) {
-            "none of its workloads is ready, so the connection is closed."
-        } else {
-            "it has no such port, so the connection is closed."
+fn to_service<'a>(state: &'a State, source: Option<&Workload>, service: &'a Service, port: u32, mut steps: Vec<Step>) -> (Decision<'a>, Vec<Step>) {
+    let Candidates { near, far } = if OWN_PORTS.contains(&port) { Candidates::default() } else { candidates(state, source, service, port) };
+    let preference = service.load_balancing.as_ref();
+    name_endpoints(&near, &mut steps);
+    name_passed_over(&far, preference, &mut steps);
+    if near.is_empty() {
+        let (reason, origin) = match preference {
+            _ if !service.ports.contains_key(&port) => ("it has no such port, so the connection is closed.", service.origin.as_ref()),
+            Some(preference) if !far.is_empty() => {
+                ("none of its workloads on the caller's node is ready, so the connection is closed.", Some(&preference.origin))
+            }
+            _ => ("none of its workloads is ready, so the connection is closed.", service.origin.as_ref()),
         };
-        steps.push(Step::left(StepKind::End, &service.hostname, reason, service.origin.as_ref()));
+        steps.push(Step::left(StepKind::End, &service.hostname, reason, origin));
         return (Decision::Refused, steps);
     }
-    name_endpoints(&found, &mut steps);
-    (Decision::Endpoints { service: Some(service), endpoints: found }, steps)
+    (Decision::Endpoints { service: Some(service), endpoints: near }, steps)
+}
+
+/// The workloads of a service that could take a connection.
+#[derive(Default)]
+struct Candidates<'a> {
+    /// Those of which one does.
+    near: Vec<Endpoint<'a>>,
+    /// Those that are passed over for where they are, each with how much it shares with the client.
+    far: Vec<(usize, Endpoint<'a>)>,
+}
+
+fn candidates<'a>(state: &'a State, source: Option<&Workload>, service: &Service, port: u32) -> Candidates<'a> {
+    let all = endpoints(state, service, port);
+    let (Some(preference), Some(source)) = (&service.load_balancing, source) else { return Candidates { near: all, far: Vec::new() } };
+    let ranked: Vec<(usize, Endpoint<'_>)> = all.into_iter().map(|endpoint| (preference.rank(source, endpoint.workload), endpoint)).collect();
+    let wanted = match preference.mode {
+        Mode::Strict => preference.routing_preference.len(),
+        Mode::Failover => ranked.iter().map(|(rank, _)| *rank).max().unwrap_or_default(),
+    };
+    let (near, far): (Vec<_>, Vec<_>) = ranked.into_iter().partition(|(rank, _)| *rank == wanted);
+    Candidates { near: near.into_iter().map(|(_, endpoint)| endpoint).collect(), far }
+}
+
+fn name_passed_over(far: &[(usize, Endpoint<'_>)], preference: Option<&LoadBalancing>, steps: &mut Vec<Step>) {
+    let Some(preference) = preference else { return };
+    for (rank, endpoint) in far {
+        let shared = match rank.checked_sub(1).and_then(|last| preference.routing_preference.get(last)) {
+            None => "nothing",
+            Some(Place::Region) => "its region",
+            Some(Place::Zone) => "its zone",
+            Some(Place::Subzone) => "its subzone",
+            Some(Place::Node) => "its node",
+        };
+        let reason = match preference.mode {
+            Mode::Strict => "it is not on the caller's node, and no other may take the connection.".to_owned(),
+            Mode::Failover => format!("nearer ones take all connections: it shares {shared} with the caller."),
+        };
+        steps.push(Step::left(StepKind::Endpoint, endpoint.address(), reason, Some(&preference.origin)));
+    }
 }
 
 fn endpoints<'a>(state: &'a State, service: &Service, port: u32) -> Vec<Endpoint<'a>> {

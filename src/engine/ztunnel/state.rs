@@ -51,6 +51,10 @@ pub struct Workload {
     pub policies: Vec<PolicyReference>,
     /// Whether it is fit to serve.
     pub is_healthy: bool,
+    /// Region, zone and subzone.
+    pub locality: [String; 3],
+    /// The node it runs on.
+    pub node: String,
     /// Its port for each port of each service that it serves, by `namespace/hostname`.
     pub services: BTreeMap<String, BTreeMap<u32, u32>>,
     /// What makes it speak through tunnels.
@@ -83,8 +87,40 @@ pub struct Service {
     pub no_waypoint: Option<(String, Origin)>,
     /// Whether workloads get traffic that are not fit to serve.
     pub takes_unhealthy: bool,
+    /// Which of its workloads go first.
+    pub load_balancing: Option<LoadBalancing>,
     /// The object.
     pub origin: Option<Origin>,
+}
+
+/// Which of a service's workloads a client gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadBalancing {
+    /// What becomes of those that do not share all of it with the client.
+    pub mode: Mode,
+    /// What a workload may share with the client, the widest first. Networks are left out, as there is one.
+    pub routing_preference: &'static [Place],
+    /// What asks for it.
+    pub origin: Origin,
+}
+
+/// What becomes of workloads that are elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They are never taken.
+    Strict,
+    /// They are taken where no other is nearer.
+    Failover,
+}
+
+/// What two workloads may share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the variants say it")]
+pub enum Place {
+    Region,
+    Zone,
+    Subzone,
+    Node,
 }
 
 /// Where a waypoint is: a service, by `namespace/hostname`.
@@ -100,6 +136,19 @@ impl Workload {
     /// `name.namespace`.
     pub fn id(&self) -> String {
         format!("{}.{}", self.name, self.namespace)
+    }
+}
+
+impl LoadBalancing {
+    /// How much of what is asked for a workload shares with the client, as far as it goes from the widest on.
+    pub fn rank(&self, client: &Workload, workload: &Workload) -> usize {
+        let is_shared = |place: &&Place| match place {
+            Place::Region => client.locality[0] == workload.locality[0],
+            Place::Zone => client.locality[1] == workload.locality[1],
+            Place::Subzone => client.locality[2] == workload.locality[2],
+            Place::Node => client.node == workload.node,
+        };
+        self.routing_preference.iter().take_while(is_shared).count()
     }
 }
 

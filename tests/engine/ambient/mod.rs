@@ -4,6 +4,7 @@
 
 mod journeys;
 mod members;
+mod nearness;
 mod odd;
 mod policies;
 pub(super) mod real_envoy;

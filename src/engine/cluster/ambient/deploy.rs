@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use super::{
+    super::nearness::{PREFER_CLOSE, TRAFFIC_DISTRIBUTION},
     DATAPLANE_MODE, GATEWAY_NAME, MANAGED, MESH_CONTROLLER,
     waypoint::{deployed_name, is_instance, is_waypoint},
 };
+use crate::engine::manifest::Node;
 use crate::engine::resource::{Condition, Container, Kind, Labels, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec};
 
 const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
@@ -27,10 +29,22 @@ pub(in crate::engine::cluster) fn deploy(resources: &[Resource]) -> Vec<Resource
         }
         let is_its_service = |other: &Resource| other.kind == Kind::Service && other.metadata.namespace == metadata.namespace && other.metadata.name == name;
         if !resources.iter().any(is_its_service) {
+            let metadata = Metadata { annotations: [(TRAFFIC_DISTRIBUTION, distribution(gateway))].into(), ..metadata };
             made.push(stand_in(gateway, Kind::Service, metadata, Spec::Service(Box::new(service(&gateway.metadata.name, at + 1)))));
         }
     }
     made
+}
+
+/// Near pods of a waypoint go first, unless the Gateway's annotations for what is deployed say something else; its own are those where it
+/// has none of that kind.
+fn distribution(gateway: &Resource) -> &str {
+    let of_deployed = gateway.node("spec.infrastructure.annotations");
+    let said = match of_deployed {
+        Some(annotations) => annotations.get(TRAFFIC_DISTRIBUTION).and_then(Node::as_str),
+        None => gateway.metadata.annotations.get(TRAFFIC_DISTRIBUTION),
+    };
+    said.unwrap_or(PREFER_CLOSE)
 }
 
 /// It stands where the Gateway is written, so that whoever asks is led there.

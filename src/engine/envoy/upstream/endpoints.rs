@@ -29,9 +29,26 @@ pub(in crate::engine::envoy) fn hosts(config: &ProxyConfig, cluster: &Cluster, o
         let address = original_destination.to_owned();
         return vec![Host { address, hostname: String::new(), priority: 0, locality: 0, locality_weight: 1.0, weight: 1.0, is_healthy: true }];
     }
-    let assignment = if cluster.r#type == "EDS" { eds(config, cluster) } else { cluster.load_assignment.as_ref() };
-    let localities = assignment.map(|assignment| assignment.endpoints.as_slice()).unwrap_or_default();
+    let localities = assignment(config, cluster).map(|assignment| assignment.endpoints.as_slice()).unwrap_or_default();
     localities.iter().enumerate().flat_map(|(at, locality)| of_locality(at, locality, original_destination)).collect()
+}
+
+/// What a cluster is told of its endpoints, where it is told of them.
+pub(in crate::engine::envoy) fn assignment<'a>(config: &'a ProxyConfig, cluster: &'a Cluster) -> Option<&'a ClusterLoadAssignment> {
+    match cluster.r#type.as_ref() {
+        "ORIGINAL_DST" => None,
+        "EDS" => eds(config, cluster),
+        _ => cluster.load_assignment.as_ref(),
+    }
+}
+
+/// `, at priority 1 in r1/z2`, where the endpoints of a cluster are of several priorities.
+pub(in crate::engine::envoy) fn rank(assignment: Option<&ClusterLoadAssignment>, host: &Host) -> String {
+    let Some(assignment) = assignment.filter(|assignment| assignment.endpoints.iter().any(|group| group.priority > 0)) else { return String::new() };
+    let place = assignment.endpoints.get(host.locality).and_then(|group| group.locality.as_ref());
+    let parts = place.map(|place| [&place.region, &place.zone, &place.sub_zone].map(String::as_str).join("/")).unwrap_or_default();
+    let place = parts.trim_end_matches('/');
+    format!(", at priority {}{}{place}", host.priority, if place.is_empty() { "" } else { " in " })
 }
 
 fn eds<'a>(config: &'a ProxyConfig, cluster: &Cluster) -> Option<&'a ClusterLoadAssignment> {

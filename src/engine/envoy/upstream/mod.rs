@@ -9,7 +9,7 @@ mod retry;
 mod simulation;
 
 pub(super) use balance::shares;
-pub(super) use endpoints::{cluster, hosts};
+pub(super) use endpoints::{assignment, cluster, hosts, rank};
 pub(super) use simulation::{Delivery, Simulation};
 
 pub(super) use retry::Retries;

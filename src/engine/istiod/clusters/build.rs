@@ -79,7 +79,7 @@ pub(super) fn set_discovery(service: &Service, port: &Port, cluster: &mut Cluste
             if endpoints.is_empty() {
                 return None;
             }
-            cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
+            cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints, origin: None });
             cluster.dns_lookup_family = "V4_ONLY".into();
             cluster.dns_refresh_rate = Some(Duration::from_secs(60));
             cluster.dns_jitter = Some(Duration::from_millis(100));
@@ -152,7 +152,7 @@ impl<'a> Builder<'a, '_> {
         if let Some(outlier) = policy.outlier_detection {
             apply_outlier_detection(outlier, cluster);
         }
-        spread_over_places(scope, policy, cluster);
+        spread_over_places(scope, policy, self.service, cluster);
         apply_load_balancer(policy.load_balancer, cluster);
         let subset_sni = subset.map(|subset| subset.subset.name.as_str()).unwrap_or_default();
         let context = TlsContext {

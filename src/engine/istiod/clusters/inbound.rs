@@ -56,7 +56,7 @@ fn lead_to(address: Address, cluster: &mut Cluster) {
     }
     let endpoint = LbEndpoint { endpoint: Some(Endpoint { address: Some(address), hostname: String::new() }), ..LbEndpoint::default() };
     let endpoints = vec![LocalityLbEndpoints { lb_endpoints: vec![endpoint], ..LocalityLbEndpoints::default() }];
-    cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints });
+    cluster.load_assignment = Some(ClusterLoadAssignment { cluster_name: cluster.name.clone(), endpoints, origin: None });
 }
 
 fn of_target(scope: &Scope, target: &Target) -> Cluster {

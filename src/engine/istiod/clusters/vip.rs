@@ -79,7 +79,7 @@ fn build<'a>(scope: &'a Scope<'a>, service: &'a Service, port: &'a Port, kind: &
     if let Some(outlier) = policy.outlier_detection {
         apply_outlier_detection(outlier, &mut cluster);
     }
-    spread_over_places(scope, policy, &mut cluster);
+    spread_over_places(scope, policy, service, &mut cluster);
     apply_load_balancer(policy.load_balancer, &mut cluster);
     if cluster.r#type == "EDS" {
         cluster.eds_cluster_config = Some(EdsClusterConfig { eds_config: Some(ads()), service_name: cluster.name.clone() });

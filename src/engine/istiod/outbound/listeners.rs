@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::tcp_chains::tcp_chains;
 use crate::engine::{
-    cluster::{Health, ListenerProtocol, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service, WorkloadMode},
+    cluster::{ListenerProtocol, NO_ADDRESS, Port, Protocol, Registry, Resolution, Service, WorkloadMode},
     duration::Duration,
     xds::{Address, FilterChain, FilterChainMatch, Listener, ListenerFilter, Pipe, SocketAddress, TypedConfig},
 };
@@ -95,7 +95,7 @@ fn add_port(scope: &Scope, way: &Way, service: &Service, port: &Port, entries: &
         return add(scope, way, service, port, way.bind, entries);
     }
     // Without a virtual address of its own, a service is told apart by the addresses of its endpoints.
-    let endpoints = scope.cluster.endpoints(service).iter().filter(|e| e.service_port == port.name && e.health != Health::Unhealthy);
+    let endpoints = scope.cluster.endpoints(service).iter().filter(|e| e.service_port == port.name && e.health.is_fit());
     let addresses: Vec<&str> = endpoints.map(|endpoint| endpoint.address.as_str()).collect();
     if addresses.is_empty() && service.registry == Registry::ServiceEntry && service.selector.is_empty() {
         return add(scope, way, service, port, None, entries);

@@ -139,7 +139,7 @@ fn to_listener(name: &str, listener: &str) -> Cluster {
         alt_stat_name: format!("{name};"),
         r#type: "STATIC".into(),
         circuit_breakers: Some(CircuitBreakers { thresholds: vec![thresholds()] }),
-        load_assignment: Some(ClusterLoadAssignment { cluster_name: name.into(), endpoints: vec![group] }),
+        load_assignment: Some(ClusterLoadAssignment { cluster_name: name.into(), endpoints: vec![group], origin: None }),
         transport_socket: Some(hbone::internal_socket("internal_upstream", raw_buffer(), &[])),
         ..Cluster::default()
     };

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::engine::{
     cluster::{self, Cluster, NO_ADDRESS, Registry, Resolution, UseWaypoint, takes_tunnels},
     source::Origin,
-    ztunnel::{Protocol, Service, State, WaypointAddress, Workload},
+    ztunnel::{LoadBalancing, Mode, Place, Protocol, Service, State, WaypointAddress, Workload},
 };
 
 /// All of it; every ztunnel is told the same.
@@ -64,6 +64,8 @@ fn of_workload(cluster: &Cluster, workload: &cluster::Workload) -> Workload {
         no_waypoint,
         policies,
         is_healthy: workload.is_ready,
+        locality: places(workload.ambient_locality.as_deref().unwrap_or(&workload.locality)),
+        node: workload.node.to_string(),
         services: BTreeMap::new(),
         origin: captured.cloned(),
     }
@@ -78,7 +80,8 @@ fn unknown(service: &cluster::Service, endpoint: &cluster::Endpoint) -> Workload
         addresses: is_address.then(|| endpoint.address.clone()).into_iter().collect(),
         hostname: if is_address { String::new() } else { endpoint.address.clone() },
         identity: endpoint.identity.trim_start_matches("spiffe://").to_owned(),
-        is_healthy: endpoint.health != cluster::Health::Unhealthy,
+        is_healthy: endpoint.health.is_fit(),
+        locality: places(&endpoint.locality),
         ..Workload::default()
     }
 }
@@ -101,8 +104,22 @@ fn of_service(cluster: &Cluster, service: &cluster::Service) -> Option<Service> 
         waypoint,
         no_waypoint,
         takes_unhealthy: service.publishes_unready,
+        load_balancing: load_balancing(service),
         origin: Some(service.origin.clone()),
     })
+}
+
+/// What a node's own workloads are asked for goes before any nearness.
+fn load_balancing(service: &cluster::Service) -> Option<LoadBalancing> {
+    const CLOSE: &[Place] = &[Place::Region, Place::Zone, Place::Subzone];
+    let of = |mode, routing_preference, origin: &Origin| LoadBalancing { mode, routing_preference, origin: origin.clone() };
+    let own_node = service.near.own_node.as_ref().map(|origin| of(Mode::Strict, &[Place::Node], origin));
+    own_node.or_else(|| service.near.for_ztunnel.as_ref().map(|origin| of(Mode::Failover, CLOSE, origin)))
+}
+
+fn places(locality: &str) -> [String; 3] {
+    let mut parts = locality.splitn(3, '/').map(str::to_owned);
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
 }
 
 fn waypoint(found: UseWaypoint<'_>) -> (Option<WaypointAddress>, Option<(String, Origin)>) {

@@ -10,6 +10,7 @@ mod exports;
 mod gateway_servers;
 mod host_names;
 mod mesh_settings;
+mod nearness;
 mod outbound_listeners;
 mod protocols;
 mod resilience;
