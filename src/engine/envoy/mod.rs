@@ -176,7 +176,7 @@ fn name_cluster(config: &ProxyConfig, connection: &Connection, name: &str, share
         }
     }
     if hosts.is_empty() {
-        let reason = if why.is_some() { "the cluster has no endpoints: here it is written whose it does not get." } else { "the cluster has no endpoints." };
+        let reason = if why.is_some() { "the cluster has no endpoints, or none that this proxy may be told of." } else { "the cluster has no endpoints." };
         trace.lost(Stage::Endpoint, name, reason, why);
     }
     named

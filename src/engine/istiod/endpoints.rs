@@ -86,8 +86,7 @@ pub(super) fn told(scope: &Scope, service: &Service) -> impl Fn(&Endpoint) -> bo
     let takes_unready = service.near.for_envoy.is_some();
     let own_node = service.near.own_node.as_ref().map(|_| scope.node().to_owned());
     move |endpoint| {
-        (endpoint.health.is_fit() || takes_unready && endpoint.health == Health::Unhealthy)
-            && own_node.as_ref().is_none_or(|node| **node == *endpoint.node)
+        (endpoint.health.is_fit() || takes_unready && endpoint.health == Health::Unhealthy) && own_node.as_ref().is_none_or(|node| **node == *endpoint.node)
     }
 }
 

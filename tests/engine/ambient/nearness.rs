@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use meshwright::engine::{
     envoy::{Stage, Verdict},
     istiod::ztunnel_state,
+    xds::LbEndpoint,
     ztunnel::{Mode, Place},
 };
 
@@ -176,7 +177,7 @@ spec: {nodeName: a2, containers: [{name: istio-proxy, image: p}]}\nstatus: {phas
         let assignment = config.endpoints.iter().find(|assignment| assignment.cluster_name == "outbound|80||book.shop.svc.cluster.local").unwrap();
         let groups = assignment.endpoints.iter().map(|group| {
             assert_eq!(group.priority, 0);
-            (group.locality.as_ref().unwrap().region.clone(), group.lb_endpoints.iter().filter_map(|endpoint| endpoint.destination()).collect())
+            (group.locality.as_ref().unwrap().region.clone(), group.lb_endpoints.iter().filter_map(LbEndpoint::destination).collect())
         });
         groups.collect()
     };

@@ -6,19 +6,24 @@ use meshwright::engine::{
 };
 use serde_json::{Map, Value, json};
 
-use super::case::{Case, head};
+use super::{
+    case::{Case, head},
+    nearness::near,
+};
 use crate::{
     dice::Dice,
     replay::{outbound, productpage},
 };
 
 const SERVICES: usize = 3;
-const MOST_ENDPOINTS: usize = 7;
-const PLACES: [&str; 6] = ["r1/z1/s1", "r1/z1/s1", "r1/z1/s2", "r1/z2/s1", "r2/z1/s1", "r3/z1/s1"];
+/// Of those that ask for near endpoints by themselves.
+const NEAR: usize = 2;
+pub const MOST_ENDPOINTS: usize = 7;
+pub const PLACES: [&str; 6] = ["r1/z1/s1", "r1/z1/s1", "r1/z1/s2", "r1/z2/s1", "r2/z1/s1", "r3/z1/s1"];
 /// As often as a call that chance decides.
-const REPEAT: u32 = 450;
+pub const REPEAT: u32 = 450;
 /// The answer of the endpoint with number 0; the next ones count on, so that statuses tell endpoints apart.
-const FIRST_STATUS: usize = 240;
+pub const FIRST_STATUS: usize = 240;
 
 pub fn case(dice: &mut Dice) -> Case {
     let mut proxy = Proxy { locality: dice.pick(&["r1/z1/s1", "r1/z1/s1", "r2/z1/s1", "r1/z2", ""]).into(), ..productpage() };
@@ -28,6 +33,9 @@ pub fn case(dice: &mut Dice) -> Case {
     for at in 0..SERVICES {
         let count = 2 + dice.below(MOST_ENDPOINTS - 1);
         service(dice, &mut case, at, count);
+    }
+    for at in 0..NEAR {
+        near(dice, &mut case, SERVICES + at);
     }
     case
 }
@@ -73,11 +81,11 @@ fn service(dice: &mut Dice, case: &mut Case, at: usize, count: usize) {
     }
 }
 
-fn address(service: usize, number: usize) -> String {
+pub fn address(service: usize, number: usize) -> String {
     format!("203.0.113.{}", service * 10 + number + 1)
 }
 
-fn script(service: usize, answers: impl Iterator<Item = (usize, usize)>) -> Upstream {
+pub fn script(service: usize, answers: impl Iterator<Item = (usize, usize)>) -> Upstream {
     let by_endpoint: Map<String, Value> = answers.map(|(number, status)| (address(service, number), json!({"status": [status]}))).collect();
     serde_json::from_value(json!({"by_endpoint": by_endpoint})).unwrap()
 }

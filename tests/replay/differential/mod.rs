@@ -8,6 +8,7 @@ mod delegates;
 mod gateway;
 mod inbound;
 mod localities;
+mod nearness;
 mod outbound;
 mod resilience;
 mod rules;

@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use super::{
-    super::nearness::{PREFER_CLOSE, TRAFFIC_DISTRIBUTION},
     DATAPLANE_MODE, GATEWAY_NAME, MANAGED, MESH_CONTROLLER,
     waypoint::{deployed_name, is_instance, is_waypoint},
 };
-use crate::engine::manifest::Node;
-use crate::engine::resource::{Condition, Container, Kind, Labels, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec};
+use crate::engine::{
+    cluster::{PREFER_CLOSE, TRAFFIC_DISTRIBUTION},
+    manifest::Node,
+    resource::{Condition, Container, Kind, Labels, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec},
+};
 
 const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
 /// As many addresses as the blocks have.
