@@ -185,3 +185,18 @@ spec: {nodeName: a2, containers: [{name: istio-proxy, image: p}]}\nstatus: {phas
     assert_eq!(told("trafficDistribution: PreferClose"), [near.clone(), far]);
     assert_eq!(told("internalTrafficPolicy: Local"), [near]);
 }
+
+/// `internalTrafficPolicy` is Kubernetes' own word first: kube-proxy keeps to it for a caller whom no proxy serves.
+#[test]
+fn kube_proxy_stays_on_the_node_as_well() {
+    let from = |node: &str| {
+        let bare = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: bare-9, namespace: default}}\nspec: {{nodeName: {node}, containers: [{{name: app, image: app}}]}}
+status: {{phase: Running, podIP: 10.2.0.7, conditions: [{{type: Ready, status: 'True'}}]}}\n---\n"
+        );
+        way(&(world("", "internalTrafficPolicy: Local", "") + &bare), "bare-9.default", URL)
+    };
+    let (answer, hops) = from("b1");
+    assert_eq!((answer.as_str(), hops.last().unwrap().as_str()), ("200 book.shop", "server ztunnel book-3.shop"));
+    assert_eq!(from("d1").0, "connection refused");
+}
