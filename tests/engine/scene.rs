@@ -294,3 +294,28 @@ fn a_pod_without_an_address_is_told() {
     assert_eq!(said(&pod("")), ["accepted, and reached by nobody: Pod/foo/own has no address; write status.podIP, which a cluster fills in"]);
     assert_eq!(said(&pod("status: {podIP: 10.1.1.99}\n")), [""; 0]);
 }
+
+/// kube-proxy knows ready Pods only, unless the Service wants others too.
+#[test]
+fn who_has_no_sidecar_reaches_pods_that_are_ready() {
+    let pod = |at: u8, is_ready: bool, more: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: tea-{at}, namespace: legacy, labels: {{app: tea}}{more}}}\nspec: {{containers: [{{name: tea, image: tea}}]}}\n\
+             status: {{phase: Running, podIP: 10.9.9.{at}, conditions: [{{type: Ready, status: '{}'}}]}}\n",
+            if is_ready { "True" } else { "False" }
+        )
+    };
+    let leaves = ", deletionTimestamp: '2026-01-01T00:00:00Z'";
+    let send = |pods: &[String], more: &str| {
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: tea, namespace: legacy}}\nspec: {{clusterIP: 10.96.9.9, selector: {{app: tea}}, ports: [{{port: 80}}]{more}}}\n"
+        );
+        answer(&(service + &pods.concat()), "sleep-a.legacy", "http://tea/").to_string()
+    };
+    assert_eq!(send(&[pod(1, true, ""), pod(2, false, "")], ""), "200 tea.legacy");
+    assert_eq!(send(&[pod(1, false, "")], ""), "connection refused");
+    assert_eq!(send(&[pod(1, true, leaves)], ""), "connection refused");
+    assert_eq!(send(&[pod(1, false, "")], ", publishNotReadyAddresses: true"), "200 tea.legacy");
+    let ended = pod(1, false, "").replace("Running", "Succeeded");
+    assert_eq!(send(&[ended], ", publishNotReadyAddresses: true"), "connection refused");
+}

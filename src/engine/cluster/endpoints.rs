@@ -155,7 +155,7 @@ fn of_endpoints(list: &resource::Endpoints, namespace: &str, workloads: &Workloa
 }
 
 fn of_selector(spec: &resource::Service, namespace: &str, with_pods: bool, workloads: &Workloads, found: &mut Vec<Endpoint>) {
-    for workload in workloads.select(namespace, &spec.selector).filter(|w| !w.address.is_empty() && (!w.is_pod || with_pods)) {
+    for workload in workloads.select(namespace, &spec.selector).filter(|w| !w.address.is_empty() && !w.has_ended && (!w.is_pod || with_pods)) {
         for port in &spec.ports {
             let target = match &port.target_port {
                 // A WorkloadEntry names its ports as the Service does, before what the Service says of its Pods.

@@ -43,7 +43,7 @@ pub use sidecar::{Sidecar, Sidecars};
 pub use telemetry::{ProviderLog, Telemetries, WorkloadMode};
 pub use virtual_service::{HttpRule, MESH, RouteSemantics, VirtualService, VirtualServices};
 pub use visibility::Visibility;
-pub use workload::{Workload, Workloads};
+pub use workload::{Workload, Workloads, has_ended, is_ready};
 
 use std::collections::BTreeMap;
 

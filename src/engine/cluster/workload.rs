@@ -24,8 +24,10 @@ pub struct Workload {
     pub address: String,
     /// Whether it is fit to serve.
     pub is_ready: bool,
-    /// Whether it has ended or is being deleted.
+    /// Whether it is being deleted.
     pub is_leaving: bool,
+    /// Whether it has run to its end, so that it is behind no Service any more.
+    pub has_ended: bool,
     /// Whether it is a Pod, not a WorkloadEntry.
     pub is_pod: bool,
     /// What telemetry calls it.
@@ -134,14 +136,23 @@ fn joined(parts: &[String; 3]) -> String {
     parts.join("/").trim_end_matches('/').to_owned()
 }
 
-fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) -> Workload {
-    let has_container = |name: &str| pod.spec.containers.iter().chain(&pod.spec.init_containers).any(|container| container.name == name);
-    let has_proxy = has_container("istio-proxy");
-    let is_deleted = metadata.deletion_timestamp.is_some();
+/// Whether a Pod is fit to serve. One that says nothing of it is.
+pub fn is_ready(metadata: &Metadata, pod: &Pod) -> bool {
     let may_serve = match pod.status.conditions.iter().find(|condition| condition.r#type == "Ready") {
         Some(condition) => condition.status == "True",
         None => matches!(pod.status.phase.as_str(), "" | "Running"),
     };
+    may_serve && !has_ended(pod) && metadata.deletion_timestamp.is_none()
+}
+
+/// Whether a Pod has run to its end: Kubernetes puts it behind no Service then, whatever that wants.
+pub fn has_ended(pod: &Pod) -> bool {
+    matches!(pod.status.phase.as_str(), "Succeeded" | "Failed")
+}
+
+fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) -> Workload {
+    let has_container = |name: &str| pod.spec.containers.iter().chain(&pod.spec.init_containers).any(|container| container.name == name);
+    let has_proxy = has_container("istio-proxy");
     let address = match pod.status.pod_ip.as_str() {
         "" => pod.status.pod_ips.first().map(|ip| ip.ip.clone()).unwrap_or_default(),
         ip => ip.to_owned(),
@@ -156,8 +167,9 @@ fn of_pod(metadata: &Metadata, pod: &Pod, localities: &HashMap<&str, String>) ->
         namespace: metadata.namespace.to_string(),
         labels: metadata.labels.clone(),
         address,
-        is_ready: may_serve && !is_deleted,
-        is_leaving: is_deleted || matches!(pod.status.phase.as_str(), "Succeeded" | "Failed"),
+        is_ready: is_ready(metadata, pod),
+        is_leaving: metadata.deletion_timestamp.is_some(),
+        has_ended: has_ended(pod),
         is_pod: true,
         workload: workload_name(metadata),
         service_account: pod.spec.service_account_name.clone(),
@@ -200,6 +212,7 @@ fn of_entry(metadata: &Metadata, entry: &WorkloadEntry) -> Workload {
         address: entry.address.clone(),
         is_ready: true,
         is_leaving: false,
+        has_ended: false,
         is_pod: false,
         workload: metadata.labels.get("service.istio.io/workload-name").unwrap_or(&metadata.name).to_owned(),
         service_account: entry.service_account.clone(),

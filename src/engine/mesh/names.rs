@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Membership;
 use crate::engine::{
-    cluster::Cluster,
+    cluster::{Cluster, has_ended, is_ready},
     resource::{IntOrString, Pod, Resource, Service, ServiceEntry, Spec},
 };
 
@@ -135,7 +135,7 @@ pub(super) fn services(cluster: &Cluster) -> impl Iterator<Item = (&Resource, &S
     })
 }
 
-/// The ready pods that a Service selects.
+/// The pods that a Service selects and that are ready, or need not be.
 pub(super) fn selected<'a>(cluster: &'a Cluster, resource: &Resource, service: &Service) -> Vec<Workload<'a>> {
     if service.selector.is_empty() {
         return Vec::new();
@@ -143,7 +143,10 @@ pub(super) fn selected<'a>(cluster: &'a Cluster, resource: &Resource, service: &
     workloads(cluster)
         .filter(|workload| {
             let metadata = &workload.resource.metadata;
-            metadata.namespace == resource.metadata.namespace && service.selector.iter().all(|(key, value)| metadata.labels.get(key) == Some(value))
+            metadata.namespace == resource.metadata.namespace
+                && service.selector.iter().all(|(key, value)| metadata.labels.get(key) == Some(value))
+                && !has_ended(workload.pod)
+                && (service.publish_not_ready_addresses || is_ready(metadata, workload.pod))
         })
         .collect()
 }

@@ -94,8 +94,8 @@ fn add_port(scope: &Scope, way: &Way, service: &Service, port: &Port, entries: &
     if !is_per_instance {
         return add(scope, way, service, port, way.bind, entries);
     }
-    // Without a virtual address of its own, a service is told apart by the addresses of its endpoints.
-    let endpoints = scope.cluster.endpoints(service).iter().filter(|e| e.service_port == port.name && e.health.is_fit());
+    // Without a virtual address of its own, a service is told apart by the addresses of its endpoints, whether they are ready or not.
+    let endpoints = scope.cluster.endpoints(service).iter().filter(|endpoint| endpoint.service_port == port.name);
     let addresses: Vec<&str> = endpoints.map(|endpoint| endpoint.address.as_str()).collect();
     if addresses.is_empty() && service.registry == Registry::ServiceEntry && service.selector.is_empty() {
         return add(scope, way, service, port, None, entries);

@@ -19,7 +19,7 @@ pub fn ztunnel_state(cluster: &Cluster) -> State {
     let mut state = State { policies: authorization::policies(cluster), ..State::default() };
     state.policies.extend(peer::policies(cluster));
     let mut at_address: BTreeMap<String, usize> = BTreeMap::new();
-    for workload in cluster.workloads.iter().filter(|workload| !workload.address.is_empty()) {
+    for workload in cluster.workloads.iter().filter(|workload| !workload.address.is_empty() && !workload.has_ended) {
         at_address.entry(workload.address.clone()).or_insert(state.workloads.len());
         state.workloads.push(of_workload(cluster, workload));
     }

@@ -52,6 +52,20 @@ fn a_range_of_addresses_is_a_chain_of_the_listener_for_the_port() {
     assert_eq!(clusters(&envoy::run(&config, &tcp("203.0.113.9", 7000))), ["PassthroughCluster"]);
 }
 
+/// `CopyEndpoints` in `pilot/pkg/model/endpointshards.go`: the index of instances asks for no health.
+#[test]
+fn a_headless_service_has_a_listener_for_every_pod_whether_it_is_ready_or_not() {
+    let pod = |at: u8, ready: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: db-{at}, namespace: shop, labels: {{app: db}}}}\nspec: {{containers: [{{name: db, image: db}}]}}\n\
+             status: {{phase: Running, podIP: 10.9.9.{at}, conditions: [{{type: Ready, status: '{ready}'}}]}}\n"
+        )
+    };
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {clusterIP: None, selector: {app: db}, ports: [{name: tcp, port: 7000}]}\n";
+    let config = sidecar(&(service.to_owned() + &pod(1, "True") + &pod(2, "False")));
+    assert!(has(&config, "10.9.9.1_7000") && has(&config, "10.9.9.2_7000"));
+}
+
 /// `convertServices` in `pilot/pkg/serviceregistry/serviceentry/conversion.go`: a range is an address where it holds one only, which in IPv6
 /// takes 128 bits.
 #[test]
