@@ -110,7 +110,7 @@ fn what_is_left_out_is_said_at_its_place() {
     let scene = Scene::new(&world, "limits", &fixture("routes/limits.yaml"));
     assert!(!scene.is_refused(), "{:?}", scene.findings());
     let said: Vec<(usize, &str)> = scene.findings().iter().map(|note| (note.position().line, note.message.as_str())).collect();
-    let wanted = [(11, "Deployment/default/shop"), (31, "AUTO_PASSTHROUGH")];
+    let wanted = [(11, "WorkloadGroup/default/shop"), (27, "AUTO_PASSTHROUGH")];
     assert_eq!(said.len(), wanted.len(), "{said:?}");
     for ((line, message), (wanted_line, words)) in said.into_iter().zip(wanted) {
         assert!(line == wanted_line && message.starts_with("accepted, not simulated yet: ") && message.contains(words), "{line}: {message}");

@@ -76,13 +76,7 @@ fn settings_of_istiod_that_would_change_the_answer_are_named() {
     let istiod = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: istiod, namespace: istio-system}
 spec: {selector: {matchLabels: {app: istiod}}, template: {metadata: {labels: {app: istiod}}, spec: {containers: [{name: discovery, image: pilot,
   env: [{name: REVISION, value: default}, {name: PILOT_AUTO_ALLOW_WAYPOINT_POLICY, value: 'true'}]}]}}}\n";
-    says(
-        istiod,
-        &[
-            ("", "only Pods with an address take part"),
-            ("spec.template.spec.containers[0].env[1].name", "PILOT_AUTO_ALLOW_WAYPOINT_POLICY; istiod is taken as it is by default"),
-        ],
-    );
+    says(istiod, &[("spec.template.spec.containers[0].env[1].name", "PILOT_AUTO_ALLOW_WAYPOINT_POLICY; istiod is taken as it is by default")]);
 }
 
 /// `pilot/pkg/networking/core/listener_inbound.go` looks at the field only where `ENABLE_TLS_ON_SIDECAR_INGRESS` is on.

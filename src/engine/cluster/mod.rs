@@ -3,6 +3,7 @@
 //! Knows resources, but no proxy and no xDS beyond the note of where something came from.
 
 mod ambient;
+mod controllers;
 pub mod credential;
 mod destination_rule;
 pub mod endpoint;
@@ -11,6 +12,7 @@ mod gateway;
 mod gateway_api;
 pub mod host;
 mod ingress;
+mod injection;
 mod mesh_config;
 mod namespaces;
 mod nearness;
@@ -58,8 +60,10 @@ pub const ROOT_NAMESPACE: &str = "istio-system";
 /// Accepted objects and the mesh's own settings.
 #[derive(Debug, Clone, Default)]
 pub struct Cluster {
-    /// In the order of the input; behind them what istiod deploys for waypoints.
+    /// In the order of the input; behind them the Pods that its controllers make, and what istiod deploys for Gateways.
     pub resources: Vec<Resource>,
+    /// Controllers that make fewer Pods here than they want, by their place in `resources`, with how many they make.
+    pub fewer_pods: Vec<(usize, usize)>,
     /// How many of them are written.
     written: usize,
     /// `MeshConfig` overrides, as written under `mesh:` of istio's ConfigMap.
@@ -90,8 +94,12 @@ impl Cluster {
     /// Indexes objects.
     pub fn new(mut resources: Vec<Resource>, mesh_config: MeshConfig) -> Self {
         let written = resources.len();
-        resources.extend(ambient::deploy(&resources));
         let workloads = Workloads::new(&resources);
+        let controllers::Made { pods, fewer } = controllers::pods(&resources, &workloads);
+        resources.extend(pods);
+        resources.extend(ambient::deploy(&resources));
+        resources.extend(gateway_api::deploy::deploy(&resources));
+        let workloads = if resources.len() == written { workloads } else { Workloads::new(&resources) };
         let mut services = registry::services(&resources);
         for service in &mut services {
             service.visibility.apply_default(mesh_config.default_service_export_to.as_deref());
@@ -114,6 +122,7 @@ impl Cluster {
             services,
             endpoints,
             written,
+            fewer_pods: fewer,
             resources,
             mesh_config,
         }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Registry, Service, created, endpoint::selects};
+use super::{Registry, Service, created, endpoint::selects, gateway_api::GATEWAY_NAME};
 use crate::engine::{
     index::Index,
     resource::{AuthorizationPolicy, Labels, MutualTls, PeerAuthentication, PolicyTargetReference, RequestAuthentication, Resource, Spec, WorkloadSelector},
@@ -84,8 +84,6 @@ pub struct Policies {
 
 /// The class of waypoints.
 const WAYPOINT_CLASS: &str = "istio-waypoint";
-/// The label that tells a gateway of the Gateway API, and the object that made it.
-const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
 impl Policies {
     /// Indexes the policies among the objects.

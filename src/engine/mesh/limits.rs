@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::engine::{
-    cluster::{MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, endpoint::selects, has_grpc_routes, is_ingress_taken},
+    cluster::{Cluster, MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, endpoint::selects, has_grpc_routes, is_ingress_taken},
     diagnostic::{Diagnostic, Level, Stage},
     manifest::Node,
     resource::{Kind, Labels, Resource, Spec},
@@ -117,11 +117,7 @@ pub(super) fn not_simulated(resource: &Resource) -> Vec<Diagnostic> {
     let whole = |consequence: &str| vec![note(resource, "kind", &format!("{}; {consequence}", resource.id()))];
     match &resource.spec {
         _ if NOT_SIMULATED.contains(&resource.kind) => whole("requests are computed as if it were not there"),
-        _ if matches!(resource.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet) => {
-            let mut notes = whole("only Pods with an address take part, so write the Pods that it would make");
-            notes.extend(settings(resource));
-            notes
-        }
+        Spec::WorkloadController(_) => settings(resource),
         Spec::Gateway(gateway) => (0..gateway.servers.len())
             .filter(|at| gateway.servers[*at].tls.as_ref().is_some_and(|tls| tls.mode.as_deref() == Some("AUTO_PASSTHROUGH")))
             .map(|at| note(resource, &format!("spec.servers[{at}].tls.mode"), "AUTO_PASSTHROUGH; the server gets no routes to the services of the mesh"))
@@ -165,6 +161,16 @@ pub(super) fn without_node(resources: &[Resource]) -> Vec<Diagnostic> {
     });
     const CURE: &str = "write spec.nodeName of each Pod, which a cluster fills in";
     local.map(|of| told(of, "spec.internalTrafficPolicy", format!("accepted, and Pods of which no node is known count as on one node; {CURE}"))).collect()
+}
+
+/// The notes on controllers that would make more Pods than take part.
+pub(super) fn fewer_pods(cluster: &Cluster) -> Vec<Diagnostic> {
+    let of = cluster.fewer_pods.iter().filter_map(|&(at, count)| Some((cluster.resources.get(at)?, count)));
+    let say = |(resource, count): (&Resource, usize)| {
+        let path = if resource.kind == Kind::DaemonSet { "kind" } else { "spec.replicas" };
+        told(resource, path, format!("accepted, and computed with fewer Pods: {count} stand for all of {}", resource.id()))
+    };
+    of.map(say).collect()
 }
 
 /// The note on a Pod that nobody can reach, as a real cluster would have given it its address.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Membership;
 use crate::engine::{
-    cluster::{Cluster, has_ended, is_ready},
-    resource::{IntOrString, Pod, Resource, Service, ServiceEntry, Spec},
+    cluster::{self, Cluster, has_ended, is_ready},
+    resource::{IntOrString, Pod, PodSpec, Resource, Service, ServiceEntry, Spec},
 };
 
 const CLUSTER_DOMAIN: &str = "svc.cluster.local";
@@ -41,7 +41,7 @@ impl Workload<'_> {
             Attachment::Ztunnel
         } else if !containers().any(|container| container.name == "istio-proxy") {
             Attachment::None
-        } else if is_gateway_proxy(self.pod) {
+        } else if is_gateway_proxy(&self.pod.spec) {
             Attachment::GatewayProxy
         } else {
             Attachment::Sidecar
@@ -50,8 +50,7 @@ impl Workload<'_> {
 }
 
 /// Whether a proxy is all there is in a pod.
-pub(super) fn is_gateway_proxy(pod: &Pod) -> bool {
-    let spec = &pod.spec;
+pub(super) fn is_gateway_proxy(spec: &PodSpec) -> bool {
     !spec.containers.is_empty() && spec.containers.iter().all(|container| container.name == "istio-proxy") && spec.init_containers.is_empty()
 }
 
@@ -64,6 +63,23 @@ pub(super) fn workloads(cluster: &Cluster) -> impl Iterator<Item = Workload<'_>>
         }
         _ => None,
     })
+}
+
+/// The pod that is meant by `[pod/]name[.namespace]`, or by the name of a Deployment or its like, also as `deploy/name[.namespace]`: the
+/// first of its pods then, as with `kubectl exec` and istioctl. `home` is the namespace where none is given.
+pub(super) fn meant<'a>(cluster: &'a Cluster, given: &str, home: &str) -> Option<&'a cluster::Workload> {
+    let (kind, name, namespace) = parts(given, home);
+    let of_name = |pod: &&cluster::Workload| pod.is_pod && pod.workload == name && pod.namespace == namespace;
+    let exact = (kind == "pod").then(|| cluster.workloads.pod(namespace, name)).flatten();
+    exact.or_else(|| cluster.workloads.iter().find(of_name))
+}
+
+/// Kind, name and namespace of what is given.
+pub(super) fn parts<'a>(given: &'a str, home: &'a str) -> (&'a str, &'a str, &'a str) {
+    const KINDS: &[&str] = &["pod", "deployment", "deploy", "statefulset", "sts", "daemonset", "ds"];
+    let (kind, full) = given.split_once('/').filter(|(kind, _)| KINDS.contains(kind)).unwrap_or(("pod", given));
+    let (name, namespace) = full.rsplit_once('.').unwrap_or((full, home));
+    (kind, name, namespace)
 }
 
 /// How the pods of each namespace are in the mesh, gateways aside; none where they differ.
@@ -167,9 +183,9 @@ pub(super) fn target_port(service: &Service, port: u32, pod: &Pod) -> Option<u32
     }
 }
 
-/// The gateway that a client from outside reaches: a pod that is only a proxy, behind a Service of type LoadBalancer or NodePort.
-pub(super) fn edge(cluster: &Cluster) -> Option<(Workload<'_>, &Service)> {
-    services(cluster).filter(|(_, service)| matches!(service.r#type.as_str(), "LoadBalancer" | "NodePort")).find_map(|(resource, service)| {
+/// The gateways that a client from outside can reach: pods that are only a proxy, behind Services of type LoadBalancer or NodePort.
+pub(super) fn edges(cluster: &Cluster) -> impl Iterator<Item = (Workload<'_>, &Service)> {
+    services(cluster).filter(|(_, service)| matches!(service.r#type.as_str(), "LoadBalancer" | "NodePort")).filter_map(|(resource, service)| {
         let gateway = selected(cluster, resource, service).into_iter().find(|workload| workload.attachment() == Attachment::GatewayProxy)?;
         Some((gateway, service))
     })

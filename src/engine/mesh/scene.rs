@@ -117,11 +117,13 @@ impl Scene {
         diagnostics.extend(limits::networks(&applied.resources));
         diagnostics.extend(limits::without_node(&applied.resources));
         diagnostics.extend(applied.resources.iter().filter_map(limits::without_address));
+        let cluster = Cluster::new(applied.resources, mesh_config);
+        diagnostics.extend(limits::fewer_pods(&cluster));
         Self {
             files: Vec::new(),
             verdicts: applied.verdicts.into_iter().flatten().collect(),
             diagnostics,
-            cluster: Cluster::new(applied.resources, mesh_config),
+            cluster,
             refused: applied.refused,
             pushes: Pushes::default(),
         }
@@ -161,7 +163,7 @@ impl Scene {
             .collect();
         callers.sort_by(|(a_home, a), (b_home, b)| (a_home, &a.id).cmp(&(b_home, &b.id)));
         let mut callers: Vec<Caller> = callers.into_iter().map(|(_, caller)| caller).collect();
-        if names::edge(&self.cluster).is_some() {
+        if names::edges(&self.cluster).next().is_some() {
             callers.push(Caller { id: OUTSIDE.into(), label: "outside, through the ingress gateway".into(), has_proxy: true });
         }
         callers

@@ -42,13 +42,20 @@ pub(super) fn send(cluster: &Cluster, pushes: &Pushes, request: &Request) -> Res
     Ok(Journey { answer, summary, hops: path.hops, not_simulated: Vec::new() })
 }
 
+/// So many gateways are asked whether they serve a host.
+const MOST_EDGES: usize = 16;
+
 /// The workload that calls; none for the outside.
 fn caller<'a>(cluster: &'a Cluster, from: &str) -> Result<Option<Workload<'a>>, RequestError> {
     if from == OUTSIDE {
         return Ok(None);
     }
     let wanted = if from.contains('.') { from.to_owned() } else { format!("{from}.default") };
-    names::workloads(cluster).find(|workload| workload.id() == wanted).map(Some).ok_or_else(|| {
+    let meant = names::meant(cluster, from, "default");
+    let is_meant = |workload: &Workload| {
+        meant.is_some_and(|meant| *meant.name == *workload.resource.metadata.name && *meant.namespace == *workload.resource.metadata.namespace)
+    };
+    names::workloads(cluster).find(is_meant).map(Some).ok_or_else(|| {
         let ids: Vec<String> = names::workloads(cluster).map(|workload| workload.id()).collect();
         RequestError::UnknownCaller { given: from.to_owned(), near: closest(&wanted, ids.iter().map(String::as_str)).map(str::to_owned) }
     })
@@ -66,17 +73,24 @@ pub(super) struct Path<'a> {
 
 impl Path<'_> {
     fn enter_at_the_edge(&mut self, target: &Target) {
-        let Some((gateway, service)) = names::edge(self.cluster) else {
-            self.parts.add("connection refused", None, "", 1.0);
-            return;
-        };
-        let Some(port) = names::target_port(service, target.port, gateway.pod) else {
-            // The load balancer has no such port, so nothing ever reaches the gateway.
-            self.parts.add("connection refused", None, "", 1.0);
-            return;
-        };
-        let call = Call { mode: Mode::Gateway, port, ..call(target) };
-        self.through(gateway, HopRole::IngressGateway, &call, 1.0);
+        // A load balancer without that port lets nothing through to its gateway.
+        let with_port = names::edges(self.cluster).filter_map(|(gateway, service)| Some((gateway, names::target_port(service, target.port, gateway.pod)?)));
+        let mut calls: Vec<(Workload<'_>, Call)> =
+            with_port.take(MOST_EDGES).map(|(gateway, port)| (gateway, Call { mode: Mode::Gateway, port, ..call(target) })).collect();
+        if calls.len() > 1 {
+            // Public DNS leads to the gateway that serves the host, the first of those that do, or the first at all.
+            let missed = |gateway: Workload<'_>, call: &Call| match envoy::run(&self.pushes.get(self.cluster, &proxy(gateway), Part::Whole), call).error {
+                None | Some(CallError::MtlsError | CallError::TlsRedirect) => 0,
+                Some(CallError::NoRoute | CallError::TlsError) => 1,
+                Some(CallError::NoVirtualHost) => 2,
+                Some(_) => 3,
+            };
+            calls.sort_by_cached_key(|(gateway, call)| missed(*gateway, call));
+        }
+        match calls.first() {
+            Some((gateway, call)) => self.through(*gateway, HopRole::IngressGateway, call, 1.0),
+            None => self.parts.add("connection refused", None, "", 1.0),
+        }
     }
 
     fn leave_workload(&mut self, workload: Workload<'_>, target: &Target) {

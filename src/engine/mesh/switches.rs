@@ -10,7 +10,7 @@ use crate::engine::{
     cluster::{MeshConfig, OutboundTrafficPolicy, ROOT_NAMESPACE},
     diagnostic::closest,
     manifest::{self, Manifest},
-    resource::{Container, Kind, Metadata, Pod, Resource, Spec},
+    resource::{Container, Kind, Metadata, PodSpec, Resource, Spec},
     source::SourceFile,
 };
 
@@ -144,7 +144,15 @@ impl Switches {
             let home = if resource.kind == Kind::Namespace { &resource.metadata.name } else { &resource.metadata.namespace };
             let Some(&mode) = self.membership.get(home.as_str()) else { continue };
             match &mut resource.spec {
-                Spec::Pod(pod) => switch_pod(&mut resource.metadata, pod, mode),
+                Spec::Pod(pod) => switch_pod(&mut resource.metadata, &mut pod.spec, mode),
+                Spec::WorkloadController(controller) => {
+                    let template = &mut controller.template;
+                    switch_pod(&mut template.metadata, &mut template.spec, mode);
+                    // Its Pods are yet to be made, and must not be taken in by their own word.
+                    if mode != Membership::Sidecar {
+                        template.metadata.labels.remove(INJECT_POD);
+                    }
+                }
                 _ if resource.kind == Kind::Namespace => switch_namespace(&mut resource.metadata, mode),
                 _ => {}
             }
@@ -155,7 +163,11 @@ impl Switches {
 
 /// The namespaces that pods are in, without those that hold gateways and the control plane alone, by name.
 fn namespaces(resources: &[Resource]) -> Vec<&str> {
-    let pods = resources.iter().filter(|resource| matches!(&resource.spec, Spec::Pod(pod) if !is_gateway_proxy(pod)));
+    let pods = resources.iter().filter(|resource| match &resource.spec {
+        Spec::Pod(pod) => !is_gateway_proxy(&pod.spec),
+        Spec::WorkloadController(controller) => !is_gateway_proxy(&controller.template.spec),
+        _ => false,
+    });
     let mut names: Vec<&str> = pods.map(|pod| pod.metadata.namespace.as_str()).filter(|name| *name != ROOT_NAMESPACE).collect();
     names.sort_unstable();
     names.dedup();
@@ -174,8 +186,8 @@ fn switch_namespace(metadata: &mut Metadata, mode: Membership) {
 }
 
 /// The pod as it is made again: with or without what the injector adds.
-fn switch_pod(metadata: &mut Metadata, pod: &mut Pod, mode: Membership) {
-    if is_gateway_proxy(pod) {
+fn switch_pod(metadata: &mut Metadata, spec: &mut PodSpec, mode: Membership) {
+    if is_gateway_proxy(spec) {
         return;
     }
     for label in [INJECTION, REVISION, DATAPLANE_MODE, TLS_MODE] {
@@ -185,7 +197,6 @@ fn switch_pod(metadata: &mut Metadata, pod: &mut Pod, mode: Membership) {
         metadata.annotations.remove(annotation);
     }
     let refuses = metadata.labels.get(INJECT_POD).is_some_and(|word| word == "false");
-    let spec = &mut pod.spec;
     for containers in [&mut spec.containers, &mut spec.init_containers] {
         containers.retain(|container| container.name != PROXY);
     }

@@ -78,6 +78,12 @@ impl Resource {
         }
     }
 
+    /// An object that is made for this one. It stands where this one is written, so that whoever asks is led there.
+    pub(super) fn stand_in(&self, kind: Kind, metadata: Metadata, spec: Spec) -> Self {
+        let (document, prefix) = (Arc::clone(&self.document), self.prefix.clone());
+        Self { kind, api_version: "v1".into(), metadata, spec, document, prefix, names_namespace: self.names_namespace }
+    }
+
     /// Whether it is known already that the API server and istiod have nothing to say of it.
     pub(super) fn is_sound(&self) -> bool {
         // Whoever judges a document takes an absent namespace for `default`.

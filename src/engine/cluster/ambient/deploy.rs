@@ -3,16 +3,21 @@
 //! Retells `manifests/charts/istio-control/istio-discovery/files/waypoint.yaml` of istio/istio at 1.26.4, as
 //! `pilot/pkg/config/kube/gateway/deploymentcontroller.go` applies it. Addresses are of blocks that documentation may use (RFC 5737).
 
-use std::sync::Arc;
+use compact_str::CompactString;
 
 use super::{
-    DATAPLANE_MODE, GATEWAY_NAME, MANAGED, MESH_CONTROLLER,
-    waypoint::{deployed_name, is_instance, is_waypoint},
+    DATAPLANE_MODE, MANAGED, MESH_CONTROLLER,
+    waypoint::{deployed_name, is_waypoint},
 };
 use crate::engine::{
-    cluster::{PREFER_CLOSE, TRAFFIC_DISTRIBUTION},
-    manifest::Node,
-    resource::{Condition, Container, Kind, Labels, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec},
+    cluster::{
+        PREFER_CLOSE, TRAFFIC_DISTRIBUTION,
+        gateway_api::{
+            GATEWAY_NAME,
+            deploy::{infrastructure, is_instance, proxy_pod, service_port},
+        },
+    },
+    resource::{Kind, Labels, Metadata, Resource, Service, Spec},
 };
 
 const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
@@ -27,39 +32,22 @@ pub(in crate::engine::cluster) fn deploy(resources: &[Resource]) -> Vec<Resource
         let name = deployed_name(&gateway.metadata);
         let metadata = metadata(&gateway.metadata, name);
         if !resources.iter().any(|other| other.kind == Kind::Pod && is_instance(&other.metadata, &gateway.metadata)) {
-            made.push(stand_in(gateway, Kind::Pod, pod_metadata(&metadata), Spec::Pod(Box::new(pod(&gateway.metadata, name, at + 1)))));
+            let account = gateway.metadata.annotations.get(SERVICE_ACCOUNT).unwrap_or(name);
+            let pod = proxy_pod(account, format!("198.51.100.{}", at + 1));
+            made.push(gateway.stand_in(Kind::Pod, pod_metadata(&metadata), Spec::Pod(Box::new(pod))));
         }
         let is_its_service = |other: &Resource| other.kind == Kind::Service && other.metadata.namespace == metadata.namespace && other.metadata.name == name;
         if !resources.iter().any(is_its_service) {
             let metadata = Metadata { annotations: [(TRAFFIC_DISTRIBUTION, distribution(gateway))].into(), ..metadata };
-            made.push(stand_in(gateway, Kind::Service, metadata, Spec::Service(Box::new(service(&gateway.metadata.name, at + 1)))));
+            made.push(gateway.stand_in(Kind::Service, metadata, Spec::Service(Box::new(service(&gateway.metadata.name, at + 1)))));
         }
     }
     made
 }
 
-/// Near pods of a waypoint go first, unless the Gateway's annotations for what is deployed say something else; its own are those where it
-/// has none of that kind.
-fn distribution(gateway: &Resource) -> &str {
-    let of_deployed = gateway.node("spec.infrastructure.annotations");
-    let said = match of_deployed {
-        Some(annotations) => annotations.get(TRAFFIC_DISTRIBUTION).and_then(Node::as_str),
-        None => gateway.metadata.annotations.get(TRAFFIC_DISTRIBUTION),
-    };
-    said.unwrap_or(PREFER_CLOSE)
-}
-
-/// It stands where the Gateway is written, so that whoever asks is led there.
-fn stand_in(gateway: &Resource, kind: Kind, metadata: Metadata, spec: Spec) -> Resource {
-    Resource {
-        kind,
-        api_version: "v1".into(),
-        metadata,
-        spec,
-        document: Arc::clone(&gateway.document),
-        prefix: gateway.prefix.clone(),
-        names_namespace: gateway.names_namespace,
-    }
+/// Near pods of a waypoint go first, unless the Gateway says something else of what is deployed.
+fn distribution(gateway: &Resource) -> CompactString {
+    infrastructure(gateway, "annotations", &gateway.metadata.annotations).get(TRAFFIC_DISTRIBUTION).unwrap_or(PREFER_CLOSE).into()
 }
 
 fn metadata(gateway: &Metadata, name: &str) -> Metadata {
@@ -81,31 +69,12 @@ fn pod_metadata(metadata: &Metadata) -> Metadata {
     Metadata { labels, ..metadata.clone() }
 }
 
-fn pod(gateway: &Metadata, name: &str, number: usize) -> Pod {
-    let ready = Condition { r#type: "Ready".into(), status: "True".into(), ..Condition::default() };
-    Pod {
-        spec: PodSpec {
-            service_account_name: gateway.annotations.get(SERVICE_ACCOUNT).unwrap_or(name).to_owned(),
-            containers: vec![Container { name: "istio-proxy".into(), ..Container::default() }],
-            ..PodSpec::default()
-        },
-        status: PodStatus { phase: "Running".into(), pod_ip: format!("198.51.100.{number}"), conditions: vec![ready], ..PodStatus::default() },
-    }
-}
-
 fn service(gateway: &str, number: usize) -> Service {
-    let port = |name: &str, port: u32, app_protocol: &str| ServicePort {
-        name: name.into(),
-        protocol: "TCP".into(),
-        app_protocol: Some(app_protocol.into()),
-        port,
-        ..ServicePort::default()
-    };
     Service {
         cluster_ip: format!("192.0.2.{number}"),
         r#type: "ClusterIP".into(),
         selector: [(GATEWAY_NAME, gateway)].into(),
-        ports: vec![port("status-port", 15021, "tcp"), port("mesh", 15008, "hbone")],
+        ports: vec![service_port("status-port", 15021, "tcp"), service_port("mesh", 15008, "hbone")],
         ..Service::default()
     }
 }

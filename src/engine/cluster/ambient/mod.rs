@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(super) use deploy::deploy;
 pub use waypoint::{TrafficType, Waypoint};
 
-use super::{Service, Workload, namespaces::namespaces};
+use super::{Service, Workload, gateway_api::GATEWAY_NAME, namespaces::namespaces};
 use crate::engine::{
     resource::{Kind, Labels, Metadata, PodSpec, Resource, ResourceId, Spec},
     source::Origin,
@@ -27,8 +27,6 @@ const INGRESS_USE_WAYPOINT: &str = "istio.io/ingress-use-waypoint";
 /// The label of gateways that istiod itself deploys, and its value for waypoints.
 const MANAGED: &str = "gateway.istio.io/managed";
 const MESH_CONTROLLER: &str = "istio.io-mesh-controller";
-/// The label that names the Gateway that a pod is an instance of.
-const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 
 /// Who is in ambient mode, and what waypoints there are.
 #[derive(Debug, Clone, Default)]

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use super::GATEWAY_NAME;
 use crate::engine::{
-    cluster::{gateway_api::selector_takes, service_hostname},
+    cluster::{
+        gateway_api::{deploy::is_instance, selector_takes},
+        service_hostname,
+    },
     resource::{K8sGateway, LabelSelector, Labels, Metadata, Resource, Spec},
     source::Origin,
 };
@@ -145,11 +147,6 @@ fn has_ready_pod(resources: &[Resource], gateway: &Metadata) -> bool {
         }
         _ => false,
     })
-}
-
-/// Whether a pod is one of a Gateway's.
-pub(super) fn is_instance(pod: &Metadata, gateway: &Metadata) -> bool {
-    pod.namespace == gateway.namespace && pod.labels.get(GATEWAY_NAME) == Some(&gateway.name)
 }
 
 /// The listener for tunnels decides; without one the own namespace alone.

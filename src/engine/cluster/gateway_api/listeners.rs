@@ -13,7 +13,7 @@ use crate::engine::{
 };
 
 /// The controller whose Gateways istiod programs.
-const CONTROLLER: &str = "istio.io/gateway-controller";
+pub(super) const CONTROLLER: &str = "istio.io/gateway-controller";
 /// The class that is there without an object.
 const CLASS: &str = "istio";
 const NAME_OVERRIDE: &str = "gateway.istio.io/name-override";
@@ -24,7 +24,7 @@ pub(super) fn listeners(objects: &Objects, backends: &Backends) -> (Parents, Vec
     let (mut parents, mut gateways) = (Parents::new(), Vec::new());
     for resource in objects.resources {
         let Spec::K8sGateway(spec) = &resource.spec else { continue };
-        if controller(objects, &spec.gateway_class_name) != Some(CONTROLLER) {
+        if controller(objects.resources, &spec.gateway_class_name) != Some(CONTROLLER) {
             continue;
         }
         let services = services(&resource.metadata, spec);
@@ -53,24 +53,29 @@ pub(super) fn listeners(objects: &Objects, backends: &Backends) -> (Parents, Vec
 }
 
 /// Who is in charge of a class.
-fn controller<'a>(objects: &'a Objects, class: &str) -> Option<&'a str> {
+pub(super) fn controller<'a>(resources: &'a [Resource], class: &str) -> Option<&'a str> {
     const KNOWN: [&str; 3] = [CONTROLLER, "istio.io/unmanaged-gateway", "istio.io/mesh-controller"];
-    let of_object = objects.resources.iter().find_map(|resource: &Resource| match &resource.spec {
+    let of_object = resources.iter().find_map(|resource| match &resource.spec {
         Spec::GatewayClass(spec) if resource.metadata.name == class => Some(spec.controller_name.as_str()),
         _ => None,
     });
     of_object.filter(|controller| KNOWN.contains(controller)).or((class == CLASS).then_some(CONTROLLER))
 }
 
-/// The services whose proxies the Gateway is for: one made for it, or those whose names its addresses are.
-fn services(metadata: &Metadata, spec: &K8sGateway) -> Vec<String> {
+/// The name of what is deployed for the Gateway; none where its addresses say that it is there already (`IsManaged`).
+pub(super) fn deployed_name(metadata: &Metadata, spec: &K8sGateway) -> Option<String> {
     let is_managed = match spec.addresses.as_slice() {
         [] => true,
         [only] => only.r#type.as_deref().unwrap_or("IPAddress") == "IPAddress",
         _ => false,
     };
-    if is_managed {
-        let name = metadata.annotations.get(NAME_OVERRIDE).map_or_else(|| format!("{}-{}", metadata.name, spec.gateway_class_name), str::to_owned);
+    let name = || metadata.annotations.get(NAME_OVERRIDE).map_or_else(|| format!("{}-{}", metadata.name, spec.gateway_class_name), str::to_owned);
+    is_managed.then(name)
+}
+
+/// The services whose proxies the Gateway is for: one made for it, or those whose names its addresses are.
+fn services(metadata: &Metadata, spec: &K8sGateway) -> Vec<String> {
+    if let Some(name) = deployed_name(metadata, spec) {
         return vec![service_hostname(&name, &metadata.namespace)];
     }
     let names = spec.addresses.iter().filter(|address| address.r#type.as_deref() == Some("Hostname")).map(|address| &address.value);

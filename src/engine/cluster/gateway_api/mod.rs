@@ -3,6 +3,7 @@
 //! Retells `pilot/pkg/config/kube/gateway` of istio/istio at 1.26.4. Fields that the API server fills in are read as filled in.
 
 mod backends;
+pub(super) mod deploy;
 mod filters;
 mod grpc;
 mod http;
@@ -60,6 +61,8 @@ pub(super) fn convert(resources: &[Resource]) -> Converted {
     Converted { gateways, virtual_services }
 }
 
+/// The label that names the Gateway that a pod is an instance of.
+pub(super) const GATEWAY_NAME: &str = "gateway.networking.k8s.io/gateway-name";
 /// The API group of all of these kinds.
 const GROUP: &str = "gateway.networking.k8s.io";
 

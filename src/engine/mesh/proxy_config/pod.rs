@@ -1,5 +1,6 @@
 //! Whose proxy is meant: pods by the names that istioctl takes.
 
+use super::super::names;
 use crate::engine::{
     cluster::{Cluster, Workload},
     diagnostic::closest,
@@ -34,11 +35,10 @@ pub enum PodError {
     },
 }
 
-/// The proxy of `[pod/]name[.namespace]`; `home` is the namespace where none is given.
+/// The proxy of a pod, by the names that [`names::meant`] takes; `home` is the namespace where none is given.
 pub(in crate::engine::mesh) fn proxy_of(cluster: &Cluster, pod: &str, home: &str) -> Result<Proxy, PodError> {
-    let given = pod.strip_prefix("pod/").unwrap_or(pod);
-    let (name, namespace) = given.rsplit_once('.').unwrap_or((given, home));
-    match cluster.workloads.pod(namespace, name) {
+    let (_, name, namespace) = names::parts(pod, home);
+    match names::meant(cluster, pod, home) {
         Some(workload) if workload.has_proxy => Ok(Proxy::of_workload(workload)),
         Some(_) => Err(PodError::NoProxy { name: name.to_owned(), namespace: namespace.to_owned() }),
         None => Err(PodError::Unknown { name: name.to_owned(), namespace: namespace.to_owned(), hint: hint(cluster, name, namespace) }),
