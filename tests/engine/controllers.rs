@@ -146,6 +146,31 @@ fn a_namespace_in_ambient_mode_takes_them_in() {
     assert_eq!(journey.hops.iter().map(|hop| hop.role.to_string()).collect::<Vec<_>>(), ["client ztunnel", "server ztunnel"]);
 }
 
+/// A cluster gives every Service an address unless it wants none; without it, ztunnel would not know where a call goes.
+#[test]
+fn services_without_an_address_are_given_one() {
+    let service = |name: &str, more: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{selector: {{app: till}}, ports: [{{name: tcp, port: 80, targetPort: web}}]{more}}}\n"
+        )
+    };
+    let services = [
+        service("till", ""),
+        service("own", ", clusterIP: 198.19.0.1"),
+        service("none", ", clusterIP: None"),
+        service("alias", ", type: ExternalName, externalName: a.example.com"),
+    ]
+    .concat();
+    let ambient = NAMESPACE.replace("istio-injection: enabled", "istio.io/dataplane-mode: ambient");
+    for namespace in [NAMESPACE, &ambient] {
+        let scene = scene(&[namespace, &services, &deployment("till", ""), &deployment("cart", "")].concat());
+        let mut addresses: Vec<(&str, &str)> = scene.cluster.services.iter().map(|service| (service.name.as_str(), service.address())).collect();
+        addresses.sort_unstable();
+        assert_eq!(addresses, [("alias", "0.0.0.0"), ("none", "0.0.0.0"), ("own", "198.19.0.1"), ("till", "198.19.0.2")]);
+        assert_eq!(answer(&scene, "cart.shop", "http://till.shop/"), "200 till.shop");
+    }
+}
+
 #[test]
 fn they_are_switched_with_their_namespace() {
     let text = [SERVICE, &deployment("till", ""), &deployment("cart", "")].concat();

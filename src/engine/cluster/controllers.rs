@@ -1,11 +1,10 @@
 //! The Pods of Deployments, StatefulSets and DaemonSets of which the input has none, as Kubernetes and Istio's injector make them.
 //!
-//! Their addresses are of the block for measurements (RFC 2544), which no cluster's network uses. What the injector adds is in
-//! `manifests/charts/istio-control/istio-discovery/files/injection-template.yaml` of istio/istio at 1.26.4.
+//! What the injector adds is in `manifests/charts/istio-control/istio-discovery/files/injection-template.yaml` of istio/istio at 1.26.4.
 
 use std::collections::BTreeMap;
 
-use super::{Workloads, injection::is_injected, namespaces::namespaces};
+use super::{Workloads, addresses::Addresses, injection::is_injected, namespaces::namespaces};
 use crate::engine::resource::{Condition, Container, Kind, Labels, Metadata, OwnerReference, Pod, PodStatus, Resource, Spec, WorkloadController};
 
 /// Pods of one controller.
@@ -26,7 +25,7 @@ pub(super) struct Made {
 }
 
 /// The Pods of the controllers that have none.
-pub(super) fn pods(resources: &[Resource], workloads: &Workloads) -> Made {
+pub(super) fn pods(resources: &[Resource], workloads: &Workloads, addresses: &mut Addresses) -> Made {
     let controllers: Vec<(usize, &Resource, &WorkloadController)> = resources
         .iter()
         .enumerate()
@@ -41,7 +40,7 @@ pub(super) fn pods(resources: &[Resource], workloads: &Workloads) -> Made {
         return made;
     }
     let nodes: Vec<&str> = resources.iter().filter(|resource| resource.kind == Kind::Node).map(|node| node.metadata.name.as_str()).collect();
-    let (namespaces, mut addresses, mut more) = (namespaces(resources), Addresses { next: 1, workloads }, MOST_MORE);
+    let (namespaces, mut more) = (namespaces(resources), MOST_MORE);
     for (at, resource, controller) in controllers {
         let wanted = match resource.kind {
             Kind::DaemonSet => nodes.len().max(1),
@@ -57,7 +56,8 @@ pub(super) fn pods(resources: &[Resource], workloads: &Workloads) -> Made {
         let free = names.filter(|(_, name)| workloads.pod(&resource.metadata.namespace, name).is_none());
         for (place, (number, name)) in free.take(count).enumerate() {
             let node = if resource.kind == Kind::DaemonSet { nodes.get(place).copied().unwrap_or_default() } else { "" };
-            let (metadata, pod) = pod(resource, controller, (number, name), &namespaces, node, addresses.next());
+            let Some(address) = addresses.of_pod() else { break };
+            let (metadata, pod) = pod(resource, controller, (number, name), &namespaces, node, address);
             made.pods.push(resource.stand_in(Kind::Pod, metadata, Spec::Pod(Box::new(pod))));
         }
     }
@@ -115,23 +115,4 @@ fn pod(
     let ready = Condition { r#type: "Ready".into(), status: "True".into(), ..Condition::default() };
     let status = PodStatus { phase: "Running".into(), pod_ip: address, conditions: vec![ready], ..PodStatus::default() };
     (metadata, Pod { spec, status })
-}
-
-/// Addresses that nobody has: of `198.18.0.0/15`, which is more than there can be Pods.
-struct Addresses<'a> {
-    next: u32,
-    workloads: &'a Workloads,
-}
-
-impl Addresses<'_> {
-    fn next(&mut self) -> String {
-        const BLOCK: u32 = u32::from_be_bytes([198, 18, 0, 0]);
-        loop {
-            let address = std::net::Ipv4Addr::from(BLOCK + self.next % (1 << 17)).to_string();
-            self.next += 1;
-            if self.workloads.at_address(&address).is_none() {
-                return address;
-            }
-        }
-    }
 }

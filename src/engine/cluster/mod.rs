@@ -2,6 +2,7 @@
 //!
 //! Knows resources, but no proxy and no xDS beyond the note of where something came from.
 
+mod addresses;
 mod ambient;
 mod controllers;
 pub mod credential;
@@ -49,6 +50,7 @@ pub use workload::{Workload, Workloads, has_ended, is_ready};
 
 use std::collections::BTreeMap;
 
+use self::addresses::Addresses;
 use super::{
     index::Index,
     resource::{Labels, Metadata, Resource},
@@ -95,10 +97,12 @@ impl Cluster {
     pub fn new(mut resources: Vec<Resource>, mesh_config: MeshConfig) -> Self {
         let written = resources.len();
         let workloads = Workloads::new(&resources);
-        let controllers::Made { pods, fewer } = controllers::pods(&resources, &workloads);
+        let mut addresses = Addresses::new(&resources);
+        addresses::give_to_services(&mut resources, &mut addresses);
+        let controllers::Made { pods, fewer } = controllers::pods(&resources, &workloads, &mut addresses);
         resources.extend(pods);
         resources.extend(ambient::deploy(&resources));
-        resources.extend(gateway_api::deploy::deploy(&resources));
+        resources.extend(gateway_api::deploy::deploy(&resources, &mut addresses));
         let workloads = if resources.len() == written { workloads } else { Workloads::new(&resources) };
         let mut services = registry::services(&resources);
         for service in &mut services {

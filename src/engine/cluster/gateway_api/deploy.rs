@@ -1,14 +1,14 @@
 //! What istiod deploys for a Gateway that names no gateway of its own: a Service and a Pod, where the input does not write them itself.
 //!
 //! Retells `manifests/charts/istio-control/istio-discovery/files/kube-gateway.yaml` of istio/istio at 1.26.4, as
-//! `pilot/pkg/config/kube/gateway/deploymentcontroller.go` applies it. Addresses are of blocks for documents (RFC 5737) and measurements
-//! (RFC 2544).
+//! `pilot/pkg/config/kube/gateway/deploymentcontroller.go` applies it.
 
 use super::{
     GATEWAY_NAME,
     listeners::{CONTROLLER, controller, deployed_name},
 };
 use crate::engine::{
+    cluster::addresses::Addresses,
     manifest::Node,
     resource::{Condition, Container, K8sGateway, Kind, Labels, Metadata, Pod, PodSpec, PodStatus, Resource, Service, ServicePort, Spec},
 };
@@ -16,13 +16,13 @@ use crate::engine::{
 const MANAGED: (&str, &str) = ("gateway.istio.io/managed", "istio.io-gateway-controller");
 const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 const SERVICE_ACCOUNT: &str = "gateway.istio.io/service-account";
-/// As many addresses as the blocks have.
+/// Gateways beyond that get nothing.
 const MOST: usize = 254;
 /// So much of a listener's name is left in that of a port.
 const LONGEST_NAME: usize = 63;
 
 /// The objects that are missing, at most for 254 Gateways.
-pub(in crate::engine::cluster) fn deploy(resources: &[Resource]) -> Vec<Resource> {
+pub(in crate::engine::cluster) fn deploy(resources: &[Resource], addresses: &mut Addresses) -> Vec<Resource> {
     let mut made = Vec::new();
     let gateways = resources.iter().filter_map(|resource| match &resource.spec {
         Spec::K8sGateway(spec) if controller(resources, &spec.gateway_class_name) == Some(CONTROLLER) => {
@@ -30,19 +30,23 @@ pub(in crate::engine::cluster) fn deploy(resources: &[Resource]) -> Vec<Resource
         }
         _ => None,
     });
-    for (at, (gateway, spec, name)) in gateways.enumerate().take(MOST) {
+    for (gateway, spec, name) in gateways.take(MOST) {
         let home = &gateway.metadata.namespace;
         let is_pod = |other: &Resource| other.kind == Kind::Pod && is_instance(&other.metadata, &gateway.metadata);
-        if !resources.iter().any(is_pod) {
+        if !resources.iter().any(is_pod)
+            && let Some(address) = addresses.of_pod()
+        {
             let account = gateway.metadata.annotations.get(SERVICE_ACCOUNT).unwrap_or(&name);
-            let pod = proxy_pod(account, format!("203.0.113.{}", at + 1));
+            let pod = proxy_pod(account, address);
             made.push(gateway.stand_in(Kind::Pod, metadata(gateway, &name, pod_labels(gateway, &name)), Spec::Pod(Box::new(pod))));
         }
         let is_service = |other: &Resource| other.kind == Kind::Service && other.metadata.namespace == *home && other.metadata.name == name;
-        if !resources.iter().any(is_service) {
+        if !resources.iter().any(is_service)
+            && let Some(address) = addresses.of_service()
+        {
             let mut labels = infrastructure(gateway, "labels", &gateway.metadata.labels);
             labels.insert(GATEWAY_NAME, gateway.metadata.name.as_str());
-            let service = service(gateway, spec, format!("198.19.255.{}", at + 1));
+            let service = service(gateway, spec, address);
             made.push(gateway.stand_in(Kind::Service, metadata(gateway, &name, labels), Spec::Service(Box::new(service))));
         }
     }
