@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// What to print
     #[arg(value_enum)]
     kind: Kind,
-    /// The pod
+    /// The pod, or deploy/NAME for the first one of a Deployment
     #[arg(value_name = "POD[.NAMESPACE]", required_unless_present = "requests")]
     pod: Option<String>,
     /// Files, folders, or - for standard input

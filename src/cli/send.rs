@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// Files, folders, or - for standard input
     #[arg(short, long = "filename", value_name = "FILES", required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// The workload that calls, or "outside" for a client in front of the ingress gateway
+    /// The workload that calls (a pod, or the first one of deploy/NAME), or "outside" for a client in front of the ingress gateway
     #[arg(long, value_name = "POD[.NAMESPACE]", required_unless_present = "requests")]
     pub(super) from: Option<String>,
     /// A file with requests and what is expected of each, or with calls through single proxies, instead of one request
