@@ -44,7 +44,9 @@ fn main() -> ExitCode {
 /// `MESHWRIGHT_PIE=1` leaves the address open, as for the image, whose program serves a network for weeks.
 fn link_at_a_fixed_address() {
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|given| given == value);
-    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !is("MESHWRIGHT_PIE", "1") {
+    // What is linked with the C library inside has start files of its own.
+    let is_static = env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.split(',').any(|feature| feature == "crt-static"));
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !is_static && !is("MESHWRIGHT_PIE", "1") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }

@@ -62,3 +62,28 @@ fn wrong_usage_is_told() {
     assert_eq!(replay(&find_envoy(), &["--from", "productpage-v1-a"]).status.code(), Some(2));
     assert_eq!(replay(&find_envoy(), &["--from", "nobody", "http://reviews:9080/"]).status.code(), Some(2));
 }
+
+/// Pods of Deployments, an address for a Service and the gateway of a Gateway are there for Envoy too.
+#[test]
+fn what_a_cluster_makes_of_files_is_replayed() {
+    let deployment = |name: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: own}}\nspec: {{replicas: 2, selector: {{matchLabels: {{app: {name}}}}},
+  template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{name: a, image: a}}]}}}}}}\n"
+        )
+    };
+    let text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: own, labels: {istio-injection: enabled}}
+---\napiVersion: v1\nkind: Service\nmetadata: {name: tea, namespace: own}\nspec: {selector: {app: tea}, ports: [{name: http, port: 80}]}
+---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: door, namespace: own}\nspec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}
+---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: tea, namespace: own}\nspec: {parentRefs: [{name: door}], hostnames: [tea.example.com], rules: [{backendRefs: [{name: tea, port: 80}]}]}\n";
+    let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+    fs::write(file.path(), text.to_owned() + &deployment("tea") + &deployment("cup")).unwrap();
+    for (from, url, hops) in
+        [("deploy/cup.own", "http://tea.own/", ["cup-1.own", "tea-1.own"]), ("outside", "http://tea.example.com/", ["door-istio.own", "tea-1.own"])]
+    {
+        let output = replay(&find_envoy(), &["-f", file.path().to_str().unwrap(), "--from", from, url]);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{text}{}", err(&output));
+        hops.iter().for_each(|hop| assert!(text.contains(&format!("{hop}: agrees")), "{hop}: {text}"));
+    }
+}
