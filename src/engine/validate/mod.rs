@@ -3,6 +3,7 @@
 pub(super) mod go_url;
 pub(super) mod names;
 mod object;
+pub(super) mod operator;
 mod report;
 mod schema;
 mod webhook;

@@ -1,7 +1,7 @@
 //! One object: what it says it is, and the stages that judge it.
 
 use super::{
-    Extent, names,
+    Extent, names, operator,
     report::{Report, first_of},
     schema::{METADATA, Walk, has_spec_field, schema_of},
 };
@@ -52,7 +52,8 @@ impl<'a> Judgement<'a> {
         if new.identity.namespace.is_empty() && new.kind.is_none_or(Kind::is_namespaced) && !kind.is_empty() {
             new.identity.namespace = "default";
         }
-        if extent == Extent::Whole {
+        // What no cluster takes needs no name; istioctl reads the file without one.
+        if extent == Extent::Whole && !operator::is_operator(object) {
             naming(report, metadata);
         }
         new
@@ -74,9 +75,11 @@ impl<'a> Judgement<'a> {
         }
     }
 
-    /// The schema of the kind.
+    /// The schema of the kind, or of the one file that is no object.
     fn structure(&mut self) {
-        if let Some(schema) = self.kind.and_then(schema_of) {
+        if self.kind.is_none() && operator::is_operator(self.report.object) {
+            operator::judge(&mut self.report);
+        } else if let Some(schema) = self.kind.and_then(schema_of) {
             let object = self.report.object;
             Walk::object(schema, &mut self.report, (object, first_of(object)), "", &["apiVersion", "kind", "metadata"]);
         }

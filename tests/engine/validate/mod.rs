@@ -9,6 +9,7 @@ mod extension;
 mod gateway_api;
 mod kubernetes;
 mod networking;
+mod operator;
 mod security;
 mod traffic;
 mod virtual_service;

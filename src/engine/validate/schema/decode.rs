@@ -67,7 +67,7 @@ struct Decoder {
 const PORTS: &str = "portLevelMtls";
 
 /// Widths of whole numbers in protobuf. The tables hold their CRDs' bounds, of which the upper one tells the width.
-fn width(range: Option<(i64, i64)>) -> (i128, i128) {
+pub(super) fn width(range: Option<(i64, i64)>) -> (i128, i128) {
     match range {
         Some((_, high)) if high == i64::from(i32::MAX) => (i32::MIN.into(), i32::MAX.into()),
         Some((_, high)) if high <= i64::from(u32::MAX) => (0, u32::MAX.into()),
@@ -272,9 +272,12 @@ pub(in crate::engine::validate) fn is_base64(text: &str) -> bool {
     text.len().is_multiple_of(4) && padding <= 2 && body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
 }
 
-fn snake(name: &str) -> String {
-    if name == "consecutive5xxErrors" {
-        return "consecutive_5xx_errors".into();
+pub(super) fn snake(name: &str) -> String {
+    match name {
+        "consecutive5xxErrors" => return "consecutive_5xx_errors".into(),
+        "enable64bitTraceId" => return "enable_64bit_trace_id".into(),
+        "meshMTLS" => return "mesh_mTLS".into(),
+        _ => {}
     }
     let mut out = String::with_capacity(name.len() + 4);
     for c in name.chars() {

@@ -21,15 +21,29 @@ static GATEWAY_API: LazyLock<Schema> =
 
 static KUBERNETES: LazyLock<Schema> = LazyLock::new(|| {
     let tables = tables!("kubernetes": "object_meta" "selector" "namespace" "node" "service" "service_account" "secret" "config_map" "endpoints"
-        "endpoint_slice" "pod" "container" "probe" "volume" "scheduling" "deployment" "stateful_set" "daemon_set" "ingress");
+        "endpoint_slice" "pod" "container" "probe" "volume" "scheduling" "deployment" "stateful_set" "daemon_set" "ingress" "../operator/istio_operator");
     Schema { is_native: true, ..tables }
 });
 
-static MESH: LazyLock<Schema> = LazyLock::new(|| tables!("mesh": "proxy_config"));
+static MESH: LazyLock<Schema> = LazyLock::new(|| tables!("mesh": "proxy_config" "mesh_config"));
+
+static CHARTS: LazyLock<Schema> = LazyLock::new(|| tables!("operator": "values"));
 
 /// The settings of a proxy, which no CRD describes.
 pub(in super::super) static PROXY_CONFIG: LazyLock<(&'static Schema, usize)> =
     LazyLock::new(|| (&MESH, MESH.find("ProxyConfig").expect("the table of this name defines it")));
+
+/// The settings of a mesh.
+pub(in super::super) static MESH_CONFIG: LazyLock<(&'static Schema, usize)> =
+    LazyLock::new(|| (&MESH, MESH.find("MeshConfig").expect("the table of this name defines it")));
+
+/// The file that `istioctl install` reads, which is of no kind that a cluster knows; its parts are Kubernetes' own.
+pub(in super::super) static ISTIO_OPERATOR: LazyLock<(&'static Schema, usize)> =
+    LazyLock::new(|| (&KUBERNETES, KUBERNETES.find("IstioOperator").expect("the table of this name defines it")));
+
+/// What that file hands to the charts.
+pub(in super::super) static VALUES: LazyLock<(&'static Schema, usize)> =
+    LazyLock::new(|| (&CHARTS, CHARTS.find("Values").expect("the table of this name defines it")));
 
 /// The type of `metadata`, which all kinds share.
 pub(in super::super) static METADATA: LazyLock<(&'static Schema, usize)> =
@@ -72,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_read_from_end_to_end() {
-        for schema in [&*ISTIO, &*GATEWAY_API, &*KUBERNETES, &*MESH] {
+        for schema in [&*ISTIO, &*GATEWAY_API, &*KUBERNETES, &*MESH, &*CHARTS] {
             for object in &schema.objects {
                 assert!(object.check().is_ok_and(|object| !object.name.is_empty()), "{:?}", object.check());
                 object.fields.iter().for_each(|field| assert!(field.value.check().is_ok(), "{}.{}: {:?}", object.name, field.name, field.value.check()));

@@ -11,6 +11,7 @@ mod notation;
 mod outline;
 mod pattern;
 mod quantity;
+mod reader;
 mod repeated;
 mod suggest;
 mod trail;
@@ -20,8 +21,9 @@ use std::sync::Arc;
 
 use self::{checks::Check, lazy::Lazy, pattern::Pattern};
 pub(super) use decode::{decode, decode_message, is_base64, is_whole};
-pub(super) use known::{METADATA, PROXY_CONFIG, has_spec_field, schema_of};
+pub(super) use known::{ISTIO_OPERATOR, MESH_CONFIG, METADATA, PROXY_CONFIG, VALUES, has_spec_field, schema_of};
 pub(in crate::engine) use outline::{Outline, OutlineField};
+pub(super) use reader::Reader;
 pub(super) use walk::Walk;
 
 /// The object types of one API, by name.

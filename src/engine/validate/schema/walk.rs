@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Field, Object, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, repeated, suggest, trail::Trail};
+use super::{Field, Object, Reader, Schema, Shape, Type, checks::Faults, decode::is_base64, quantity, repeated, suggest, trail::Trail};
 use crate::engine::{
     diagnostic::{Level, Stage, is_slip},
     duration::Duration,
@@ -22,6 +22,7 @@ use crate::engine::{
 pub(in super::super) struct Walk<'r, 'a> {
     schema: &'static Schema,
     report: &'r mut Report<'a>,
+    reader: Reader,
 }
 
 impl<'r, 'a> Walk<'r, 'a> {
@@ -29,8 +30,14 @@ impl<'r, 'a> Walk<'r, 'a> {
     /// that are judged elsewhere.
     pub fn object(schema: (&'static Schema, usize), report: &'r mut Report<'a>, (node, span): (&Node, Span), path: &str, skip: &[&str]) {
         let (schema, object) = schema;
-        let mut walk = Self { schema, report };
+        let mut walk = Self { schema, report, reader: Reader::ApiServer };
         walk.fields(object, &Trail::from(path), node, span, skip);
+    }
+
+    /// Judges a mapping as something else than the API server reads it.
+    pub fn decoded(reader: Reader, schema: (&'static Schema, usize), report: &'r mut Report<'a>, (node, span): (&Node, Span), path: &str) {
+        let (schema, object) = schema;
+        Self { schema, report, reader }.fields(object, &Trail::from(path), node, span, &[]);
     }
 
     /// A value of another structure, which in a salvaged document is more likely the salvager's doing.
@@ -50,11 +57,14 @@ impl<'r, 'a> Walk<'r, 'a> {
         let object: &'static Object = &self.schema.objects[at];
         let before = self.report.diagnostics.len();
         for entry in node.entries() {
-            match object.field(&entry.key) {
+            match self.reader.field(object, &entry.key) {
                 Some(field) => self.value(&field.value, &trail.field(field.name, at), &entry.value, place(&entry.value, entry.key_span)),
                 None if skip.contains(&entry.key.as_str()) => {}
                 None => self.unknown(at, trail, node, entry),
             }
+        }
+        if !self.reader.judges() {
+            return;
         }
         let is_whole = self.report.extent == Extent::Whole;
         for field in object.required.iter().map(|at| &object.fields[*at]) {
@@ -82,13 +92,15 @@ impl<'r, 'a> Walk<'r, 'a> {
         let outer: Vec<usize> = trail.objects().collect();
         let advice = suggest::for_unknown(self.schema, &outer, object, &entry.key);
         let fields = object.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ");
+        let level = self.reader.unknown(object, &entry.key);
+        let effect = if level == Level::Error { "" } else { ", which has no effect" };
         let message = match &advice {
-            suggest::Advice::Rename(name) => format!("unknown field {:?}; did you mean {name}?", entry.key),
-            suggest::Advice::Move(place) => format!("unknown field {:?} here; it belongs {place}", entry.key),
-            suggest::Advice::None if fields.is_empty() => format!("unknown field {:?}; nothing can be set here", entry.key),
-            suggest::Advice::None => format!("unknown field {:?}; this takes {fields}", entry.key),
+            suggest::Advice::Rename(name) => format!("unknown field {:?}{effect}; did you mean {name}?", entry.key),
+            suggest::Advice::Move(place) => format!("unknown field {:?} here{effect}; it belongs {place}", entry.key),
+            suggest::Advice::None if fields.is_empty() => format!("unknown field {:?}{effect}; nothing can be set here", entry.key),
+            suggest::Advice::None => format!("unknown field {:?}{effect}; this takes {fields}", entry.key),
         };
-        self.error(&trail.key(&entry.key), entry.key_span, message);
+        self.report.say(Stage::Schema, level, &trail.key(&entry.key).path(), entry.key_span, message);
         if let suggest::Advice::Rename(name) = advice
             && is_slip(&entry.key, name)
             && node.entry(name).is_none()
@@ -99,7 +111,7 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn value(&mut self, wanted: &'static Type, trail: &Trail<'_>, node: &Node, span: Span) {
         if node.is_null() {
-            let is_lax = self.schema.is_native || wanted.is_nullable || matches!(wanted.shape, Shape::Any);
+            let is_lax = !self.reader.judges() || self.schema.is_native || wanted.is_nullable || matches!(wanted.shape, Shape::Any);
             if self.report.extent == Extent::Whole && !is_lax {
                 self.error(trail, span, format!("has no value; give it {} or remove the key", noun(&wanted.shape)));
             }
@@ -118,7 +130,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn checks(&mut self, checks: &'static [super::Check], trail: &Trail<'_>, node: &Node, span: Span, before: usize) {
-        if checks.is_empty() || self.report.diagnostics.len() > before || self.report.extent == Extent::Salvaged {
+        if checks.is_empty() || !self.reader.judges() || self.report.diagnostics.len() > before || self.report.extent == Extent::Salvaged {
             return;
         }
         for check in checks {
@@ -161,7 +173,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         for (at, value) in values.iter().enumerate() {
             self.value(items, &trail.item(at), value, first_of(value));
         }
-        if !wanted.keys.is_empty() || wanted.is_set {
+        if self.reader.judges() && (!wanted.keys.is_empty() || wanted.is_set) {
             self.repeats(wanted, trail, values);
         }
     }
@@ -191,7 +203,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn length(&mut self, wanted: &Type, trail: &Trail<'_>, length: usize, what: &str, span: Span) {
-        let Some((low, high)) = wanted.length.map(|(low, high)| (low as usize, high as usize)) else { return };
+        let Some((low, high)) = wanted.length.map(|(low, high)| (low as usize, high as usize)).filter(|_| self.reader.judges()) else { return };
         if length < low {
             self.error(
                 trail,
@@ -208,6 +220,9 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn scalar(&mut self, wanted: &'static Type, trail: &Trail<'_>, node: &Node, span: Span) {
+        if self.reader.takes(wanted, node) {
+            return;
+        }
         match (&wanted.shape, &node.value) {
             (Shape::Int | Shape::IntEnum(_) | Shape::IntOrString, Value::Int(_) | Value::Float(_)) => self.whole(wanted, trail, node, span),
             (Shape::Number, Value::Int(_) | Value::Float(_)) => self.number(wanted, trail, node, span),
@@ -223,12 +238,13 @@ impl<'r, 'a> Walk<'r, 'a> {
             return self.error(trail, span, "must be a whole number");
         };
         if let Shape::IntEnum(choices) = &wanted.shape
+            && self.reader.judges()
             && !choices.iter().any(|choice| i128::from(*choice) == value)
         {
             let choices = choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             return self.error(trail, span, format!("{value} is not one of {choices}"));
         }
-        if let Some((low, high)) = wanted.range
+        if let Some((low, high)) = self.reader.range(wanted)
             && !(i128::from(low)..=i128::from(high)).contains(&value)
         {
             self.error(trail, span, bounds(&value.to_string(), low, high));
@@ -241,7 +257,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             Value::Float(value) => value,
             _ => return,
         };
-        if let Some((low, high)) = wanted.range
+        if let Some((low, high)) = wanted.range.filter(|_| self.reader.judges())
             && (value < low as f64 || high < i64::MAX && value > high as f64)
         {
             self.error(trail, span, bounds(&value.to_string(), low, high));
@@ -261,20 +277,24 @@ impl<'r, 'a> Walk<'r, 'a> {
             }
             Shape::Duration => match Duration::parse(text) {
                 None => self.error(trail, span, format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m")),
-                Some(value) if value < Duration::from_millis(1) => {
+                Some(value) if self.reader.judges() && value < Duration::from_millis(1) => {
                     self.error(trail, span, format!("{text:?} is too short; a duration here must be 1ms or more"));
                 }
                 Some(_) => {}
             },
             Shape::LaxDuration if Duration::parse(text).is_none() => {
                 let message = format!("{text:?} is not a duration; write a number with its unit, such as 10s, 500ms or 1h30m");
-                self.report.say(Stage::Webhook, Level::Error, &trail.path(), span, message);
+                let stage = if self.reader.judges() { Stage::Webhook } else { Stage::Schema };
+                self.report.say(stage, Level::Error, &trail.path(), span, message);
             }
             Shape::Quantity if quantity::parse(text).is_none() => {
                 self.error(trail, span, format!("{text:?} is not an amount; write a number, and behind it a unit such as m, k, M, G, Ki, Mi or Gi"));
             }
             Shape::Base64 if !is_base64(text) => self.error(trail, span, "is not base64, in which bytes are written"),
             _ => {}
+        }
+        if !self.reader.judges() {
+            return;
         }
         if let Some((low, high)) = wanted.length.map(|(low, high)| (low as usize, high as usize)) {
             let length = text.chars().count();

@@ -19,12 +19,13 @@ use crate::engine::{
 
 /// What is wrong with the settings, the first thing of several.
 pub(in crate::engine) fn fault(text: &str) -> Option<String> {
-    let settings = match read(text) {
-        Ok(settings) => settings,
-        Err(fault) => return Some(fault),
-    };
+    read(text).map_or_else(Some, |settings| fault_of(&settings))
+}
+
+/// The same of settings that have been decoded.
+pub(in crate::engine::validate) fn fault_of(settings: &Node) -> Option<String> {
     let steps = Steps::default();
-    let root = Part::root(&settings, Span::default(), &steps);
+    let root = Part::root(settings, Span::default(), &steps);
     let tracing = root.get("tracing");
     must_not_be_empty(&root)
         .and_then(|()| drain_duration(&root))
