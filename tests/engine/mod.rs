@@ -18,6 +18,7 @@ mod limits;
 mod load;
 mod long_texts;
 mod manifest;
+mod operator;
 mod scene;
 mod switches;
 mod validate;

@@ -5,11 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use super::operator::Operator;
 use crate::engine::{
     diagnostic::Diagnostic,
     manifest::{Document, Manifest},
     resource::{Resource, ResourceId, load},
-    validate::{Verdict, validate},
+    validate::{Verdict, operator::is_operator, validate},
 };
 
 /// What became of the manifests.
@@ -19,6 +20,8 @@ pub struct Applied {
     pub resources: Vec<Resource>,
     /// The objects that were refused, though they can be read, and were not applied again afterwards.
     pub refused: BTreeMap<ResourceId, Resource>,
+    /// IstioOperators, which are refused as objects and tell how the mesh is installed.
+    pub operators: Vec<Operator>,
     /// A verdict a document, for each manifest.
     pub verdicts: Vec<Vec<Verdict>>,
     /// What else there is to say: objects that cannot be decoded.
@@ -33,6 +36,10 @@ pub fn apply<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Applied {
         let verdicts = validate(manifest);
         // A document's verdict is known by where it starts.
         let refused: HashSet<(&str, usize)> = verdicts.iter().filter(|v| !v.is_accepted()).map(|v| (v.file.name(), v.start)).collect();
+        for document in manifest.documents.iter().filter(|document| is_operator(&document.root)) {
+            let verdict = verdicts.iter().find(|verdict| verdict.start == document.root.span.start());
+            applied.operators.extend(verdict.map(|verdict| Operator::new(document, verdict)));
+        }
         let loaded = load(&manifest.documents);
         for resource in loaded.resources {
             let (file, id) = (&resource.document.file, resource.id());

@@ -17,6 +17,7 @@ mod journey;
 mod limits;
 mod load;
 mod names;
+mod operator;
 mod proxy_config;
 mod pushes;
 mod requests;
@@ -36,6 +37,7 @@ pub use diff::{Difference, FieldChange, HopChange, Kind as ChangeKind, PartChang
 pub use expect::{ExpectError, Expectation, Judged};
 pub use journey::{Copies, Hop, HopRole, Journey, Request, RequestError};
 pub use load::{Load, LoadError, LoadRun};
+pub use operator::Operator;
 pub use proxy_config::{ConfigKind, Filter as ProxyConfigFilter, PodError, Pushed, Row, Table};
 pub use requests::{Requests, RequestsError};
 pub use scene::{Caller, OUTSIDE, Scene};

@@ -75,7 +75,7 @@ impl Scene {
         let mut applied = apply(below.clone().chain(&texts));
         applied.verdicts.drain(..below.count());
         let switched = switches.apply(&mut applied.resources);
-        let mesh_config = settings::over(switches.mesh_config(), &applied.resources);
+        let mesh_config = settings::over(switches.mesh_config(), &applied);
         let mut scene = Self::of_applied(applied, mesh_config);
         scene.files = files;
         let diagnostics = std::mem::take(&mut scene.diagnostics);
@@ -102,14 +102,14 @@ impl Scene {
             applied.verdicts.remove(0);
         }
         switches.apply(&mut applied.resources)?;
-        let mesh_config = settings::over(switches.mesh_config(), &applied.resources);
+        let mesh_config = settings::over(switches.mesh_config(), &applied);
         Ok(Self::of_applied(applied, mesh_config))
     }
 
     /// Settings that are given hold, else those that the cluster keeps.
     fn of_applied(applied: Applied, mesh_config: MeshConfig) -> Self {
+        let (kept, notes) = settings::kept(&applied);
         let mut diagnostics = applied.diagnostics;
-        let (kept, notes) = settings::of_config_map(&applied.resources);
         diagnostics.extend(notes);
         let mesh_config = if mesh_config == MeshConfig::default() { kept.unwrap_or_default() } else { mesh_config };
         diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
