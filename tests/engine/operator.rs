@@ -1,6 +1,6 @@
 //! The mesh's settings from an IstioOperator: what `istioctl install` of 1.26.4 would write into the ConfigMap `istio`.
 
-use meshwright::engine::{diagnostic::Stage, manifest, mesh::Scene, source::SourceFile};
+use meshwright::engine::{diagnostic::Stage, manifest, mesh::Scene, source::SourceFile, validate::Verdict};
 
 fn scene(text: &str) -> Scene {
     Scene::new(&manifest::read(&SourceFile::new("none", "")), "input", text)
@@ -85,5 +85,5 @@ fn the_rest_of_the_text_is_what_it_is_without_the_file() {
     let rest = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: a}\nspec: {host: a}\n";
     let scene = scene(&(rest.to_owned() + &file("  profile: demo\n")));
     assert_eq!(scene.cluster.written().len(), 1);
-    assert_eq!(scene.verdicts.iter().map(|verdict| verdict.is_accepted()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(scene.verdicts.iter().map(Verdict::is_accepted).collect::<Vec<_>>(), [true, false]);
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::engine::{
     diagnostic::{Level, Stage, closest, is_slip},
+    duration::Duration,
     manifest::{Node, Value},
     resource::group_and_version,
     source::Span,
@@ -59,6 +60,7 @@ pub(super) fn judge(report: &mut Report<'_>) {
         one_of(report, "spec.values.compatibilityVersion", "compatibilityVersion", OLDER_VERSIONS);
     }
     images(report);
+    proxy_ranges(report);
     form(report, "spec.revision", names::is_dns_label, "a label of DNS: letters, digits and -, at most 63");
     for list in ["ingressGateways", "egressGateways"] {
         gateways(report, list);
@@ -82,12 +84,42 @@ fn decoded<'a>(report: &mut Report<'a>, path: &str, read: impl Fn(&mut Report<'a
     }
 }
 
-/// `validateMeshConfig`: its fields, and the proxies' own settings (`ValidateMeshConfigProxyConfig`).
+/// `validateMeshConfig`: its fields, its rules, and the proxies' own settings (`ValidateMeshConfigProxyConfig`).
 fn mesh(report: &mut Report<'_>, (settings, span): (&Node, Span), path: &str) {
     Walk::decoded(Reader::Protobuf { unknown: Level::Warning }, *MESH_CONFIG, report, (settings, span), path);
-    let fault = mesh_settings(settings).and_then(|settings| settings.get("defaultConfig").and_then(proxy_settings::fault_of));
-    if let Some(fault) = fault {
-        refuse(report, &format!("{path}.defaultConfig"), fault);
+    let Some(settings) = mesh_settings(settings) else { return };
+    for entry in settings.entries() {
+        if let Some(fault) = fault_of_setting(&entry.key, &entry.value) {
+            report.say(Stage::Schema, Level::Error, &format!("{path}.{}", entry.key), place(&entry.value, entry.key_span), fault);
+        }
+    }
+}
+
+/// What `ValidateMeshConfig` in `pkg/config/validation/agent/validation.go` has against a setting by itself.
+fn fault_of_setting(name: &str, value: &Node) -> Option<String> {
+    let text = value.as_str().unwrap_or_default();
+    let nanos = || Duration::parse(text).map_or(0, Duration::as_nanos);
+    let is_domain = |domain: &str| {
+        let labels = domain.strip_suffix('.').unwrap_or(domain);
+        !domain.is_empty() && (labels.is_empty() || labels.split('.').all(names::is_dns_label))
+    };
+    match name {
+        "defaultConfig" => proxy_settings::fault_of(value),
+        "proxyListenPort" => {
+            let port = value.as_whole()?;
+            (!(1..=65_535).contains(&port)).then(|| format!("{port} is not a port; ports are 1 to 65535"))
+        }
+        "connectTimeout" if nanos() < 1_000_000 || nanos() > 3_600_000_000_000 => Some(format!("{text:?} is not within 1ms to 1h")),
+        "connectTimeout" | "protocolDetectionTimeout" if nanos() % 1_000_000 != 0 => Some(format!("{text:?} is not a number of whole milliseconds")),
+        "trustDomain" if !is_domain(text) => Some(format!("{text:?} is not a domain, such as cluster.local")),
+        "trustDomainAliases" => {
+            let wrong = value.items().iter().filter_map(Node::as_str).find(|alias| !is_domain(alias))?;
+            Some(format!("{wrong:?} is not a domain, such as cluster.local"))
+        }
+        "meshMTLS" if value.get("ecdhCurves").is_some_and(|curves| !curves.items().is_empty()) => {
+            Some("ecdhCurves cannot be set for TLS within the mesh; tlsDefaults takes them".to_owned())
+        }
+        _ => None,
     }
 }
 
@@ -113,6 +145,17 @@ fn images(report: &mut Report<'_>) {
     form(report, "spec.hub", is_repository, "where images are, such as docker.io/istio: lower-case letters, digits and _ - . /, and no tag");
     let is_tag = |tag: &str| tag.len() <= 128 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
     form(report, "spec.tag", is_tag, "a tag of an image, such as 1.26.4: letters, digits and _ - . alone");
+}
+
+/// What `validateValues` asks of the proxies' ranges.
+fn proxy_ranges(report: &mut Report<'_>) {
+    let are_ranges = |text: &str| text == "*" || text.split(',').all(names::is_cidr);
+    let is_port = |text: &str| matches!(text, "" | "*") || text.parse::<i32>().is_ok_and(|port| (0..=65_535).contains(&port));
+    for side in ["include", "exclude"] {
+        form(report, &format!("spec.values.global.proxy.{side}IPRanges"), are_ranges, "* or ranges such as 10.0.0.0/8, with commas and no spaces between");
+        let are_ports = |text: &str| text.split(',').all(is_port);
+        form(report, &format!("spec.values.global.proxy.{side}InboundPorts"), are_ports, "* or ports such as 80,443, with commas and no spaces between");
+    }
 }
 
 /// A text that must have a form, where it is not empty.

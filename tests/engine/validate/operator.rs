@@ -77,6 +77,9 @@ fn values_are_those_of_istioctl_and_not_those_of_the_charts() {
         "  values:\n    pilot:\n      autoscaleMin: '2'\n      traceSampling: high # error: a number is wanted\n      resources: {requests: {cpu: 1}} # error: in quotes\n",
     );
     file("  values: [] # error: a mapping is wanted\n");
+    file(
+        "  values:\n    global:\n      proxy:\n        includeIPRanges: '10.0.0.0/8,172.16.0.0/12'\n        excludeIPRanges: 10.0.0.1 # error: ranges such as\n        excludeInboundPorts: '80, 443' # error: no spaces between\n",
+    );
 }
 
 /// `ApplyJSON` in `pkg/util/protomarshal` passes over unknown fields of MeshConfig; what cannot be decoded is refused, as is what
@@ -90,6 +93,11 @@ fn unknown_settings_of_the_mesh_have_no_effect_and_wrong_ones_are_refused() {
     );
     file("  meshConfig:\n    defaultConfig: # error: discoveryAddress \"istiod\" is not a host with a port\n      discoveryAddress: istiod\n");
     file("  meshConfig: accessLogFile # error: a mapping is wanted\n");
+    file(
+        "  meshConfig:\n    connectTimeout: 2h # error: 1ms to 1h\n    protocol_detection_timeout: 1500us # error: whole milliseconds\n    proxyListenPort: 0 # error: not a port\n",
+    );
+    file("  meshConfig:\n    trustDomain: a_b # error: not a domain\n    trustDomainAliases: # error: \"\" is not a domain\n    - a.b.\n    - ''\n");
+    file("  meshConfig: {meshMTLS: {ecdhCurves: [P-256]}} # error: tlsDefaults takes them\n");
 }
 
 /// `readProfile` in `operator/pkg/render/manifest.go`, `templates/zzz_profile.yaml` of the charts.
