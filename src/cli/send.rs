@@ -178,13 +178,11 @@ impl ShownArgs {
 /// Names what is refused and therefore not in the cluster.
 pub(super) fn tell_refused(scene: &Scene) {
     for refused in scene.verdicts.iter().filter(|verdict| !verdict.is_accepted()) {
-        input::complain(&format!(
-            "{}:{}: {} {} is refused and left out; see `meshwright validate`",
-            refused.file.name(),
-            refused.position().line,
-            refused.kind,
-            refused.name
-        ));
+        // What the mesh has of an IstioOperator nevertheless is among the notes.
+        let effect = if refused.kind == "IstioOperator" { "as an object" } else { "and left out" };
+        let what = format!("{} {}", refused.kind, refused.name);
+        let line = refused.position().line;
+        input::complain(&format!("{}:{line}: {} is refused {effect}; see `meshwright validate`", refused.file.name(), what.trim()));
     }
 }
 

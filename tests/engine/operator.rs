@@ -76,6 +76,8 @@ fn settings_that_are_not_installed_have_no_effect() {
         let said = notes(&scene);
         assert!(matches!(&said[..], [(path, _, words)] if path == "spec.meshConfig" && words.contains(why)), "{said:?}");
     }
+    let said = notes(&scene(&file("  profile: demo\n  hub: 5\n")));
+    assert!(matches!(&said[..], [(path, 3, words)] if path.is_empty() && words.contains("refuses this file")), "{said:?}");
     let enabled = file(&format!("  profile: empty\n  components: {{pilot: {{enabled: true}}}}\n{settings}"));
     assert_eq!(scene(&enabled).cluster.mesh_config.access_log_file, "/operator");
 }

@@ -50,10 +50,13 @@ impl Operator {
         self.note(path, self.document.span_of(if path.is_empty() { "kind" } else { path }), message)
     }
 
-    /// Settings that have no effect, for a reason that follows.
-    fn idle(&self, why: &str) -> impl Iterator<Item = Diagnostic> {
-        let places = PLACES.into_iter().filter(|path| self.at(path).is_some_and(|settings| !settings.entries().is_empty()));
-        places.map(move |path| self.note_at(path, format!("has no effect: {why}")))
+    /// That its settings have no effect, for a reason that follows; of a file that writes none, that of its profile have none.
+    fn idle(&self, why: &str) -> Vec<Diagnostic> {
+        let mut places: Vec<&str> = PLACES.into_iter().filter(|path| self.at(path).is_some_and(|settings| !settings.entries().is_empty())).collect();
+        if places.is_empty() {
+            places.push("");
+        }
+        places.into_iter().map(|path| self.note_at(path, format!("has no effect: {why}"))).collect()
     }
 
     /// That the file counts though no cluster takes it, and what of it does not.

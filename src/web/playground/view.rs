@@ -78,10 +78,9 @@ pub(super) fn notices(report: &Report, is_empty: bool) -> Vec<Notice> {
         };
         let names = refused.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
         let more = if refused.len() > 5 { format!(" and {} more", refused.len() - 5) } else { String::new() };
-        notices.push(Notice {
-            class: "notice notice-bad",
-            text: format!("{of} refused and therefore not in the cluster: {names}{more}. The answer is computed without."),
-        });
+        // Of an IstioOperator a notice below says what the mesh has of it nevertheless.
+        let effect = if report.refused().all(|v| v.kind == "IstioOperator") { "" } else { " The answer is computed without." };
+        notices.push(Notice { class: "notice notice-bad", text: format!("{of} refused and therefore not in the cluster: {names}{more}.{effect}") });
     }
     let unread = report.findings.iter().filter(|finding| finding.stage == Speaker::Yaml && finding.level == Level::Error).count();
     if unread > 0 && refused.is_empty() {
