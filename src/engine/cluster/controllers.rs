@@ -100,8 +100,7 @@ fn pod(
     if !node.is_empty() {
         node.clone_into(&mut spec.node_name);
     }
-    let owner =
-        OwnerReference { kind: resource.kind.name().into(), name: resource.metadata.name.to_string(), controller: Some(true), ..OwnerReference::default() };
+    let owner = OwnerReference { kind: resource.kind.name().into(), name: resource.metadata.name.to_string(), controller: Some(true) };
     let metadata = Metadata {
         name: name.into(),
         namespace: home.into(),
