@@ -201,5 +201,5 @@ fn of_very_many_replicas_some_take_part_and_that_is_said() {
     assert_eq!(said, [(7, "accepted, and computed with fewer Pods: 20 stand for all of Deployment/shop/till")]);
     let all: String = (0..200).map(|at| deployment(&format!("d{at}"), "20")).collect();
     let found = cluster(&all);
-    assert_eq!((found.workloads.iter().count(), found.fewer_pods.len()), (200 + 1_000, 200 - 1_000 / 19));
+    assert_eq!((found.workloads.iter().count(), found.fewer_pods.len()), (200 + 200, 200 - 200 / 19));
 }

@@ -10,7 +10,7 @@ use crate::engine::resource::{Condition, Container, Kind, Labels, Metadata, Owne
 /// Pods of one controller.
 const MOST_OF_ONE: usize = 20;
 /// Pods beyond the first of each controller.
-const MOST_MORE: usize = 1_000;
+const MOST_MORE: usize = 200;
 
 const PROXY: &str = "istio-proxy";
 const TLS_MODE: &str = "security.istio.io/tlsMode";
