@@ -1,7 +1,7 @@
 //! The endpoints of every service: EndpointSlices and Endpoints where they are written, else the Pods that a Service selects;
 //! a ServiceEntry's own, or the workloads that it selects.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cell::Cell, collections::BTreeMap, sync::Arc};
 
 use super::{
     Workload, Workloads,
@@ -17,7 +17,25 @@ use crate::engine::{
 /// Endpoints by the host name, then by the namespace of a service.
 pub(super) type EndpointIndex = Index<String, BTreeMap<String, Vec<Endpoint>>>;
 
-pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> EndpointIndex {
+/// Endpoints of all services together: a text of a megabyte could name millions, as every service can select every workload.
+pub const MOST_ENDPOINTS: usize = 200_000;
+
+/// How many may still be made.
+struct Room(Cell<usize>);
+
+impl Room {
+    /// Whether there is room for one more, which is taken then.
+    fn take(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
+/// The endpoints, and whether that is all of them.
+pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> (EndpointIndex, bool) {
+    // One more tells whether any is left out.
+    let room = Room(Cell::new(MOST_ENDPOINTS + 1));
     let mut index: Index<(String, String), Vec<Endpoint>> = Index::default();
     let mut of_entries: Index<(String, String), Vec<Endpoint>> = Index::default();
     for resource in resources {
@@ -25,12 +43,12 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
             && let Some(name) = resource.metadata.labels.get("kubernetes.io/service-name")
         {
             let found = index.entry((service_hostname(name, &resource.metadata.namespace), resource.metadata.namespace.to_string())).or_default();
-            of_slice(slice, &resource.metadata.namespace, workloads, found);
+            of_slice(slice, &resource.metadata.namespace, workloads, &room, found);
         }
     }
     for resource in resources {
         if let Spec::Endpoints(list) = &resource.spec {
-            index.entry(key_of(resource)).or_insert_with(|| of_endpoints(list, &resource.metadata.namespace, workloads));
+            index.entry(key_of(resource)).or_insert_with(|| of_endpoints(list, &resource.metadata.namespace, workloads, &room));
         }
     }
     // Where the list of one Service that selects its Pods is written, those of all are: Kubernetes would not write just one.
@@ -41,13 +59,13 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
         match &resource.spec {
             Spec::Service(spec) if !spec.selector.is_empty() => {
                 let found = index.entry(key_of(resource)).or_default();
-                of_selector(spec, &metadata.namespace, with_pods, workloads, found);
+                of_selector(spec, &metadata.namespace, with_pods, workloads, &room, found);
             }
             Spec::ServiceEntry(spec) => {
                 for host in &spec.hosts {
                     // Services of the same host in one namespace share their endpoints.
                     let found = of_entries.entry((host.clone(), metadata.namespace.to_string())).or_default();
-                    of_service_entry(spec, host, &metadata.namespace, workloads, found);
+                    of_service_entry(spec, host, &metadata.namespace, workloads, &room, found);
                 }
             }
             _ => {}
@@ -64,7 +82,7 @@ pub(super) fn endpoints(resources: &[Resource], workloads: &Workloads) -> Endpoi
         found.iter_mut().for_each(Endpoint::describe);
         by_host.entry(host).or_default().insert(namespace, found);
     }
-    by_host
+    (by_host, room.0.get() > 0)
 }
 
 fn key_of(service: &Resource) -> (String, String) {
@@ -130,16 +148,22 @@ fn of_conditions(conditions: &EndpointConditions) -> Health {
     }
 }
 
-fn of_slice(slice: &resource::EndpointSlice, namespace: &str, workloads: &Workloads, found: &mut Vec<Endpoint>) {
+fn of_slice(slice: &resource::EndpointSlice, namespace: &str, workloads: &Workloads, room: &Room, found: &mut Vec<Endpoint>) {
     for endpoint in &slice.endpoints {
         let health = of_conditions(&endpoint.conditions);
         for address in &endpoint.addresses {
-            found.extend(slice.ports.iter().filter_map(|port| at_address(address, endpoint.target_ref.as_ref(), namespace, workloads, port, health)));
+            found.extend(
+                slice
+                    .ports
+                    .iter()
+                    .take_while(|_| room.take())
+                    .filter_map(|port| at_address(address, endpoint.target_ref.as_ref(), namespace, workloads, port, health)),
+            );
         }
     }
 }
 
-fn of_endpoints(list: &resource::Endpoints, namespace: &str, workloads: &Workloads) -> Vec<Endpoint> {
+fn of_endpoints(list: &resource::Endpoints, namespace: &str, workloads: &Workloads, room: &Room) -> Vec<Endpoint> {
     let mut found = Vec::new();
     for subset in &list.subsets {
         let ready = subset.addresses.iter().map(|address| (address, Health::Healthy));
@@ -148,15 +172,24 @@ fn of_endpoints(list: &resource::Endpoints, namespace: &str, workloads: &Workloa
         let is_pod = |address: &EndpointAddress| address.target_ref.as_ref().is_some_and(|target| target.kind == "Pod");
         let rest = subset.not_ready_addresses.iter().map(|address| (address, unready(is_pod(address))));
         for (address, health) in ready.chain(rest) {
-            found.extend(subset.ports.iter().filter_map(|port| at_address(&address.ip, address.target_ref.as_ref(), namespace, workloads, port, health)));
+            found.extend(
+                subset
+                    .ports
+                    .iter()
+                    .take_while(|_| room.take())
+                    .filter_map(|port| at_address(&address.ip, address.target_ref.as_ref(), namespace, workloads, port, health)),
+            );
         }
     }
     found
 }
 
-fn of_selector(spec: &resource::Service, namespace: &str, with_pods: bool, workloads: &Workloads, found: &mut Vec<Endpoint>) {
+fn of_selector(spec: &resource::Service, namespace: &str, with_pods: bool, workloads: &Workloads, room: &Room, found: &mut Vec<Endpoint>) {
     for workload in workloads.select(namespace, &spec.selector).filter(|w| !w.address.is_empty() && !w.has_ended && (!w.is_pod || with_pods)) {
         for port in &spec.ports {
+            if !room.take() {
+                return;
+            }
             let target = match &port.target_port {
                 // A WorkloadEntry names its ports as the Service does, before what the Service says of its Pods.
                 _ if !workload.is_pod && workload.ports.contains_key(&port.name) => workload.ports.get(&port.name).copied(),
@@ -178,12 +211,15 @@ fn of_selector(spec: &resource::Service, namespace: &str, with_pods: bool, workl
     }
 }
 
-fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads: &Workloads, found: &mut Vec<Endpoint>) {
+fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads: &Workloads, room: &Room, found: &mut Vec<Endpoint>) {
     let is_dns = matches!(spec.resolution.as_deref(), Some("DNS" | "DNS_ROUND_ROBIN"));
     if let Some(selector) = &spec.workload_selector {
         let chosen = workloads.select(namespace, &selector.labels).filter(|w| !w.address.is_empty() && (!w.is_pod || w.is_ready));
         for workload in chosen {
             for port in &spec.ports {
+                if !room.take() {
+                    return;
+                }
                 let own = if workload.is_pod { None } else { workload.ports.get(&port.name).copied().filter(|number| *number > 0) };
                 let target = own.unwrap_or(if port.target_port > 0 { port.target_port } else { port.number });
                 found.push(of_workload(workload, &workload.address, target, &port.name));
@@ -197,6 +233,9 @@ fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads:
             found.push(Endpoint { address: host.to_owned(), port: target, service_port: port.name.clone(), ..Endpoint::default() });
         }
         for entry in &spec.endpoints {
+            if !room.take() {
+                return;
+            }
             let is_socket = entry.address.starts_with("unix://");
             let number = if is_socket { 0 } else { entry.ports.get(&port.name).copied().filter(|number| *number > 0).unwrap_or(target) };
             let locality = entry_locality(entry);

@@ -30,6 +30,7 @@ mod workload;
 pub use ambient::{Ambient, TrafficType, UseWaypoint, Waypoint, is_waypoint_proxy, takes_tunnels};
 pub use destination_rule::{DestinationRule, DestinationRules, RuleSubset};
 pub use endpoint::{Endpoint, Health};
+pub use endpoints::MOST_ENDPOINTS;
 pub use gateway::{Gateway, GatewayProxies};
 pub(crate) use gateway_api::REDIRECT_PREFIX;
 pub use gateway_api::has_grpc_routes;
@@ -87,6 +88,8 @@ pub struct Cluster {
     /// Gateways of both APIs, oldest first.
     pub gateways: Vec<Gateway>,
     endpoints: endpoints::EndpointIndex,
+    /// Whether there are no more endpoints than [`MOST_ENDPOINTS`].
+    pub has_all_endpoints: bool,
     sidecars: Sidecars,
     /// Positions in `services`, by host name and namespace.
     by_host: Index<String, BTreeMap<String, usize>>,
@@ -108,7 +111,7 @@ impl Cluster {
         for service in &mut services {
             service.visibility.apply_default(mesh_config.default_service_export_to.as_deref());
         }
-        let endpoints = endpoints::endpoints(&resources, &workloads);
+        let (endpoints, has_all_endpoints) = endpoints::endpoints(&resources, &workloads);
         let mut converted = gateway_api::convert(&resources);
         let (gateways, virtual_services) = ingress::convert(&resources, &mesh_config);
         converted.gateways.extend(gateways);
@@ -125,6 +128,7 @@ impl Cluster {
             workloads,
             services,
             endpoints,
+            has_all_endpoints,
             written,
             fewer_pods: fewer,
             resources,

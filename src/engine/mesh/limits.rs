@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::engine::{
-    cluster::{Cluster, MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, endpoint::selects, has_grpc_routes, is_ingress_taken},
+    cluster::{Cluster, MOST_ENDPOINTS, MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, endpoint::selects, has_grpc_routes, is_ingress_taken},
     diagnostic::{Diagnostic, Level, Stage},
     manifest::Node,
     resource::{Kind, Labels, Resource, Spec},
@@ -171,6 +171,13 @@ pub(super) fn fewer_pods(cluster: &Cluster) -> Vec<Diagnostic> {
         told(resource, path, format!("accepted, and computed with fewer Pods: {count} stand for all of {}", resource.id()))
     };
     of.map(say).collect()
+}
+
+/// The note on endpoints that are left out because there are too many of all services, at the first of these.
+pub(super) fn fewer_endpoints(cluster: &Cluster) -> Option<Diagnostic> {
+    let first = cluster.written().iter().find(|resource| matches!(resource.spec, Spec::Service(_) | Spec::ServiceEntry(_)))?;
+    let words = || format!("accepted, and computed with the first {MOST_ENDPOINTS} endpoints of all services; let fewer services select fewer Pods");
+    (!cluster.has_all_endpoints).then(|| told(first, "kind", words()))
 }
 
 /// The note on a Pod that nobody can reach, as a real cluster would have given it its address.

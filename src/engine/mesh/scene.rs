@@ -119,6 +119,7 @@ impl Scene {
         diagnostics.extend(applied.resources.iter().filter_map(limits::without_address));
         let cluster = Cluster::new(applied.resources, mesh_config);
         diagnostics.extend(limits::fewer_pods(&cluster));
+        diagnostics.extend(limits::fewer_endpoints(&cluster));
         Self {
             files: Vec::new(),
             verdicts: applied.verdicts.into_iter().flatten().collect(),
