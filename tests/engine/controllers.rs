@@ -207,14 +207,15 @@ fn of_very_many_replicas_some_take_part_and_that_is_said() {
 /// Every service can select every Pod, so that a text of a megabyte names millions.
 #[test]
 fn of_very_many_endpoints_some_take_part_and_that_is_said() {
-    let pods: String = (0..600).map(|at| format!("---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{at}, labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: a}}]}}, status: {{podIP: 10.3.{}.{}}}}}\n", at / 250, at % 250)).collect();
+    let pods: Vec<String> = (0..600).map(|at| format!("---\n{{apiVersion: v1, kind: Pod, metadata: {{name: p{at}, labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: a}}]}}, status: {{podIP: 10.3.{}.{}}}}}\n", at / 250, at % 250)).collect();
     let services = |count: usize| {
         (0..count)
             .map(|at| format!("---\n{{apiVersion: v1, kind: Service, metadata: {{name: s{at}}}, spec: {{selector: {{a: b}}, ports: [{{port: 80}}]}}}}\n"))
-            .collect::<String>()
+            .collect::<Vec<_>>()
+            .concat()
     };
     for (count, is_all) in [(333, true), (334, false)] {
-        let scene = scene(&(services(count) + &pods));
+        let scene = scene(&(services(count) + &pods.concat()));
         let said: Vec<&str> =
             scene.findings().into_iter().filter(|finding| finding.stage == Stage::Simulation).map(|finding| finding.message.as_str()).collect();
         assert_eq!((said.is_empty(), scene.cluster.has_all_endpoints), (is_all, is_all), "{said:?}");
