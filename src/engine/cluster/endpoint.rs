@@ -55,7 +55,7 @@ pub enum Health {
     Healthy,
     /// Not ready.
     Unhealthy,
-    /// Going away, so that nobody is told of it.
+    /// Going away, so that no cluster of a proxy has it.
     Leaving,
 }
 

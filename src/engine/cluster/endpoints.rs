@@ -230,6 +230,9 @@ fn of_service_entry(spec: &ServiceEntry, host: &str, namespace: &str, workloads:
     for port in &spec.ports {
         let target = if port.target_port > 0 { port.target_port } else { port.number };
         if spec.endpoints.is_empty() && is_dns {
+            if !room.take() {
+                return;
+            }
             found.push(Endpoint { address: host.to_owned(), port: target, service_port: port.name.clone(), ..Endpoint::default() });
         }
         for entry in &spec.endpoints {

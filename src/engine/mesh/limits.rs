@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::engine::{
-    cluster::{Cluster, MOST_ENDPOINTS, MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, endpoint::selects, has_grpc_routes, is_ingress_taken},
+    cluster::{Cluster, MOST_ENDPOINTS, MeshConfig, PREFER_CLOSE, TRAFFIC_DISTRIBUTION, has_grpc_routes, is_ingress_taken},
     diagnostic::{Diagnostic, Level, Stage},
     manifest::Node,
     resource::{Kind, Labels, Resource, Spec},
@@ -149,14 +149,12 @@ pub(super) fn told(resource: &Resource, path: &str, message: String) -> Diagnost
 }
 
 /// The notes on Services whose clients are to stay on their node, where that cannot be told of all of their Pods.
-pub(super) fn without_node(resources: &[Resource]) -> Vec<Diagnostic> {
+pub(super) fn without_node(cluster: &Cluster) -> Vec<Diagnostic> {
     let is_without = |of: &Resource, selector: &Labels| {
-        let pods = resources.iter().filter(|pod| pod.metadata.namespace == of.metadata.namespace && selects(selector, &pod.metadata.labels));
-        let mut specs = pods.filter_map(|pod| if let Spec::Pod(pod) = &pod.spec { Some(pod) } else { None });
-        specs.any(|pod| pod.spec.node_name.is_empty())
+        cluster.workloads.select(&of.metadata.namespace, selector).any(|workload| workload.is_pod && workload.node.is_empty())
     };
-    let local = resources.iter().filter(|resource| match &resource.spec {
-        Spec::Service(service) => service.internal_traffic_policy == "Local" && !service.selector.is_empty() && is_without(resource, &service.selector),
+    let local = cluster.written().iter().filter(|resource| match &resource.spec {
+        Spec::Service(service) => service.internal_traffic_policy == "Local" && is_without(resource, &service.selector),
         _ => false,
     });
     const CURE: &str = "write spec.nodeName of each Pod, which a cluster fills in";

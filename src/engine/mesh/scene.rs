@@ -115,9 +115,9 @@ impl Scene {
         diagnostics.extend(applied.resources.iter().flat_map(limits::not_simulated));
         diagnostics.extend(limits::passed_over(&applied.resources, &mesh_config));
         diagnostics.extend(limits::networks(&applied.resources));
-        diagnostics.extend(limits::without_node(&applied.resources));
         diagnostics.extend(applied.resources.iter().filter_map(limits::without_address));
         let cluster = Cluster::new(applied.resources, mesh_config);
+        diagnostics.extend(limits::without_node(&cluster));
         diagnostics.extend(limits::fewer_pods(&cluster));
         diagnostics.extend(limits::fewer_endpoints(&cluster));
         Self {
